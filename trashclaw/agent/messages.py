@@ -1,0 +1,132 @@
+"""What is sent to a model and what comes back from it, before any server's own form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trashclaw.protocol.events import Phase
+from trashclaw.protocol.tools import ToolCall, ToolSpec
+from trashclaw.protocol.usage import Timings, Usage
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Role
+    text: str = ""
+    thought: str = ""
+    thought_field: str = ""
+    """The name under which the server sent the thought, and takes it back."""
+
+    calls: tuple[ToolCall, ...] = ()
+    """Calls that an assistant message asks for."""
+
+    call_id: str = ""
+    """For a tool message: the id to send with the result (the server's own where it gave one)."""
+
+    tool_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that a provider needs for one answer."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    max_tokens: int | None = None
+    """Longest answer, in tokens; `None` leaves it to the server."""
+
+    temperature: float | None = None
+    think: bool | None = None
+    """Ask for reasoning, or against it; `None` leaves it to the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtPart:
+    """A piece of reasoning, and the field it came in."""
+
+    text: str
+    field: str = "thinking"
+
+
+@dataclass(frozen=True, slots=True)
+class CallPart:
+    """A piece of a tool call; pieces with the same `index` belong together."""
+
+    index: int
+    name: str = ""
+    """Set once, with the first piece."""
+
+    provider_id: str = ""
+    arguments: str = ""
+    """The next piece of the JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressPart:
+    """What the server is doing."""
+
+    phase: Phase
+    done: int | None = None
+    total: int | None = None
+    eta_s: float | None = None
+    text: str = ""
+
+
+class EndReason(StrEnum):
+    """How an answer ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+
+
+@dataclass(frozen=True, slots=True)
+class EndPart:
+    """The answer is whole. A stream without it has failed, and nothing of it may be executed."""
+
+    reason: EndReason
+    usage: Usage | None = None
+    timings: Timings = field(default_factory=Timings)
+
+
+Part = TextPart | ThoughtPart | CallPart | ProgressPart | EndPart
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What is known of a model and of the server that runs it."""
+
+    provider: str
+    model: str
+    limit_tokens: int
+    """The window that the server will really use."""
+
+    is_limit_assumed: bool = False
+    """The server does not tell; `limit_tokens` is a careful guess."""
+
+    has_tools: bool = True
+    has_thinking: bool = False
+    is_remote: bool = False
+    """Text leaves this machine."""
+
+    counts_tokens: bool = False
+    """Whether `Provider.count_tokens` is exact and cheap here."""

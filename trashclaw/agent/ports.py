@@ -1,0 +1,155 @@
+"""The ports of the agent: what it needs from providers, tools, policy and the session, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from trashclaw.agent.messages import ModelProfile, Part, Request
+from trashclaw.protocol.approvals import Approval
+from trashclaw.protocol.events import Event
+from trashclaw.protocol.ids import ItemId
+from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.tools import ToolCall, ToolSpec, ToolStatus
+
+Emit = Callable[[Event], None]
+"""Takes an event: stores it if it is durable, and passes it on. Never blocks, never fails."""
+
+
+class Provider(Protocol):
+    """A model back end."""
+
+    async def profile(self) -> ModelProfile:
+        """Return what the server says of the model.
+
+        Raises:
+            ProviderError: the server or the model is not there.
+        """
+        ...
+
+    def stream(self, request: Request) -> AsyncIterator[Part]:
+        """Send a request and yield the answer as it comes, closed by one `EndPart`.
+
+        Closing the iterator cancels the request on the server.
+
+        Raises:
+            ProviderError: see the tree in `protocol/errors.py`.
+        """
+        ...
+
+    async def count_tokens(self, request: Request) -> int | None:
+        """Return the exact size of a request in tokens, or `None` where the server cannot count."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free connections and processes."""
+        ...
+
+
+class Narrator(Protocol):
+    """What a running tool may say and ask."""
+
+    def output(self, text: str) -> None:
+        """Show a piece of output live."""
+        ...
+
+    def plan(self, plan: Plan) -> None:
+        """Replace the plan."""
+        ...
+
+    async def ask(self, question: str, options: tuple[str, ...]) -> str:
+        """Ask the person and wait for the answer.
+
+        Raises:
+            ToolError: nobody can be asked here.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a tool would do. Making one touches nothing."""
+
+    title: str
+    """One line for a person."""
+
+    patch: Patch | None = None
+    """The file changes that would land."""
+
+    command: str | None = None
+    """The shell command that would run."""
+
+    payload: Any = None
+    """The tool's own notes, from `prepare` to `execute`."""
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether anything could change outside the conversation."""
+        return self.patch is not None or self.command is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended; the loop makes a `ToolResult` of it."""
+
+    text: str
+    status: ToolStatus = ToolStatus.DONE
+    stdout: str | None = None
+    stderr: str | None = None
+    exit_code: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Tool(Protocol):
+    """Something the model may call, in two phases."""
+
+    @property
+    def spec(self) -> ToolSpec:
+        """Name, description and schema, the same for the whole session."""
+        ...
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names under which models ask for it."""
+        ...
+
+    async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
+        """Validate the arguments and say what would happen.
+
+        Raises:
+            ToolError: the arguments cannot be used; the model reads why.
+            WorkspaceError: a path or file cannot be used.
+        """
+        ...
+
+    async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
+        """Do it: land `accepted` (the accepted part of `proposal.patch`), or run, read, search.
+
+        Cancelling the task stops it at once and leaves no process behind.
+
+        Raises:
+            ToolError, WorkspaceError: the model reads why.
+        """
+        ...
+
+
+class Gate(Protocol):
+    """Where a proposal gets its approval: from policy alone, or from a person."""
+
+    async def review(self, item_id: ItemId, call: ToolCall, proposal: Proposal) -> Approval:
+        """Return the verdict, waiting for a person if the policy says so."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests can hold it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from some start, never going back."""
+        ...

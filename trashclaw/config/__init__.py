@@ -1,0 +1,1 @@
+"""Files, environment and options become typed settings; themes and commands are found here."""

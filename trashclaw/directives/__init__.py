@@ -1,0 +1,1 @@
+"""What people define in Markdown: slash commands."""

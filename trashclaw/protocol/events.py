@@ -1,0 +1,267 @@
+"""Events: what happened, in the past tense. Durable ones are stored; ephemeral ones are live only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trashclaw.protocol.approvals import ApprovalRequest, Mode, Scope, Verdict
+from trashclaw.protocol.base import Frozen, Text
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, HunkId, ItemId, QuestionId
+from trashclaw.protocol.items import Item, Origin
+from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.usage import Timings, Usage
+
+
+class StopReason(StrEnum):
+    """Why a turn ended."""
+
+    END_TURN = "end_turn"
+    CANCELLED = "cancelled"
+    LIMIT = "limit"
+    REFUSED = "refused"
+    STALLED = "stalled"
+    ERROR = "error"
+
+
+class ErrorInfo(Frozen):
+    """An error as it is stored and shown: never a traceback."""
+
+    code: str
+    text: Text
+    hint: Text = ""
+
+
+class QueuedInput(Frozen):
+    """Something the person sent while a turn runs."""
+
+    entry_id: EntryId
+    text: Text
+    attached: Text = ""
+    origin: Origin
+
+
+class SessionStarted(Frozen):
+    type: Literal["session.started"] = "session.started"
+    workspace: Text
+    provider: Text
+    model: Text
+    mode: Mode
+    limit_tokens: int
+    """Size of the model's window."""
+
+    system: Text = ""
+    """The system prompt, rendered once."""
+
+    is_resumed: bool = False
+
+
+class SessionEnded(Frozen):
+    type: Literal["session.ended"] = "session.ended"
+
+
+class SettingsChanged(Frozen):
+    type: Literal["settings.changed"] = "settings.changed"
+    mode: Mode
+    model: Text
+    provider: Text = ""
+    limit_tokens: int | None = None
+
+
+class TurnStarted(Frozen):
+    type: Literal["turn.started"] = "turn.started"
+
+
+class TurnCompleted(Frozen):
+    type: Literal["turn.completed"] = "turn.completed"
+    stop_reason: StopReason
+    usage: Usage = Usage()
+    error: ErrorInfo | None = None
+    steps: int = 0
+    duration_s: float = 0.0
+
+
+class StepStarted(Frozen):
+    type: Literal["step.started"] = "step.started"
+    step: int
+    """Counted from 1 in each turn."""
+
+
+class StepCompleted(Frozen):
+    type: Literal["step.completed"] = "step.completed"
+    step: int
+    usage: Usage = Usage()
+    timings: Timings = Timings()
+
+
+class ItemStarted(Frozen):
+    type: Literal["item.started"] = "item.started"
+    item: Item
+
+
+class ItemCompleted(Frozen):
+    """Carries the whole item; deltas were only a preview."""
+
+    type: Literal["item.completed"] = "item.completed"
+    item: Item
+
+
+class InputQueued(Frozen):
+    """The queue after a change: something was added, edited, taken back or read."""
+
+    type: Literal["input.queued"] = "input.queued"
+    queue: tuple[QueuedInput, ...]
+
+
+class ApprovalRequested(Frozen):
+    type: Literal["approval.requested"] = "approval.requested"
+    request: ApprovalRequest
+
+
+class ApprovalResolved(Frozen):
+    type: Literal["approval.resolved"] = "approval.resolved"
+    approval_id: ApprovalId
+    verdict: Verdict
+    scope: Scope = Scope.ONCE
+    by: str = "user"
+    hunk_ids: tuple[HunkId, ...] | None = None
+    note: Text = ""
+
+
+class QuestionRequested(Frozen):
+    type: Literal["question.requested"] = "question.requested"
+    question_id: QuestionId
+    item_id: ItemId
+    text: Text
+    options: tuple[Text, ...] = ()
+
+
+class QuestionResolved(Frozen):
+    type: Literal["question.resolved"] = "question.resolved"
+    question_id: QuestionId
+    text: Text
+    is_cancelled: bool = False
+
+
+class PlanUpdated(Frozen):
+    type: Literal["plan.updated"] = "plan.updated"
+    plan: Plan
+
+
+class CheckpointCreated(Frozen):
+    type: Literal["checkpoint.created"] = "checkpoint.created"
+    checkpoint_id: CheckpointId
+    label: Text = ""
+    is_restored: bool = False
+    """The files were brought back to this checkpoint."""
+
+
+class RouteChosen(Frozen):
+    type: Literal["route.chosen"] = "route.chosen"
+    provider: Text
+    model: Text
+    reason: Text = ""
+
+
+class EgressRecorded(Frozen):
+    type: Literal["egress.recorded"] = "egress.recorded"
+    host: Text
+    sent_bytes: int
+    purpose: Text = ""
+
+
+class NoticeLevel(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Notice(Frozen):
+    """Something worth knowing; with `to_model` it is also a note at the tail of the context."""
+
+    type: Literal["notice"] = "notice"
+    level: NoticeLevel = NoticeLevel.INFO
+    code: str
+    text: Text
+    hint: Text = ""
+    to_model: bool = False
+
+
+class Channel(StrEnum):
+    """What a delta belongs to."""
+
+    TEXT = "text"
+    THOUGHT = "thought"
+    ARGUMENTS = "arguments"
+    OUTPUT = "output"
+
+
+class ItemDelta(Frozen):
+    type: Literal["item.delta"] = "item.delta"
+    item_id: ItemId
+    channel: Channel
+    text: Text
+
+
+class ContextMeasured(Frozen):
+    type: Literal["context.measured"] = "context.measured"
+    used_tokens: int
+    limit_tokens: int
+    reused_tokens: int | None = None
+    is_estimate: bool = False
+
+
+class Phase(StrEnum):
+    """What the server is doing for us."""
+
+    CONNECTING = "connecting"
+    LOADING = "loading"
+    PREFILL = "prefill"
+    DECODING = "decoding"
+    WAITING = "waiting"
+
+
+class Progress(Frozen):
+    type: Literal["progress"] = "progress"
+    phase: Phase
+    done: int | None = None
+    total: int | None = None
+    """Tokens, while the prompt is read or an answer is written."""
+
+    eta_s: float | None = None
+    tokens_per_s: float | None = None
+    text: Text = ""
+
+
+DurableEvent = (
+    SessionStarted
+    | SessionEnded
+    | SettingsChanged
+    | TurnStarted
+    | TurnCompleted
+    | StepStarted
+    | StepCompleted
+    | ItemStarted
+    | ItemCompleted
+    | InputQueued
+    | ApprovalRequested
+    | ApprovalResolved
+    | QuestionRequested
+    | QuestionResolved
+    | PlanUpdated
+    | CheckpointCreated
+    | RouteChosen
+    | EgressRecorded
+    | Notice
+)
+EphemeralEvent = ItemDelta | ContextMeasured | Progress
+Event = Annotated[DurableEvent | EphemeralEvent, Field(discriminator="type")]
+
+
+def is_durable(event: Event) -> bool:
+    """Tell whether an event is stored and always delivered."""
+    return not isinstance(event, (ItemDelta, ContextMeasured, Progress))

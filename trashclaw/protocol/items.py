@@ -1,0 +1,95 @@
+"""Items: the visible pieces of a turn."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trashclaw.protocol.base import Frozen, Text
+from trashclaw.protocol.ids import EntryId, ItemId
+from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.tools import ToolCall, ToolKind, ToolResult, ToolStatus
+
+
+class Origin(StrEnum):
+    """Where a user message came from."""
+
+    PROMPT = "prompt"
+    STEER = "steer"
+    FOLLOW_UP = "follow_up"
+
+
+class UserMessage(Frozen):
+    """The person's words, never paraphrased."""
+
+    kind: Literal["user_message"] = "user_message"
+    item_id: ItemId
+    text: Text
+    """As typed."""
+
+    attached: Text = ""
+    """What `@file` mentions, `!command` output or a slash command added; the model reads it after `text`."""
+
+    origin: Origin = Origin.PROMPT
+    entry_id: EntryId | None = None
+    """The queue entry that it was, for a steer or a follow-up."""
+
+
+class AgentMessage(Frozen):
+    """The model's words (Markdown)."""
+
+    kind: Literal["agent_message"] = "agent_message"
+    item_id: ItemId
+    text: Text = ""
+
+
+class Thought(Frozen):
+    """The model's reasoning, as far as the server shows it."""
+
+    kind: Literal["thought"] = "thought"
+    item_id: ItemId
+    text: Text = ""
+    field: str = ""
+    """The name under which it came (`thinking`, `reasoning`, `reasoning_content`); it goes back under the same one."""
+
+
+class ToolRun(Frozen):
+    """One tool call, from request to result."""
+
+    kind: Literal["tool_run"] = "tool_run"
+    item_id: ItemId
+    call: ToolCall
+    title: Text
+    """One line for a person: `grep "execute(" src`."""
+
+    tool_kind: ToolKind = ToolKind.OTHER
+    status: ToolStatus = ToolStatus.PENDING
+    mended: tuple[Text, ...] = ()
+    """What was put right before the call could run, a line each."""
+
+    patch: Patch | None = None
+    """What it proposed."""
+
+    result: ToolResult | None = None
+    duration_s: float | None = None
+
+
+class Compaction(Frozen):
+    """The start of the window moved; everything left out stays in the log."""
+
+    kind: Literal["compaction"] = "compaction"
+    item_id: ItemId
+    summary: Text = ""
+    stubbed: tuple[ItemId, ...] = ()
+    """Tool runs whose results are sent as one-line stubs from now on."""
+
+    dropped: tuple[ItemId, ...] = ()
+    """Items that are not sent any more; the summary stands for them."""
+
+    before_tokens: int = 0
+    after_tokens: int = 0
+
+
+Item = Annotated[UserMessage | AgentMessage | Thought | ToolRun | Compaction, Field(discriminator="kind")]

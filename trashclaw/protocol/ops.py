@@ -1,0 +1,118 @@
+"""Ops: what a face asks of a session."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trashclaw.protocol.approvals import Approval, Mode
+from trashclaw.protocol.base import Frozen, Text
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, QuestionId
+
+
+class TurnStart(Frozen):
+    """Begin a turn with a prompt."""
+
+    type: Literal["turn.start"] = "turn.start"
+    text: Text
+    attached: Text = ""
+
+
+class TurnSteer(Frozen):
+    """Say something to a running turn, read at its next boundary."""
+
+    type: Literal["turn.steer"] = "turn.steer"
+    text: Text
+    attached: Text = ""
+
+
+class TurnFollowUp(Frozen):
+    """Queue something that is read when the turn would end."""
+
+    type: Literal["turn.follow_up"] = "turn.follow_up"
+    text: Text
+    attached: Text = ""
+
+
+class TurnInterrupt(Frozen):
+    """Stop the running turn now."""
+
+    type: Literal["turn.interrupt"] = "turn.interrupt"
+
+
+class InboxEdit(Frozen):
+    """Change a queued entry, or take it out (`text=None`)."""
+
+    type: Literal["inbox.edit"] = "inbox.edit"
+    entry_id: EntryId
+    text: Text | None = None
+
+
+class ApprovalAnswer(Frozen):
+    """Answer an approval request; the first answer wins."""
+
+    type: Literal["approval.answer"] = "approval.answer"
+    approval_id: ApprovalId
+    approval: Approval
+    by: str = "user"
+
+
+class QuestionAnswer(Frozen):
+    """Answer a question that the model asked."""
+
+    type: Literal["question.answer"] = "question.answer"
+    question_id: QuestionId
+    text: Text
+
+
+class ContextCompact(Frozen):
+    """Compact the window now."""
+
+    type: Literal["context.compact"] = "context.compact"
+
+
+class CheckpointRestore(Frozen):
+    """Bring files back to a checkpoint; without an id, to the one before the last turn that had effects."""
+
+    type: Literal["checkpoint.restore"] = "checkpoint.restore"
+    checkpoint_id: CheckpointId | None = None
+
+
+class SettingsSet(Frozen):
+    """Change settings of the session; `None` leaves a value as it is."""
+
+    type: Literal["settings.set"] = "settings.set"
+    mode: Mode | None = None
+    model: Text | None = None
+
+
+class ShellRun(Frozen):
+    """Run the person's own command; its output joins the context if `is_shared`."""
+
+    type: Literal["shell.run"] = "shell.run"
+    command: Text
+    is_shared: bool = True
+
+
+class SessionClose(Frozen):
+    """End the session."""
+
+    type: Literal["session.close"] = "session.close"
+
+
+Op = Annotated[
+    TurnStart
+    | TurnSteer
+    | TurnFollowUp
+    | TurnInterrupt
+    | InboxEdit
+    | ApprovalAnswer
+    | QuestionAnswer
+    | ContextCompact
+    | CheckpointRestore
+    | SettingsSet
+    | ShellRun
+    | SessionClose,
+    Field(discriminator="type"),
+]

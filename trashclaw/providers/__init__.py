@@ -1,0 +1,1 @@
+"""Model back ends behind the agent's `Provider` port."""

@@ -1,0 +1,1 @@
+"""One running conversation: ops in, events out, log, approvals."""

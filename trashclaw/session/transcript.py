@@ -1,0 +1,146 @@
+"""The transcript: view state as a fold of envelopes, the same live and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.approvals import ApprovalRequest, Mode
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId
+from trashclaw.protocol.items import Item
+from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.usage import Usage
+
+Entry = Item | ev.Notice | ev.TurnCompleted
+
+
+@dataclass(slots=True)
+class Live:
+    """What only a running session has: previews and gauges."""
+
+    previews: dict[tuple[ItemId, ev.Channel], list[str]] = field(default_factory=dict)
+    """Pieces received so far of what is not complete yet."""
+
+    progress: ev.Progress | None = None
+    context: ev.ContextMeasured | None = None
+
+
+@dataclass(slots=True)
+class Transcript:
+    """Everything that a face shows. `live` is left out of comparisons."""
+
+    entries: list[Entry] = field(default_factory=list)
+    """Items (open and completed), notices and ends of turns, in order."""
+
+    plan: Plan = field(default_factory=Plan)
+    queue: tuple[ev.QueuedInput, ...] = ()
+    approvals: dict[ApprovalId, ApprovalRequest] = field(default_factory=dict)
+    """Questions that wait, oldest first."""
+
+    questions: dict[QuestionId, ev.QuestionRequested] = field(default_factory=dict)
+    checkpoints: list[CheckpointId] = field(default_factory=list)
+    mode: Mode = Mode.PLAN
+    provider: str = ""
+    model: str = ""
+    limit_tokens: int = 0
+    usage: Usage = field(default_factory=Usage)
+    is_running: bool = False
+    step: int = 0
+    seq: int = 0
+    live: Live = field(default_factory=Live, compare=False, repr=False)
+    _places: dict[ItemId, int] = field(default_factory=dict, repr=False)
+
+    def item(self, item_id: ItemId) -> Item | None:
+        """Return an item by its id."""
+        place = self._places.get(item_id)
+        if place is None:
+            return None
+        entry = self.entries[place]
+        return None if isinstance(entry, (ev.Notice, ev.TurnCompleted)) else entry
+
+    def apply(self, envelope: Envelope) -> None:
+        """Fold one envelope in."""
+        if envelope.seq is not None:
+            self.seq = envelope.seq
+        event = envelope.event
+        if isinstance(event, (ev.ItemStarted, ev.ItemCompleted)):
+            self._put(event.item, is_done=isinstance(event, ev.ItemCompleted))
+        elif isinstance(event, (ev.ItemDelta, ev.Progress, ev.ContextMeasured)):
+            self._apply_live(event)
+        elif isinstance(event, (ev.ApprovalRequested, ev.ApprovalResolved)):
+            self._apply_approval(event)
+        elif isinstance(event, (ev.QuestionRequested, ev.QuestionResolved)):
+            self._apply_question(event)
+        elif isinstance(event, (ev.SessionStarted, ev.SettingsChanged)):
+            self._apply_settings(event)
+        else:
+            self._apply_turn(event)
+
+    def _put(self, item: Item, *, is_done: bool) -> None:
+        if item.item_id in self._places:
+            self.entries[self._places[item.item_id]] = item
+        else:
+            self._places[item.item_id] = len(self.entries)
+            self.entries.append(item)
+        if is_done:
+            for channel in ev.Channel:
+                self.live.previews.pop((item.item_id, channel), None)
+
+    def _apply_live(self, event: ev.EphemeralEvent) -> None:
+        if isinstance(event, ev.ItemDelta):
+            self.live.previews.setdefault((event.item_id, event.channel), []).append(event.text)
+        elif isinstance(event, ev.Progress):
+            self.live.progress = event
+        else:
+            self.live.context = event
+
+    def _apply_approval(self, event: ev.ApprovalRequested | ev.ApprovalResolved) -> None:
+        if isinstance(event, ev.ApprovalRequested):
+            self.approvals[event.request.approval_id] = event.request
+        else:
+            self.approvals.pop(event.approval_id, None)
+
+    def _apply_question(self, event: ev.QuestionRequested | ev.QuestionResolved) -> None:
+        if isinstance(event, ev.QuestionRequested):
+            self.questions[event.question_id] = event
+        else:
+            self.questions.pop(event.question_id, None)
+
+    def _apply_settings(self, event: ev.SessionStarted | ev.SettingsChanged) -> None:
+        self.mode = event.mode
+        self.model = event.model
+        self.provider = event.provider or self.provider
+        self.limit_tokens = event.limit_tokens or self.limit_tokens
+
+    def _apply_turn(self, event: ev.Event) -> None:
+        match event:
+            case ev.TurnStarted():
+                self.is_running, self.step = True, 0
+            case ev.TurnCompleted():
+                self.is_running = False
+                self.live.progress = None
+                self.entries.append(event)
+            case ev.StepStarted():
+                self.step = event.step
+            case ev.StepCompleted():
+                self.usage = self.usage + event.usage
+            case ev.InputQueued():
+                self.queue = event.queue
+            case ev.PlanUpdated():
+                self.plan = event.plan
+            case ev.CheckpointCreated():
+                self.checkpoints.append(event.checkpoint_id)
+            case ev.Notice():
+                self.entries.append(event)
+            case _:
+                pass
+
+
+def fold(envelopes: Iterable[Envelope]) -> Transcript:
+    """Fold a whole log."""
+    transcript = Transcript()
+    for envelope in envelopes:
+        transcript.apply(envelope)
+    return transcript
