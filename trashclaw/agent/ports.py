@@ -115,6 +115,13 @@ class Tool(Protocol):
         """Other names under which models ask for it."""
         ...
 
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """Return the arguments under their own names and types, and a line for each thing that was put right.
+
+        Never invents a value and never fails: what cannot be mended is left for `prepare` to refuse.
+        """
+        ...
+
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
         """Validate the arguments and say what would happen.
 
