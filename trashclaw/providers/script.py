@@ -1,0 +1,140 @@
+"""The form of a script file: what a scripted model answers, one step a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, JsonValue, ValidationError, model_validator
+
+from trashclaw.agent.messages import EndReason
+from trashclaw.protocol.base import Frozen, Text
+from trashclaw.protocol.errors import ConfigError
+from trashclaw.protocol.usage import Usage
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class FaultKind(StrEnum):
+    """How a scripted request fails."""
+
+    UNREACHABLE = "unreachable"
+    HTTP = "http"
+    MODEL_NOT_FOUND = "model_not_found"
+    OVERFLOW = "overflow"
+    DROPPED = "dropped"
+    EMPTY = "empty"
+
+
+class Fault(Frozen):
+    """A failure in place of an answer; `dropped` comes after the step's thought, text and calls."""
+
+    kind: FaultKind
+    status: int = 500
+    text: Text = ""
+    prompt_tokens: int | None = None
+    limit: int | None = None
+
+
+class ScriptedCall(Frozen):
+    """A tool call; a string as `arguments` is sent as it stands, so that it may be broken JSON."""
+
+    name: Text
+    arguments: dict[str, JsonValue] | Text = Field(default_factory=dict)
+
+    def arguments_text(self) -> str:
+        """Return the JSON text that is streamed."""
+        if isinstance(self.arguments, str):
+            return self.arguments
+        return json.dumps(self.arguments, ensure_ascii=False)
+
+
+class ScriptedStep(Frozen):
+    """The answer to one request. A step with nothing in it is an empty reply."""
+
+    thought: Text = ""
+    text: Text = ""
+    calls: tuple[ScriptedCall, ...] = ()
+    usage: Usage | None = None
+    end: Literal[EndReason.STOP, EndReason.LENGTH] = EndReason.STOP
+    error: Fault | None = None
+
+    expect: Text = ""
+    """Must be in the last message of the request."""
+
+    wait: str = ""
+    """Gate that must open before the answer begins."""
+
+    wait_file: Path | None = None
+    """File that must exist before the answer begins; a relative path starts at the script's folder."""
+
+    hold: bool | str = False
+    """After thought and text: stay open until cancelled, or until the gate of this name opens."""
+
+    tokens_per_s: float | None = Field(default=None, gt=0)
+
+    def gate_names(self) -> tuple[str, ...]:
+        """Return the gates this step waits for."""
+        names = (self.wait, self.hold if isinstance(self.hold, str) else "")
+        return tuple(name for name in names if name)
+
+
+class Script(Frozen):
+    """What a scripted model is and what it says, in order."""
+
+    model: Text = "scripted"
+    limit_tokens: int = Field(default=32768, gt=0)
+    tokens_per_s: float | None = Field(default=None, gt=0)
+    """Pace of every step that names none; `None` is as fast as possible."""
+
+    steps: tuple[ScriptedStep, ...]
+    folder: Path = Path()
+    """Where the script was read from; set by `load_script`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_null_steps(cls, data: object) -> object:
+        """Read an empty entry (`-`) as an empty reply."""
+        if isinstance(data, Mapping) and isinstance(data.get("steps"), list):
+            return {**data, "steps": [{} if step is None else step for step in data["steps"]]}
+        return data
+
+
+def load_script(path: Path) -> Script:
+    """Read a script from a YAML file.
+
+    Raises:
+        ConfigError: it cannot be read, is no YAML, or a key is wrong; the text names file and key.
+    """
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the script cannot be read ({error}).") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: the script is no YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: a script is a mapping.", "It begins with `steps:`.")
+    try:
+        return Script.model_validate({**data, "folder": path.parent})
+    except ValidationError as error:
+        raise _config_error(path, error.errors()[0]) from error
+
+
+def _config_error(path: Path, detail: ErrorDetails) -> ConfigError:
+    """Return a message that names the key, as in `steps.2.calls.0.name`."""
+    location = detail["loc"]
+    key = ".".join(str(piece) for piece in location)
+    hint = ""
+    if detail["type"] == "extra_forbidden":
+        known = {*Script.model_fields, *ScriptedStep.model_fields, *ScriptedCall.model_fields, *Fault.model_fields}
+        close = get_close_matches(str(location[-1]), sorted(known), n=1)
+        hint = f"Did you mean `{close[0]}`?" if close else ""
+        return ConfigError(f"{path}: there is no key `{key}` in a script.", hint)
+    return ConfigError(f"{path}: {key}: {detail['msg']}.", hint)
