@@ -1,0 +1,126 @@
+"""The settings: names, types, defaults and what each one means."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.base import Frozen
+
+ProviderName = Literal["ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted"]
+
+_DURATION = re.compile(r"-?\d+(\.\d+)?(ms|s|m|h)?(\d+(ms|s|m))*")
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
+def _go_duration(value: object) -> object:
+    """Bring seconds and `30m` into the form that model servers parse: a number is never without its unit."""
+    text = str(value).strip() if isinstance(value, (int, float, str)) and not isinstance(value, bool) else ""
+    if not _DURATION.fullmatch(text):
+        raise ValueError("must be seconds or a duration such as 30m, 1h30m or -1 (for ever)")
+    return text if text[-1].isalpha() else f"{text}s"
+
+
+def _http_url(value: str) -> str:
+    if not re.match(r"https?://[^\s/]+", value):
+        raise ValueError("must begin with http:// or https:// and name a host")
+    return value.rstrip("/")
+
+
+Count = Annotated[int, BeforeValidator(_no_bool)]
+Number = Annotated[float, BeforeValidator(_no_bool)]
+Name = Annotated[str, Field(min_length=1, pattern=r"\S")]
+
+
+class Section(Frozen):
+    """A group of settings; a number in it is always a finite one."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class LimitSettings(Section):
+    """When a turn stops by itself."""
+
+    steps: Count = Field(40, ge=1, description="Steps in one turn: model requests, each with its tool calls.")
+    tokens: Count | None = Field(None, ge=1, description="Tokens in one turn, read and written; none: no limit.")
+    time_s: Number | None = Field(None, gt=0, description="Seconds for one turn; none: no limit.")
+
+
+class ServerSettings(Section):
+    """How the model server is asked."""
+
+    num_ctx: Count | None = Field(
+        None,
+        ge=512,
+        description="Size of the context window in tokens, one value a session; none: chosen for the model.",
+    )
+    connect_timeout_s: Number = Field(5.0, gt=0, description="Seconds to wait for a connection.")
+    request_timeout_s: Number | None = Field(
+        None, gt=0, description="Seconds for one whole request, reading of the prompt included; none: no limit."
+    )
+    idle_timeout_s: Number = Field(
+        120.0, gt=0, description="Seconds of silence, once an answer has begun, after which it counts as broken."
+    )
+    retries: Count = Field(2, ge=0, le=10, description="How often a request that got no answer is sent again.")
+    keep_alive: Annotated[str, BeforeValidator(_go_duration)] = Field(
+        "30m", description="How long the server keeps the model loaded after a request; -1: for ever."
+    )
+    temperature: Number | None = Field(None, ge=0, le=2, description="Sampling temperature; none: the model's own.")
+    think: bool | Literal["low", "medium", "high"] | None = Field(
+        None, description="Whether, or how hard, the model thinks first; none: the model's own way."
+    )
+
+
+class ContextSettings(Section):
+    """When the conversation is compacted, and what stays whole."""
+
+    high_water: Number = Field(0.75, gt=0, lt=1, description="Share of the window at which a compaction starts.")
+    low_water: Number = Field(0.40, gt=0, lt=1, description="Share of the window that a compaction comes down to.")
+    kept_results: Count = Field(5, ge=1, description="The last tool results that are always kept whole.")
+
+    @model_validator(mode="after")
+    def _waters_in_order(self) -> Self:
+        if self.low_water >= self.high_water:
+            raise ValueError(f"low_water ({self.low_water}) must be less than high_water ({self.high_water})")
+        return self
+
+
+class UiSettings(Section):
+    """How the screen looks."""
+
+    theme: str = Field("", description="Name of a theme, see /theme; empty: the default one.")
+    ascii: bool = Field(False, description="Draw with ASCII only, for terminals and fonts without box characters.")
+    side_width: Count = Field(40, ge=20, le=70, description="Width of the side panes in percent of the screen.")
+
+
+class Settings(Section):
+    """Everything a person can set."""
+
+    provider: ProviderName | None = Field(
+        None, description="The model server; none: what is found running on this machine."
+    )
+    model: Name | None = Field(None, description="The model's name, or a path for `embedded` and `scripted`.")
+    base_url: Annotated[str, AfterValidator(_http_url)] | None = Field(
+        None, description="Address of the model server; none: the provider's usual one on this machine."
+    )
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = Field(
+        None,
+        description="The environment variable that holds the server's key; keys themselves are never written down.",
+    )
+    mode: Mode | None = Field(
+        None, description="How much happens without a question; none: `review` in a trusted folder, else `plan`."
+    )
+    allow_write: bool = Field(False, description="Let a run without a screen change files.")
+    allow_shell: bool = Field(False, description="Let a run without a screen run commands.")
+    limits: LimitSettings = Field(default_factory=LimitSettings, description="When a turn stops by itself.")
+    server: ServerSettings = Field(default_factory=ServerSettings, description="How the model server is asked.")
+    context: ContextSettings = Field(default_factory=ContextSettings, description="When the conversation is compacted.")
+    ui: UiSettings = Field(default_factory=UiSettings, description="How the screen looks.")
