@@ -80,3 +80,6 @@ class Approval(Frozen):
 
     note: Text = ""
     """The person's own words, told to the model."""
+
+    by: str = "user"
+    """Who answered: `user`, `policy`, `interrupt`, or the name of a face that cannot ask."""

@@ -55,7 +55,6 @@ class ApprovalAnswer(Frozen):
     type: Literal["approval.answer"] = "approval.answer"
     approval_id: ApprovalId
     approval: Approval
-    by: str = "user"
 
 
 class QuestionAnswer(Frozen):

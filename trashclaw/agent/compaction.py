@@ -1,0 +1,119 @@
+"""Compaction: one deep cut that moves the window's start and leaves everything in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from trashclaw.agent.history import History, Record, stub, stub_line
+from trashclaw.agent.messages import Message, Role
+from trashclaw.protocol.ids import ItemId, new_id
+from trashclaw.protocol.items import Compaction
+from trashclaw.protocol.plan import Plan
+
+_SUMMARY_HEAD = "<summary>Earlier steps were left out to make room. What they did:"
+_LINES_AT_MOST = 40
+_KEPT_STEPS = 2
+
+Measure = Callable[[Iterable[Message]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where a compaction starts and how deep it goes, as parts of the window."""
+
+    high_water: float = 0.75
+    low_water: float = 0.40
+    kept_results: int = 5
+    least_gain: float = 0.20
+    """A compaction that would free less than this part of what is used is not made."""
+
+
+def compact(history: History, plan: Plan, measure: Measure, limit_tokens: int, marks: Marks) -> Compaction | None:
+    """Plan a compaction down to the low-water mark; `None` when too little could be freed.
+
+    Results older than the newest `kept_results` become stubs, then fewer are kept; if that is not enough, the oldest
+    steps are left out and a summary stands for them. The person's own words always stay.
+    """
+    before = measure(history.messages)
+    target = int(limit_tokens * marks.low_water)
+    fixed = measure([history.system])
+    records = history.records
+    stubbed: frozenset[ItemId] = frozenset()
+    for kept in sorted({marks.kept_results, 2, 1}, reverse=True):
+        stubbed = _old_runs(records, kept)
+        if fixed + _size(_stub_all(records, stubbed), measure) <= target:
+            break
+    dropped, summary = _drop(_stub_all(records, stubbed), history, plan, measure, target - fixed)
+    item = Compaction(
+        item_id=ItemId(new_id("item")), summary=summary, stubbed=tuple(stubbed), dropped=dropped, before_tokens=before
+    )
+    after = _preview(history, item, measure)
+    if before - after < before * marks.least_gain:
+        return None
+    return item.model_copy(update={"after_tokens": after})
+
+
+def _old_runs(records: list[Record], kept: int) -> frozenset[ItemId]:
+    runs = [run.item_id for record in records for run in record.runs]
+    return frozenset(runs[: max(0, len(runs) - kept)])
+
+
+def _stub_all(records: list[Record], stubbed: frozenset[ItemId]) -> list[Record]:
+    return [stub(record, stubbed) for record in records]
+
+
+def _size(records: Iterable[Record], measure: Measure) -> int:
+    return sum(measure(record.messages) for record in records)
+
+
+def _drop(
+    records: list[Record], history: History, plan: Plan, measure: Measure, target: int
+) -> tuple[tuple[ItemId, ...], str]:
+    """Choose the oldest steps to leave out until the rest fits, but never the newest two."""
+    loose = [record for record in records if not record.is_pinned and record.item_ids]
+    size = _size(records, measure)
+    chosen: list[Record] = []
+    for record in loose[:-_KEPT_STEPS]:
+        if size <= target:
+            break
+        chosen.append(record)
+        size -= measure(record.messages)
+    if not chosen:
+        return (), ""
+    ids = tuple(item_id for record in chosen for item_id in record.item_ids)
+    return ids, _summarise(chosen, history, plan)
+
+
+def _summarise(records: list[Record], history: History, plan: Plan) -> str:
+    lines: list[str] = []
+    for record in records:
+        lines += [f"- {stub_line(run).split(';')[0].lstrip('[')}" for run in record.runs]
+        lines += _said(record)
+    if len(lines) > _LINES_AT_MOST:
+        lines = [f"- ({len(lines) - _LINES_AT_MOST} earlier lines left out)", *lines[-_LINES_AT_MOST:]]
+    parts = [_SUMMARY_HEAD, *lines]
+    if history.changed:
+        parts.append("Files changed so far:")
+        parts += [f"- {path} +{added} -{removed}" for path, (added, removed) in history.changed.items()]
+    if plan.entries:
+        parts.append("The plan:")
+        parts += [f"- [{entry.status}] {entry.text}" for entry in plan.entries]
+    return "\n".join([*parts, "</summary>"])
+
+
+def _said(record: Record) -> list[str]:
+    """Quote an earlier summary whole, and the beginning of what was said beside no call."""
+    first = record.messages[0]
+    if first.role is Role.USER and first.text.startswith(_SUMMARY_HEAD):
+        return first.text.removeprefix(_SUMMARY_HEAD).removesuffix("</summary>").strip().splitlines()
+    if first.role is Role.ASSISTANT and not first.calls and first.text.strip():
+        return [f"- you said: {first.text.strip().splitlines()[0][:200]}"]
+    return []
+
+
+def _preview(history: History, item: Compaction, measure: Measure) -> int:
+    trial = History()
+    trial.system, trial.records = history.system, list(history.records)
+    trial.compact(item)
+    return measure(trial.messages)

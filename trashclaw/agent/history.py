@@ -1,0 +1,182 @@
+"""History: durable events folded into the messages that a model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from trashclaw.agent.messages import Message, Role
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.ids import ItemId
+from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Messages that stand or fall together: one step, one message of the person's, or one note."""
+
+    messages: tuple[Message, ...]
+    item_ids: tuple[ItemId, ...] = ()
+    runs: tuple[ToolRun, ...] = ()
+    is_pinned: bool = False
+    """The person's own words, and summaries: never left out."""
+
+
+@dataclass(slots=True)
+class _OpenStep:
+    """A step whose end has not come yet."""
+
+    thought: Thought | None = None
+    answer: AgentMessage | None = None
+    runs: list[ToolRun] = field(default_factory=list)
+
+
+class History:
+    """Builds the same messages from a running session and from its log."""
+
+    def __init__(self, system: str = "") -> None:
+        self.system = Message(Role.SYSTEM, system)
+        self.records: list[Record] = []
+        self.changed: dict[str, tuple[int, int]] = {}
+        """Lines added and removed, by file, in everything that landed."""
+
+        self._open: _OpenStep | None = None
+        self._late: list[Record] = []
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages of the window, the system prompt first."""
+        return (self.system, *(message for record in self.records for message in record.messages))
+
+    def apply(self, event: ev.Event) -> None:
+        """Fold one event in."""
+        match event:
+            case ev.SessionStarted() if event.system and not self.system.text:
+                self.system = Message(Role.SYSTEM, event.system)
+            case ev.StepStarted():
+                self._flush()
+                self._open = _OpenStep()
+            case ev.StepCompleted() | ev.TurnCompleted():
+                self._flush()
+            case ev.Notice() if event.to_model:
+                self._add(Record((Message(Role.USER, f"<note>{event.text}</note>"),)))
+            case ev.ItemCompleted():
+                self._apply_item(event)
+            case _:
+                pass
+
+    def _apply_item(self, event: ev.ItemCompleted) -> None:
+        item, step = event.item, self._open
+        if isinstance(item, UserMessage):
+            text = f"{item.text}\n\n{item.attached}" if item.attached else item.text
+            self._add(Record((Message(Role.USER, text),), (item.item_id,), is_pinned=True))
+        elif isinstance(item, Compaction):
+            self.compact(item)
+        elif isinstance(item, ToolRun):
+            self._note_changes(item)
+            if step is not None:
+                step.runs.append(item)
+            elif item.result is not None and item.result.metadata.get("is_shared"):
+                self._add(Record((Message(Role.USER, item.result.text),), (item.item_id,)))
+        elif step is not None and isinstance(item, Thought):
+            step.thought = item
+        elif step is not None and isinstance(item, AgentMessage):
+            step.answer = item
+
+    def _add(self, record: Record) -> None:
+        (self._late if self._open is not None else self.records).append(record)
+
+    def _flush(self) -> None:
+        step, self._open = self._open, None
+        if step is not None and (record := _record_of(step)):
+            self.records.append(record)
+        self.records.extend(self._late)
+        self._late.clear()
+
+    def _note_changes(self, run: ToolRun) -> None:
+        landed = run.result.metadata.get("landed") if run.result else None
+        for entry in landed if isinstance(landed, list) else ():
+            if isinstance(entry, dict):
+                added, removed = self.changed.get(str(entry.get("path")), (0, 0))
+                change = added + _whole(entry.get("added")), removed + _whole(entry.get("removed"))
+                self.changed[str(entry.get("path"))] = change
+
+    def compact(self, item: Compaction) -> None:
+        """Leave out, stub and sum up as a compaction says."""
+        stubbed, dropped = frozenset(item.stubbed), frozenset(item.dropped)
+        kept: list[Record] = []
+        has_summary = not item.summary
+        for record in self.records:
+            if record.item_ids and dropped.issuperset(record.item_ids):
+                if not has_summary:
+                    kept.append(Record((Message(Role.USER, item.summary),), (item.item_id,)))
+                    has_summary = True
+                continue
+            kept.append(stub(record, stubbed))
+        if not has_summary:
+            kept.insert(0, Record((Message(Role.USER, item.summary),), (item.item_id,)))
+        self.records = kept
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _record_of(step: _OpenStep) -> Record | None:
+    calls = tuple(run.call for run in step.runs)
+    text = step.answer.text if step.answer else ""
+    if not text.strip() and not calls:
+        return None
+    thought = step.thought
+    answer = Message(
+        Role.ASSISTANT,
+        text.rstrip("\n") if calls else text,
+        thought=thought.text if thought else "",
+        thought_field=thought.field if thought else "",
+        calls=calls,
+    )
+    items = [item.item_id for item in (step.thought, step.answer, *step.runs) if item is not None]
+    results = (_result_message(run) for run in step.runs)
+    return Record((answer, *results), tuple(items), tuple(step.runs))
+
+
+def _result_message(run: ToolRun) -> Message:
+    result = run.result
+    text = result.text if result is not None else "No result: the call was cut off."
+    call_id = run.call.provider_id or run.call.call_id
+    return Message(Role.TOOL, text, call_id=call_id, tool_name=run.call.name)
+
+
+def stub(record: Record, stubbed: frozenset[ItemId]) -> Record:
+    """Return the record with the results of the given runs as one line each, and without its reasoning."""
+    if stubbed.isdisjoint(record.item_ids):
+        return record
+    runs = {run.call.provider_id or run.call.call_id: run for run in record.runs if run.item_id in stubbed}
+    messages: list[Message] = []
+    for message in record.messages:
+        run = runs.get(message.call_id) if message.role is Role.TOOL else None
+        if run is not None:
+            messages.append(replace(message, text=stub_line(run)))
+        else:
+            messages.append(replace(message, thought="") if message.thought else message)
+    return replace(record, messages=tuple(messages))
+
+
+def stub_line(run: ToolRun) -> str:
+    """Say in one line what a tool run was and how it ended."""
+    result = run.result
+    size = len(result.text) if result else 0
+    code = f", exit code {result.exit_code}" if result and result.exit_code is not None else ""
+    changes = ", ".join(f"{c.path} +{c.added} -{c.removed}" for c in run.patch.changes) if run.patch else ""
+    tail = f", {changes}" if changes else ""
+    return (
+        f"[{run.title}: {run.status}{code}{tail}; its {size} characters were left out, call the tool again if needed]"
+    )
+
+
+def fold(system: str, log: Iterable[ev.Event]) -> History:
+    """Fold a whole log."""
+    history = History(system)
+    for event in log:
+        history.apply(event)
+    return history

@@ -1,0 +1,63 @@
+"""The inbox: what the person sent while a turn runs, until the loop reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from trashclaw.agent.ports import Emit
+from trashclaw.protocol.events import InputQueued, QueuedInput
+from trashclaw.protocol.ids import EntryId, new_id
+from trashclaw.protocol.items import Origin
+
+
+class Inbox:
+    """Steers, read at the next boundary, and follow-ups, read when the turn would end; each change is an event."""
+
+    def __init__(self, emit: Emit, waiting: tuple[QueuedInput, ...] = ()) -> None:
+        self._emit = emit
+        self._queue = list(waiting)
+
+    @property
+    def has_steer(self) -> bool:
+        """Whether something wants to be read at the next boundary."""
+        return any(entry.origin is Origin.STEER for entry in self._queue)
+
+    def add(self, text: str, attached: str, origin: Origin) -> EntryId:
+        """Queue an entry and return its id."""
+        entry_id = EntryId(new_id("entry"))
+        self._queue.append(QueuedInput(entry_id=entry_id, text=text, attached=attached, origin=origin))
+        self._tell()
+        return entry_id
+
+    def edit(self, entry_id: EntryId, text: str | None) -> bool:
+        """Change an entry's text, or remove it (`None`); `False` when it is not there any more."""
+        for place, entry in enumerate(self._queue):
+            if entry.entry_id == entry_id:
+                if text is None:
+                    del self._queue[place]
+                else:
+                    self._queue[place] = entry.model_copy(update={"text": text})
+                self._tell()
+                return True
+        return False
+
+    def take_steers(self) -> tuple[QueuedInput, ...]:
+        """Take everything that was meant for the next boundary."""
+        return self._take(lambda entry: entry.origin is Origin.STEER)
+
+    def take_next(self) -> tuple[QueuedInput, ...]:
+        """Take what is due at the end of a turn: all steers, else the oldest follow-up."""
+        if steers := self.take_steers():
+            return steers
+        first = self._queue[0].entry_id if self._queue else None
+        return self._take(lambda entry: entry.entry_id == first)
+
+    def _take(self, is_wanted: Callable[[QueuedInput], bool]) -> tuple[QueuedInput, ...]:
+        taken = tuple(entry for entry in self._queue if is_wanted(entry))
+        if taken:
+            self._queue = [entry for entry in self._queue if entry not in taken]
+            self._tell()
+        return taken
+
+    def _tell(self) -> None:
+        self._emit(InputQueued(queue=tuple(self._queue)))

@@ -1,0 +1,70 @@
+"""The context window: how full it is, and when it must be compacted."""
+
+from __future__ import annotations
+
+from trashclaw.agent.compaction import Marks, compact
+from trashclaw.agent.history import History
+from trashclaw.agent.messages import Request
+from trashclaw.agent.ports import Emit
+from trashclaw.agent.tokens import TokenMeter
+from trashclaw.protocol.errors import ContextOverflow
+from trashclaw.protocol.events import ContextMeasured, ItemCompleted, ItemStarted
+from trashclaw.protocol.plan import Plan
+
+_ANSWER_SHARE = 0.2
+_ANSWER_TOKENS = 4096
+
+
+class ContextWindow:
+    """Keeps requests within what the server will really use."""
+
+    def __init__(self, limit_tokens: int, meter: TokenMeter, emit: Emit, marks: Marks | None = None) -> None:
+        self.limit_tokens = limit_tokens
+        self.meter = meter
+        self._emit = emit
+        self._marks = marks or Marks()
+
+    @property
+    def answer_tokens(self) -> int:
+        """Room kept for an answer."""
+        return min(_ANSWER_TOKENS, int(self.limit_tokens * _ANSWER_SHARE))
+
+    def is_full(self, request: Request) -> bool:
+        """Whether a request is past the high-water mark."""
+        return self.meter.estimate(request) > self.limit_tokens * self._marks.high_water
+
+    def compact(self, history: History, plan: Plan) -> bool:
+        """Compact the history; `False` when too little could be freed."""
+        item = compact(history, plan, self.meter.estimate_messages, self.limit_tokens, self._marks)
+        if item is None:
+            return False
+        self._emit(ItemStarted(item=item))
+        self._emit(ItemCompleted(item=item))
+        return True
+
+    def check(self, request: Request) -> None:
+        """Refuse a request that the server would cut.
+
+        Raises:
+            ContextOverflow: it does not fit, with room for an answer.
+        """
+        used = self.meter.estimate(request)
+        if used + self.answer_tokens > self.limit_tokens:
+            raise ContextOverflow(
+                f"The conversation needs {used} tokens and {self.answer_tokens} for an answer; "
+                f"the window has {self.limit_tokens}.",
+                "Start afresh with /new, ask for less at a time, or give the model a larger window (--num-ctx).",
+                prompt_tokens=used,
+                limit=self.limit_tokens,
+            )
+
+    def measured(self, used_tokens: int, reused_tokens: int | None, *, is_estimate: bool = False) -> None:
+        """Tell how full the window is."""
+        self._emit(
+            ContextMeasured(
+                used_tokens=used_tokens,
+                limit_tokens=self.limit_tokens,
+                reused_tokens=reused_tokens,
+                is_estimate=is_estimate,
+            )
+        )
