@@ -157,6 +157,9 @@ class CheckpointCreated(Frozen):
     is_restored: bool = False
     """The files were brought back to this checkpoint."""
 
+    is_after: bool = False
+    """The files as a turn left them: what the person changed since is seen against it."""
+
 
 class RouteChosen(Frozen):
     type: Literal["route.chosen"] = "route.chosen"

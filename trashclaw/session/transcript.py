@@ -40,7 +40,9 @@ class Transcript:
     """Questions that wait, oldest first."""
 
     questions: dict[QuestionId, ev.QuestionRequested] = field(default_factory=dict)
-    checkpoints: list[CheckpointId] = field(default_factory=list)
+    undoable: list[CheckpointId] = field(default_factory=list)
+    """Checkpoints that `/undo` would bring back, the newest last."""
+
     mode: Mode = Mode.PLAN
     provider: str = ""
     model: str = ""
@@ -131,11 +133,17 @@ class Transcript:
             case ev.PlanUpdated():
                 self.plan = event.plan
             case ev.CheckpointCreated():
-                self.checkpoints.append(event.checkpoint_id)
+                self._apply_checkpoint(event)
             case ev.Notice():
                 self.entries.append(event)
             case _:
                 pass
+
+    def _apply_checkpoint(self, event: ev.CheckpointCreated) -> None:
+        if event.is_restored and event.checkpoint_id in self.undoable:
+            del self.undoable[self.undoable.index(event.checkpoint_id) :]
+        elif not event.is_restored and not event.is_after:
+            self.undoable.append(event.checkpoint_id)
 
 
 def fold(envelopes: Iterable[Envelope]) -> Transcript:

@@ -1,0 +1,114 @@
+"""The invariants of a log, checked by one function; see `docs/protocol.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.ids import ApprovalId, CallId, ItemId, QuestionId, TurnId
+from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.tools import ToolStatus
+
+_ENDS = {ToolStatus.DONE, ToolStatus.FAILED, ToolStatus.REJECTED, ToolStatus.SKIPPED, ToolStatus.CANCELLED}
+
+
+class _Checker:
+    """Walks through one session's envelopes and notes what is broken."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+        self._turns: dict[TurnId | None, bool] = {}
+        self._items: dict[ItemId, bool] = {}
+        self._calls: set[CallId] = set()
+        self._approvals: dict[ApprovalId, ItemId] = {}
+        self._questions: dict[QuestionId, ItemId] = {}
+
+    def walk(self, envelopes: Sequence[Envelope], *, is_live: bool) -> None:
+        expected = envelopes[0].seq or 1 if envelopes and is_live else 1
+        for envelope in envelopes:
+            if envelope.seq is not None:
+                if envelope.seq != expected:
+                    self._note(envelope, f"seq {expected} expected")
+                expected = envelope.seq + 1
+            self._check_turn(envelope)
+            self._check_item(envelope)
+            self._check_questions(envelope)
+        self._check_ends()
+
+    def _check_turn(self, envelope: Envelope) -> None:
+        event, turn_id = envelope.event, envelope.turn_id
+        if isinstance(event, ev.TurnStarted):
+            if turn_id is None or turn_id in self._turns:
+                self._note(envelope, "a turn started twice, or without an id")
+            if not all(self._turns.values()):
+                self._note(envelope, "a turn started while another one ran")
+            self._turns[turn_id] = False
+        elif turn_id is not None and turn_id not in self._turns:
+            self._note(envelope, "an event of a turn that has not started")
+        elif turn_id is not None and self._turns[turn_id]:
+            self._note(envelope, "an event after its turn.completed")
+        elif isinstance(event, ev.TurnCompleted):
+            self._turns[turn_id] = True
+
+    def _check_item(self, envelope: Envelope) -> None:
+        event = envelope.event
+        if isinstance(event, ev.ItemStarted):
+            if event.item.item_id in self._items:
+                self._note(envelope, f"item {event.item.item_id} started twice")
+            self._items[event.item.item_id] = False
+        elif isinstance(event, ev.ItemDelta):
+            if self._items.get(event.item_id) is not False:
+                self._note(envelope, f"a delta outside the life of item {event.item_id}")
+        elif isinstance(event, ev.ItemCompleted):
+            item = event.item
+            if self._items.get(item.item_id) is not False:
+                self._note(envelope, f"item {item.item_id} completed without a start, or twice")
+            self._items[item.item_id] = True
+            if isinstance(item, ToolRun):
+                self._check_run(envelope, item)
+
+    def _check_run(self, envelope: Envelope, run: ToolRun) -> None:
+        result = run.result
+        if result is None or result.call_id != run.call.call_id or result.status not in _ENDS:
+            self._note(envelope, f"call {run.call.call_id} has no proper result")
+        if run.call.call_id in self._calls:
+            self._note(envelope, f"call {run.call.call_id} has two results")
+        self._calls.add(run.call.call_id)
+        waiting = [*self._approvals.values(), *self._questions.values()]
+        if run.item_id in waiting:
+            self._note(envelope, f"item {run.item_id} completed while a question about it waited")
+
+    def _check_questions(self, envelope: Envelope) -> None:
+        match envelope.event:
+            case ev.ApprovalRequested(request=request):
+                self._approvals[request.approval_id] = request.item_id
+            case ev.ApprovalResolved(approval_id=approval_id):
+                if self._approvals.pop(approval_id, None) is None:
+                    self._note(envelope, f"approval {approval_id} resolved twice or never asked")
+            case ev.QuestionRequested(question_id=question_id, item_id=item_id):
+                self._questions[question_id] = item_id
+            case ev.QuestionResolved(question_id=question_id):
+                if self._questions.pop(question_id, None) is None:
+                    self._note(envelope, f"question {question_id} resolved twice or never asked")
+            case _:
+                pass
+
+    def _check_ends(self) -> None:
+        self.broken += [f"turn {turn_id} never completed" for turn_id, is_done in self._turns.items() if not is_done]
+        self.broken += [f"item {item_id} never completed" for item_id, is_done in self._items.items() if not is_done]
+        self.broken += [f"approval {approval_id} never resolved" for approval_id in self._approvals]
+        self.broken += [f"question {question_id} never resolved" for question_id in self._questions]
+
+    def _note(self, envelope: Envelope, text: str) -> None:
+        self.broken.append(f"seq {envelope.seq} {envelope.event.type}: {text}")
+
+
+def check(envelopes: Sequence[Envelope], *, is_live: bool = False) -> list[str]:
+    """Return what is broken in one session's envelopes (empty: nothing).
+
+    `is_live` says that the envelopes were seen by a subscription, which may have begun late.
+    """
+    checker = _Checker()
+    checker.walk(envelopes, is_live=is_live)
+    return checker.broken

@@ -1,0 +1,67 @@
+"""The journal: the one way by which events enter the log, the folds and the bus, in that order."""
+
+from __future__ import annotations
+
+from trashclaw.agent.history import History
+from trashclaw.agent.ports import Clock
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.errors import StoreError
+from trashclaw.protocol.events import Event, Notice, NoticeLevel, is_durable
+from trashclaw.protocol.ids import OpId, SessionId, TurnId
+from trashclaw.session.bus import Bus
+from trashclaw.session.transcript import Transcript
+from trashclaw.store.log import Log
+
+
+class Journal:
+    """Numbers, stores, folds and publishes what happens in one session.
+
+    `log` may be `None`: then nothing is stored (`--no-session`).
+    """
+
+    def __init__(self, session_id: SessionId, log: Log | None, history: History, clock: Clock) -> None:
+        self.session_id = session_id
+        self.bus = Bus()
+        self.transcript = Transcript()
+        self.history = history
+        self.fault: StoreError | None = None
+        """Why the log cannot be written any more; no new turn is begun after it."""
+
+        self.turn_id: TurnId | None = None
+        self.cause: OpId | None = None
+        self._log = log
+        self._clock = clock
+
+    def emit(self, event: Event) -> None:
+        """Take an event: store it if it is durable, fold it, and pass it on."""
+        seq = self.transcript.seq + 1 if is_durable(event) else None
+        envelope = Envelope(
+            seq=seq,
+            at=self._clock.now(),
+            session_id=self.session_id,
+            turn_id=self.turn_id,
+            cause=self.cause,
+            event=event,
+        )
+        if seq is not None:
+            self._store(envelope)
+            self.history.apply(event)
+        self.transcript.apply(envelope)
+        self.bus.publish(envelope)
+
+    def replay(self, envelope: Envelope) -> None:
+        """Fold an envelope that is in the log already."""
+        self.history.apply(envelope.event)
+        self.transcript.apply(envelope)
+
+    def _store(self, envelope: Envelope) -> None:
+        if self._log is None or self.fault is not None:
+            return
+        try:
+            self._log.append(envelope)
+        except StoreError as error:
+            self.fault = error
+            notice = Notice(level=NoticeLevel.ERROR, code=error.code, text=error.text, hint=error.hint)
+            told = envelope.model_copy(update={"seq": None, "event": notice})
+            self.transcript.apply(told)
+            self.bus.publish(told)

@@ -1,0 +1,64 @@
+"""Repair: closing what a crash left open in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.approvals import Verdict
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.ids import TurnId
+from trashclaw.protocol.items import Item, ToolRun
+from trashclaw.protocol.tools import ToolResult, ToolStatus
+
+_CUT = "The program ended before this was done. What it did until then, if anything, was not recorded."
+
+
+def closing_events(envelopes: Iterable[Envelope]) -> tuple[TurnId | None, list[ev.Event]]:
+    """Return the events that close a log which was cut off, and the turn they belong to."""
+    turn_id: TurnId | None = None
+    steps = 0
+    items: dict[str, Item] = {}
+    asked: dict[str, ev.Event] = {}
+    for envelope in envelopes:
+        match envelope.event:
+            case ev.TurnStarted():
+                turn_id, steps = envelope.turn_id, 0
+            case ev.TurnCompleted():
+                turn_id = None
+            case ev.StepStarted(step=step):
+                steps = step
+            case ev.ItemStarted(item=item):
+                items[item.item_id] = item
+            case ev.ItemCompleted(item=item):
+                items.pop(item.item_id, None)
+            case ev.ApprovalRequested(request=request) as event:
+                asked[request.approval_id] = event
+            case ev.QuestionRequested(question_id=question_id) as event:
+                asked[question_id] = event
+            case ev.ApprovalResolved(approval_id=question) | ev.QuestionResolved(question_id=question):
+                asked.pop(question, None)
+            case _:
+                pass
+    events = [*_answers(asked.values()), *(ev.ItemCompleted(item=_cut(item)) for item in items.values())]
+    if turn_id is not None:
+        text = "The program ended in the middle of this turn."
+        error = ev.ErrorInfo(code="interrupted", text=text, hint="Say how to go on.")
+        events.append(ev.TurnCompleted(stop_reason=ev.StopReason.ERROR, error=error, steps=steps))
+    return turn_id, events
+
+
+def _answers(asked: Iterable[ev.Event]) -> Iterator[ev.Event]:
+    for event in asked:
+        if isinstance(event, ev.ApprovalRequested):
+            request = event.request
+            yield ev.ApprovalResolved(approval_id=request.approval_id, verdict=Verdict.CANCELLED, by="crash")
+        elif isinstance(event, ev.QuestionRequested):
+            yield ev.QuestionResolved(question_id=event.question_id, text="", is_cancelled=True)
+
+
+def _cut(item: Item) -> Item:
+    if not isinstance(item, ToolRun):
+        return item
+    result = ToolResult(call_id=item.call.call_id, status=ToolStatus.CANCELLED, text=_CUT)
+    return item.model_copy(update={"status": ToolStatus.CANCELLED, "result": result})

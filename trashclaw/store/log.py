@@ -1,0 +1,168 @@
+"""The log: the append-only outbox of durable envelopes, in one SQLite file a workspace."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.errors import StoreError
+from trashclaw.protocol.events import Event
+from trashclaw.protocol.ids import SessionId
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS outbox (
+    id INTEGER PRIMARY KEY,
+    agent TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    payload JSON NOT NULL,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    v INTEGER NOT NULL DEFAULT 1,
+    session_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at REAL NOT NULL,
+    turn_id TEXT,
+    cause TEXT,
+    UNIQUE (session_id, seq)
+);
+CREATE TABLE IF NOT EXISTS cursors (
+    consumer TEXT PRIMARY KEY,
+    last_seen_id INTEGER DEFAULT 0
+);
+"""
+_INSERT = """
+INSERT INTO outbox (agent, event_type, payload, v, session_id, seq, at, turn_id, cause)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_MOVE_CURSOR = """
+INSERT INTO cursors (consumer, last_seen_id) VALUES (?, ?)
+ON CONFLICT (consumer) DO UPDATE SET last_seen_id = excluded.last_seen_id
+"""
+_COLUMNS = "v, seq, at, session_id, turn_id, agent, cause, payload"
+_BUSY_TIMEOUT_S = 5.0
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event, config={"defer_build": True})
+
+
+class Log:
+    """Appends and reads envelopes. Every append is a transaction of its own, so `kill -9` loses nothing that was told.
+
+    `synchronous=NORMAL` in WAL mode: a power cut may lose the newest events, never break the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = _open(path)
+
+    def append(self, envelope: Envelope) -> None:
+        """Store a durable envelope.
+
+        Raises:
+            StoreError: the disk is full, the file is read-only, or the place in the log is taken.
+        """
+        event = envelope.event
+        row = (
+            envelope.agent,
+            event.type,
+            event.model_dump_json(),
+            envelope.v,
+            envelope.session_id,
+            envelope.seq,
+            envelope.at,
+            envelope.turn_id,
+            envelope.cause,
+        )
+        try:
+            self._db.execute(_INSERT, row)
+        except sqlite3.IntegrityError as error:
+            hint = "Another trashclaw writes to this conversation; close it, or start a new one with /new."
+            raise StoreError(f"Place {envelope.seq} of the log is taken.", hint) from error
+        except sqlite3.Error as error:
+            hint = f"Check the free space and the permissions of {self.path.parent}."
+            raise StoreError(f"The log cannot be written: {error}.", hint) from error
+
+    def read(self, session_id: SessionId, after_seq: int = 0) -> Iterator[Envelope]:
+        """Yield the envelopes of a session in order, from the one after `after_seq`.
+
+        Raises:
+            StoreError: an entry cannot be read.
+        """
+        query = f"SELECT {_COLUMNS} FROM outbox WHERE session_id = ? AND seq > ? ORDER BY seq"
+        for row in self._query(query, (session_id, after_seq)):
+            yield _envelope(row)
+
+    def read_new(self, consumer: str, limit: int = 1000) -> list[Envelope]:
+        """Return the envelopes of all sessions that a consumer has not seen, and move its cursor past them."""
+        seen = self._query("SELECT last_seen_id FROM cursors WHERE consumer = ?", (consumer,))
+        last = int(seen[0][0]) if seen else 0
+        query = f"SELECT {_COLUMNS}, id FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
+        rows = self._query(query, (last, limit))
+        if rows:
+            self._query(_MOVE_CURSOR, (consumer, rows[-1][-1]))
+        return [_envelope(row[:-1]) for row in rows]
+
+    def session_ids(self) -> list[SessionId]:
+        """Return the ids of all sessions in the log, the one written to last first."""
+        rows = self._query("SELECT session_id FROM outbox GROUP BY session_id ORDER BY MAX(id) DESC", ())
+        return [SessionId(row[0]) for row in rows]
+
+    def first_of(self, session_id: SessionId, event_type: str) -> Envelope | None:
+        """Return a session's first envelope of a type."""
+        query = f"SELECT {_COLUMNS} FROM outbox WHERE session_id = ? AND event_type = ? ORDER BY seq LIMIT 1"
+        rows = self._query(query, (session_id, event_type))
+        return _envelope(rows[0]) if rows else None
+
+    def extent(self, session_id: SessionId) -> tuple[int, int, float, float]:
+        """Return how many envelopes and turns a session has, and when it began and was last written to."""
+        query = """
+            SELECT COUNT(*), SUM(event_type = 'turn.started'), COALESCE(MIN(at), 0), COALESCE(MAX(at), 0)
+            FROM outbox WHERE session_id = ?
+        """
+        count, turns, began_at, written_at = self._query(query, (session_id,))[0]
+        return count, turns or 0, began_at, written_at
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _query(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The log {self.path} cannot be read: {error}.", "Move it away to start afresh."
+            ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            db.executescript(_SCHEMA)
+            db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    except (sqlite3.Error, OSError) as error:
+        hint = "Free the disk or fix the permissions, or move the file away to start afresh."
+        raise StoreError(f"The log {path} cannot be opened: {error}.", hint) from error
+    if version > SCHEMA_VERSION:
+        db.close()
+        raise StoreError(f"The log {path} was written by a newer trashclaw.", "Update trashclaw to read it.")
+    return db
+
+
+def _envelope(row: tuple[Any, ...]) -> Envelope:
+    v, seq, at, session_id, turn_id, agent, cause, payload = row
+    try:
+        event = _EVENT.validate_json(str(payload))
+        fields = {"v": v, "seq": seq, "at": at, "session_id": session_id, "turn_id": turn_id, "agent": agent}
+        return Envelope.model_validate({**fields, "cause": cause, "event": event})
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise StoreError(f"Entry {seq} of {session_id} cannot be read: {error}.", "Resume another session.") from error
