@@ -1,0 +1,96 @@
+"""Theme files: a name, dark or light, and twelve colours."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trashclaw.directives.strict_yaml import Document, read_mapping, read_source
+from trashclaw.protocol.errors import ConfigError
+
+COLOURS = (
+    "primary",
+    "accent",
+    "background",
+    "surface",
+    "panel",
+    "foreground",
+    "muted",
+    "border",
+    "success",
+    "warning",
+    "error",
+    "cloud",
+)
+"""What a theme must name; a screen needs nothing else."""
+
+_KEYS = ("name", "dark", "colours")
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSpec:
+    """A theme as its file gives it."""
+
+    name: str
+    is_dark: bool
+    colours: Mapping[str, str]
+    """`#rrggbb` for each of `COLOURS`, in that order."""
+
+
+def load_theme(path: Path) -> ThemeSpec:
+    """Read a theme file.
+
+    Raises:
+        ConfigError: it cannot be read, or keys are missing, unknown or no colour; all are told, with file and line.
+    """
+    document = read_mapping(read_source(path), str(path))
+    problems = [*_unknown(document, (), _KEYS), *_wrong_head(document)]
+    colours = document.values.get("colours")
+    if isinstance(colours, dict):
+        problems += [*_unknown(document, ("colours",), COLOURS), *_wrong_colours(document, colours)]
+    else:
+        problems.append(f"{document.place(('colours',))}: colours is missing; it names {', '.join(COLOURS)}.")
+    if problems or not isinstance(colours, dict):
+        raise ConfigError("\n".join(problems))
+    ordered = {key: colours[key].lower() for key in COLOURS}
+    return ThemeSpec(document.values["name"], document.values["dark"], ordered)
+
+
+def _unknown(document: Document, path: tuple[str, ...], known: tuple[str, ...]) -> list[str]:
+    values = document.values[path[0]] if path else document.values
+    problems = []
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+            problems.append(f"{document.place((*path, key))}: {key} means nothing here; {hint}")
+    return problems
+
+
+def _wrong_head(document: Document) -> list[str]:
+    problems = []
+    name = document.values.get("name")
+    if not isinstance(name, str) or not name.strip():
+        problems.append(f"{document.place(('name',))}: name must be text.")
+    if not isinstance(document.values.get("dark"), bool):
+        problems.append(f"{document.place(('dark',))}: dark must be true or false.")
+    return problems
+
+
+def _wrong_colours(document: Document, colours: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for key in COLOURS:
+        place = document.place(("colours", key))
+        value = colours.get(key)
+        if key not in colours:
+            problems.append(f"{place}: the colour {key} is missing.")
+        elif value is None:
+            problems.append(f'{place}: {key} is empty; a colour needs quotes, as in "#1a2b3c", for # begins a remark.')
+        elif not isinstance(value, str) or not _HEX.fullmatch(value):
+            problems.append(f'{place}: {key} is {value!r:.40}, and must look like "#1a2b3c".')
+    return problems
