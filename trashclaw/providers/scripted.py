@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import assert_never
 
 from trashclaw.agent.messages import (
@@ -87,7 +87,7 @@ class ScriptedProvider:
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    async def stream(self, request: Request) -> AsyncIterator[Part]:
+    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
         """Play the next step.
 
         Raises:
@@ -137,7 +137,7 @@ class ScriptedProvider:
             await asyncio.sleep(_FILE_POLL_S)
         raise ProviderError(f"The script waited {_FILE_LIMIT_S:.0f} s for {path}, which nobody made.")
 
-    async def _pieces(self, step: ScriptedStep) -> AsyncIterator[Part]:
+    async def _pieces(self, step: ScriptedStep) -> AsyncGenerator[Part, None]:
         """Stream thought, text and calls at the step's pace, holding before the calls if it says so."""
         rate = step.tokens_per_s or self._script.tokens_per_s
         pause_s = 1 / rate if rate else 0.0

@@ -1,0 +1,251 @@
+"""The way to a model server over HTTP: small questions, and long answers read line by line."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import ipaddress
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from trashclaw.protocol.errors import ProviderError, ServerFailed, ServerUnreachable, StreamBroken, UsageError
+from trashclaw.providers.refusals import refusal
+
+if TYPE_CHECKING:
+    import httpx
+
+_MAX_LINE_BYTES = 64 * 2**20
+_ERROR_BODY_LIMIT_S = 10.0
+_WRITE_LIMIT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds; `None` is for ever."""
+
+    connect_s: float = 2.0
+    idle_s: float | None = None
+    """Silence after the first token; before it, a processor may read a prompt for minutes."""
+
+    request_s: float | None = None
+    """A whole request, from its first byte to the end of the answer."""
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether what is sent to `url` stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Answer:
+    """An answer that is being read."""
+
+    def __init__(self, response: httpx.Response, deadline: float | None) -> None:
+        self._response = response
+        self._deadline = deadline
+        self.idle_s: float | None = None
+        """Longest silence from now on, in seconds."""
+
+    async def lines(self) -> AsyncGenerator[bytes, None]:
+        r"""Yield the lines of the body, split at `\n` only: JSON may hold U+2028 and its like as they are.
+
+        Raises:
+            StreamBroken: the connection was lost, or silent for too long.
+        """
+        rest = b""
+        chunks = self._response.aiter_bytes()
+        while chunk := await self._next(chunks):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line.removesuffix(b"\r")
+            if len(rest) > _MAX_LINE_BYTES:
+                raise StreamBroken("The server sent a line without end.")
+        if rest:
+            yield rest
+
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
+        """Return the next piece of the body, or nothing at its end."""
+        import httpx
+
+        limits = [self.idle_s] if self.idle_s is not None else []
+        if self._deadline is not None:
+            limits.append(max(0.0, self._deadline - time.monotonic()))
+        try:
+            async with asyncio.timeout(min(limits, default=None)):
+                async for chunk in chunks:
+                    if chunk:
+                        return chunk
+                return b""
+        except TimeoutError as error:
+            raise StreamBroken("The server fell silent in the middle of an answer, or took too long.") from error
+        except httpx.HTTPError as error:
+            raise StreamBroken(f"The connection was lost in the middle of an answer ({_reason(error)}).") from error
+
+
+class Endpoint:
+    """One model server: its address, key and limits, and the errors it raises in our own words."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        server: str = "The server",
+        uds: str | None = None,
+        api_key: str | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Keep the address; nothing is opened, and `httpx` is imported at the first request.
+
+        `uds` is the path of a Unix socket to go through instead of the network.
+        """
+        self.base_url = base_url.rstrip("/")
+        self.server = server
+        self.timeouts = timeouts or Timeouts()
+        self._uds = uds
+        self._headers = {"Content-Type": "application/json"}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._client: httpx.AsyncClient | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether what is sent here stays on this machine."""
+        return self._uds is not None or is_loopback(self.base_url)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit_s: float = 10.0) -> Any:
+        """Ask a small question and return the decoded JSON of the answer.
+
+        Raises:
+            ProviderError: nobody answers in time, the server refuses, or the answer is no JSON.
+        """
+        deadline = time.monotonic() + limit_s
+        response = await self._send(method, path, body, deadline)
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                content = await self._read(response)
+            if response.status_code >= 300:
+                raise self._refusal(response, content)
+            return json.loads(content)
+        except TimeoutError as error:
+            raise self._unreachable(f"did not answer within {limit_s:g} s") from error
+        except (ValueError, RecursionError) as error:
+            raise ServerFailed(f"{self.server} at {self.base_url}{path} did not answer in JSON.") from error
+        finally:
+            await response.aclose()
+
+    @asynccontextmanager
+    async def answer(self, path: str, body: Mapping[str, Any], model: str = "") -> AsyncIterator[Answer]:
+        """Send a request on a fresh connection and give its answer to read; leaving closes the connection.
+
+        Sent again once, at once, if the server hung up without a byte.
+
+        Raises:
+            ProviderError: nobody answers, the server refuses, or (while reading) `StreamBroken`.
+        """
+        request_s = self.timeouts.request_s
+        deadline = None if request_s is None else time.monotonic() + request_s
+        response = await self._send("POST", path, body, deadline)
+        try:
+            if response.status_code >= 300:
+                raise self._refusal(response, await self._error_body(response), model)
+            yield Answer(response, deadline)
+        finally:
+            await response.aclose()
+
+    async def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None, deadline: float | None
+    ) -> httpx.Response:
+        """Return the response once its head has come, with its body still to read."""
+        client = await self._open()
+        import httpx
+
+        # Lone surrogates cannot be sent; a question mark in their place is better than no request.
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        try:
+            request = client.build_request(method, f"{self.base_url}{path}", content=content, headers=self._headers)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise UsageError(f"{self.base_url!r} is no address of a server ({error}).") from error
+        is_second = False
+        while True:
+            try:
+                async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
+                    return await client.send(request, stream=True)
+            except TimeoutError as error:
+                raise self._unreachable("did not answer in time") from error
+            except httpx.UnsupportedProtocol as error:
+                raise UsageError(f"{self.base_url!r} is no address of a server.", "It begins with http://") from error
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+                if is_second:
+                    raise self._unreachable(f"hung up before it answered ({_reason(error)})") from error
+                is_second = True
+            except httpx.HTTPError as error:
+                raise self._unreachable(f"cannot be reached ({_reason(error)})") from error
+
+    async def _error_body(self, response: httpx.Response) -> bytes:
+        """Return what a refusal says, or nothing if that does not come in time."""
+        try:
+            async with asyncio.timeout(_ERROR_BODY_LIMIT_S):
+                return await self._read(response)
+        except TimeoutError:
+            return b""
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        import httpx
+
+        try:
+            return await response.aread()
+        except httpx.HTTPError as error:
+            raise self._unreachable(f"hung up in the middle of an answer ({_reason(error)})") from error
+
+    async def _open(self) -> httpx.AsyncClient:
+        """Return the client, made at first use; it keeps no connection for a second request.
+
+        llama.cpp promises to keep connections and then closes them, which loses the next request.
+        """
+        if self._client is None:
+            await asyncio.to_thread(importlib.import_module, "httpx")
+        import httpx
+
+        if self._client is None:
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+            is_tls = self.base_url.startswith("https:")
+            transport = None
+            if self._uds is not None:
+                transport = httpx.AsyncHTTPTransport(uds=self._uds, limits=limits, verify=False)
+            self._client = httpx.AsyncClient(
+                transport=transport,
+                limits=limits,
+                verify=is_tls,
+                # A proxy from the environment must never see what is meant for this machine.
+                trust_env=not self.is_local,
+                timeout=httpx.Timeout(connect=self.timeouts.connect_s, read=None, write=_WRITE_LIMIT_S, pool=None),
+            )
+        return self._client
+
+    def _unreachable(self, what: str) -> ServerUnreachable:
+        return ServerUnreachable(f"{self.server} at {self._uds or self.base_url} {what}.", "Is it running?")
+
+    def _refusal(self, response: httpx.Response, content: bytes, model: str = "") -> ProviderError:
+        retry_after = response.headers.get("retry-after")
+        status = response.status_code
+        return refusal(content, status=status, model=model, server=self.server, retry_after=retry_after)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,166 @@
+"""Any server that speaks OpenAI's `/v1/chat/completions`: llama.cpp, LM Studio, vLLM and others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from urllib.parse import urlsplit
+
+from trashclaw.agent.messages import EndPart, ModelProfile, Part, ProgressPart, Request
+from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken, UsageError
+from trashclaw.protocol.events import Phase
+from trashclaw.providers.endpoint import Answer, Endpoint, Timeouts
+from trashclaw.providers.openai_reply import OpenAIReply
+from trashclaw.providers.openai_request import chat_body, stream_body
+from trashclaw.providers.server_traits import OPENAI, ServerTraits
+from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS, ModelFacts, ask_facts
+
+_BYTES_PER_TOKEN = 4
+_AFTER_FINISH_S = 5.0
+
+
+def root_url(base_url: str) -> str:
+    """Return a base URL, given with or without `/v1` and scheme, as the address that `/v1/...` is added to.
+
+    Raises:
+        UsageError: it has no host.
+    """
+    url = base_url.strip().rstrip("/")
+    if "://" not in url:
+        url = f"http://{url}"
+    try:
+        is_address = bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise UsageError(f"{base_url!r} is no address of a server.", "Write it as http://127.0.0.1:8080")
+    return url.removesuffix("/v1").rstrip("/")
+
+
+class OpenAICompatProvider:
+    """A model behind an OpenAI-compatible server."""
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str = "",
+        traits: ServerTraits = OPENAI,
+        *,
+        uds: str | None = None,
+        api_key: str | None = None,
+        connect_timeout_s: float = 2.0,
+        idle_timeout_s: float | None = None,
+        request_timeout_s: float | None = None,
+    ) -> None:
+        """Keep the address; nothing is sent before the first request.
+
+        `model` may be empty: then it is the first that the server offers. `uds` is a Unix socket to go through.
+        """
+        timeouts = Timeouts(connect_timeout_s, idle_timeout_s, request_timeout_s)
+        root = root_url(base_url)
+        self._endpoint = Endpoint(root, server=traits.title, uds=uds, api_key=api_key, timeouts=timeouts)
+        self._model = model
+        self._traits = traits
+        self._limit_tokens: int | None = None
+        self._counts_tokens = traits.counts_tokens
+
+    async def profile(self) -> ModelProfile:
+        """Ask the server for the window it really uses; ask again after the first reply, which may have loaded it.
+
+        Raises:
+            ProviderError: the server or the model is not there.
+        """
+        facts = await self._facts()
+        return ModelProfile(
+            provider=self._traits.name,
+            model=facts.model,
+            limit_tokens=facts.limit_tokens or ASSUMED_LIMIT_TOKENS,
+            is_limit_assumed=facts.limit_tokens is None,
+            has_tools=facts.has_tools is not False,
+            has_thinking=facts.has_thinking is True,
+            is_remote=not self._endpoint.is_local,
+            counts_tokens=self._counts_tokens,
+        )
+
+    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+        """Send a request and yield the answer as it comes.
+
+        Raises:
+            ProviderError: see the tree in `protocol/errors.py`.
+        """
+        model = await self._known_model()
+        body = stream_body(request, model, self._traits)
+        reply = OpenAIReply(self._traits.title)
+        yield ProgressPart(Phase.PREFILL)
+        opened = self._endpoint.answer("/v1/chat/completions", body, model)
+        async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
+            async for part in parts:
+                yield part
+        yield self._end(reply, len(str(body)))
+
+    async def count_tokens(self, request: Request) -> int | None:
+        """Return the exact size of a request, tools and template included; `None` where the server cannot count."""
+        if not self._counts_tokens:
+            return None
+        body = chat_body(request, await self._known_model(), self._traits)
+        try:
+            answer = await self._endpoint.ask("POST", "/v1/chat/completions/input_tokens", body, limit_s=30.0)
+        except ProviderError as error:
+            if getattr(error, "status", None) in {404, 405, 501}:
+                self._counts_tokens = False
+            return None
+        count = answer.get("input_tokens") if isinstance(answer, dict) else None
+        return count if isinstance(count, int) else None
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._endpoint.aclose()
+
+    async def _parts(self, answer: Answer, reply: OpenAIReply) -> AsyncGenerator[Part, None]:
+        """Read the events of an answer until it is whole."""
+        async with aclosing(answer.lines()) as lines:
+            try:
+                async for line in lines:
+                    for part in reply.feed(line):
+                        yield part
+                    if reply.is_done:
+                        return
+                    answer.idle_s = self._patience_s(reply)
+            except StreamBroken:
+                # The answer was whole; only its figures are missing.
+                if not reply.is_finished:
+                    raise
+
+    def _patience_s(self, reply: OpenAIReply) -> float | None:
+        if reply.is_finished:
+            return _AFTER_FINISH_S
+        return self._endpoint.timeouts.idle_s if reply.has_begun else None
+
+    def _end(self, reply: OpenAIReply, body_bytes: int) -> EndPart:
+        """Return the end of an answer; LM Studio answers nothing to a request over the window, which is an overflow."""
+        try:
+            end = reply.end()
+        except StreamBroken as error:
+            if reply.has_begun or not self._is_over_limit(body_bytes // _BYTES_PER_TOKEN):
+                raise
+            raise self._overflow(None) from error
+        prompt_tokens = end.usage.prompt_tokens if end.usage else 0
+        if not reply.has_begun and self._is_over_limit(prompt_tokens):
+            raise self._overflow(prompt_tokens)
+        return end
+
+    def _is_over_limit(self, prompt_tokens: int) -> bool:
+        return self._limit_tokens is not None and prompt_tokens >= self._limit_tokens
+
+    def _overflow(self, prompt_tokens: int | None) -> ContextOverflow:
+        text = f"{self._traits.title} answered nothing to a request that is larger than its window."
+        return ContextOverflow(text, prompt_tokens=prompt_tokens, limit=self._limit_tokens)
+
+    async def _known_model(self) -> str:
+        return self._model or (await self._facts()).model
+
+    async def _facts(self) -> ModelFacts:
+        facts = await ask_facts(self._endpoint, self._model, self._traits)
+        self._model = facts.model
+        self._limit_tokens = facts.limit_tokens
+        return facts

@@ -1,0 +1,180 @@
+"""A streamed answer of `/v1/chat/completions`, read event by event into parts."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from trashclaw.agent.messages import EndPart, EndReason, Part, ProgressPart, TextPart, ThoughtPart
+from trashclaw.protocol.errors import StreamBroken
+from trashclaw.protocol.events import Phase
+from trashclaw.protocol.usage import Timings, Usage
+from trashclaw.providers.call_assembly import CallAssembly
+from trashclaw.providers.openai_request import REASONING_FIELDS
+from trashclaw.providers.refusals import refusal
+
+_FAILED_ENDS = frozenset({"error", "abort"})
+
+
+class OpenAIReply:
+    """The state of one answer. Feed it lines; it gives parts, and `end` when the stream is over."""
+
+    def __init__(self, server: str = "The server") -> None:
+        self._server = server
+        self._calls = CallAssembly()
+        self._began = time.monotonic()
+        self._first_token_s: float | None = None
+        self._reasoning_field = ""
+        self._finish = ""
+        self._usage: Mapping[str, Any] = {}
+        self._timings: Mapping[str, Any] = {}
+        self.is_done = False
+        """`[DONE]` has come."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the answer itself has come."""
+        return self._first_token_s is not None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the server has said how the answer ends; figures may still come."""
+        return bool(self._finish)
+
+    def feed(self, line: bytes) -> Iterator[Part]:
+        """Read one line of the event stream.
+
+        Raises:
+            ProviderError: the line reports an error, or is no JSON.
+        """
+        name, _, value = line.partition(b":")
+        value = line if line.startswith(b"{") else value.strip()
+        if value == b"[DONE]":
+            self.is_done = True
+            return
+        if name not in {b"data", b"error"} and not line.startswith(b"{"):
+            return
+        try:
+            event = json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise self._broken("sent an event that is no JSON") from error
+        if not isinstance(event, Mapping):
+            raise self._broken("sent an event that is no object")
+        if name == b"error" or event.get("error") is not None:
+            raise self._failure(event)
+        yield from self._event(event)
+
+    def end(self) -> EndPart:
+        """Return how the answer ended.
+
+        Raises:
+            StreamBroken: it did not end, it was cut off.
+        """
+        if self._finish in _FAILED_ENDS:
+            raise self._broken(f"gave up ({self._finish})")
+        if not self._finish and not (self.is_done and self.has_begun):
+            if self.has_begun:
+                raise self._broken("closed the connection before the answer was whole")
+            error = self._broken("ended the answer before it began")
+            error.is_retryable = True
+            raise error
+        if self._finish == "length":
+            reason = EndReason.LENGTH
+        else:
+            reason = EndReason.TOOL_CALLS if len(self._calls) else EndReason.STOP
+        return EndPart(reason, self._total_usage(), self._total_timings())
+
+    def _event(self, event: Mapping[str, Any]) -> Iterator[Part]:
+        self._usage = _object(event.get("usage")) or self._usage
+        self._timings = _object(event.get("timings")) or self._timings
+        if progress := _object(event.get("prompt_progress")):
+            yield _progress(progress)
+        choices = event.get("choices")
+        choice = _object(choices[0]) if isinstance(choices, list) and choices else {}
+        yield from self._delta(_object(choice.get("delta")) or _object(choice.get("message")))
+        if finish := choice.get("finish_reason"):
+            self._finish = str(finish)
+
+    def _delta(self, delta: Mapping[str, Any]) -> Iterator[Part]:
+        for part in (*self._thought(delta), *_content(delta.get("content")), *self._call_pieces(delta)):
+            if self._first_token_s is None:
+                self._first_token_s = time.monotonic() - self._began
+            yield part
+
+    def _thought(self, delta: Mapping[str, Any]) -> Iterator[Part]:
+        """Yield the thought, once: some servers send it under two names."""
+        for field in (self._reasoning_field,) if self._reasoning_field else REASONING_FIELDS:
+            text = delta.get(field)
+            if isinstance(text, str) and text:
+                self._reasoning_field = field
+                yield ThoughtPart(text, field)
+                return
+
+    def _call_pieces(self, delta: Mapping[str, Any]) -> Iterator[Part]:
+        pieces = delta.get("tool_calls")
+        for piece in pieces if isinstance(pieces, list) else ():
+            yield from self._calls.add(_object(piece))
+
+    def _failure(self, event: Mapping[str, Any]) -> Exception:
+        error = refusal(event, status=None, server=self._server)
+        if not self.has_begun:
+            return error
+        return StreamBroken(error.text, "Nothing of the answer was used.")
+
+    def _broken(self, what: str) -> StreamBroken:
+        return StreamBroken(f"{self._server} {what}.")
+
+    def _total_usage(self) -> Usage | None:
+        usage, timings = self._usage, self._timings
+        if not usage and "predicted_n" not in timings:
+            return None
+        cached = _count(_object(usage.get("prompt_tokens_details")).get("cached_tokens"))
+        if cached is None:
+            cached = _count(timings.get("cache_n"))
+        prompt = _count(usage.get("prompt_tokens"))
+        if prompt is None:
+            prompt = (_count(timings.get("cache_n")) or 0) + (_count(timings.get("prompt_n")) or 0)
+        completion = _count(usage.get("completion_tokens"))
+        if completion is None:
+            completion = _count(timings.get("predicted_n")) or 0
+        return Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion)
+
+    def _total_timings(self) -> Timings:
+        return Timings(
+            total_s=time.monotonic() - self._began,
+            prefill_s=_seconds(self._timings.get("prompt_ms")),
+            decode_s=_seconds(self._timings.get("predicted_ms")),
+            first_token_s=self._first_token_s,
+        )
+
+
+def _content(content: object) -> Iterator[Part]:
+    """Yield the text, which some servers send as a list of pieces."""
+    if isinstance(content, str) and content:
+        yield TextPart(content)
+    elif isinstance(content, list):
+        for piece in content:
+            yield from _content(_object(piece).get("text"))
+
+
+def _progress(progress: Mapping[str, Any]) -> ProgressPart:
+    """Return how far the prompt is read, with the time left from the speed so far."""
+    done, total = _count(progress.get("processed")) or 0, _count(progress.get("total")) or 0
+    fresh = done - (_count(progress.get("cache")) or 0)
+    spent_s = _seconds(progress.get("time_ms")) or 0.0
+    eta_s = (total - done) * spent_s / fresh if fresh > 0 and spent_s > 0 else None
+    return ProgressPart(Phase.PREFILL, done=done, total=total, eta_s=eta_s)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _count(value: object) -> int | None:
+    return int(value) if isinstance(value, (int, float)) and value >= 0 else None
+
+
+def _seconds(milliseconds: object) -> float | None:
+    return milliseconds / 1000 if isinstance(milliseconds, (int, float)) else None

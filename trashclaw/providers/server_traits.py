@@ -1,0 +1,82 @@
+"""How OpenAI-compatible servers differ, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WindowSource(StrEnum):
+    """Where a server tells the size of the window it really uses."""
+
+    PROPS = "props"
+    """llama.cpp: `/props`, and `/models` in router mode."""
+
+    INSTANCES = "instances"
+    """LM Studio: the loaded instances of `/api/v1/models`, or `/api/v0/models` before 0.4."""
+
+    MODELS = "models"
+    """The entry of `/v1/models`: `max_model_len`, `meta.n_ctx` or `context_length`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTraits:
+    """What one kind of server understands beyond the common ground."""
+
+    name: str
+    """The provider's name in settings."""
+
+    title: str
+    """Its name for a person."""
+
+    default_url: str = ""
+    window_source: WindowSource = WindowSource.MODELS
+    reports_progress: bool = False
+    """Takes `return_progress` and tells how much of the prompt it has read."""
+
+    counts_tokens: bool = False
+    """Has `/v1/chat/completions/input_tokens`."""
+
+    takes_template_kwargs: bool = False
+    """Thinking is switched by `chat_template_kwargs.enable_thinking`."""
+
+    reasoning_field: str = ""
+    """Field for thoughts that came from another kind of server; empty if they are left out."""
+
+    names_results: bool = False
+    """Its templates want the tool's name on a result."""
+
+    checks_model: bool = False
+    """Its list of models is complete: a name that is not there is refused."""
+
+
+LLAMACPP = ServerTraits(
+    name="llamacpp",
+    title="llama.cpp's server",
+    default_url="http://127.0.0.1:9931",
+    window_source=WindowSource.PROPS,
+    reports_progress=True,
+    counts_tokens=True,
+    takes_template_kwargs=True,
+    reasoning_field="reasoning_content",
+    names_results=True,
+)
+LMSTUDIO = ServerTraits(
+    name="lmstudio",
+    title="LM Studio",
+    default_url="http://127.0.0.1:1234",
+    window_source=WindowSource.INSTANCES,
+    reasoning_field="reasoning_content",
+    checks_model=True,
+)
+VLLM = ServerTraits(
+    name="vllm",
+    title="vLLM",
+    default_url="http://127.0.0.1:8000",
+    takes_template_kwargs=True,
+    reasoning_field="reasoning",
+    checks_model=True,
+)
+OPENAI = ServerTraits(name="openai", title="The server")
+
+TRAITS = {traits.name: traits for traits in (LLAMACPP, LMSTUDIO, VLLM, OPENAI)}
