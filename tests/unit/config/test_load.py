@@ -20,9 +20,17 @@ def write(path: Path, text: str | bytes) -> Path:
     return path
 
 
-def load(workspace: Path, overrides: dict[str, object] | None = None, **more: object) -> Loaded:
-    options: dict[str, object] = {"environ": {}, "is_trusted": True, **more}
-    return load_settings(workspace, overrides or {}, **options)  # type: ignore[arg-type]
+def load(
+    workspace: Path,
+    overrides: dict[str, object] | None = None,
+    *,
+    environ: dict[str, str] | None = None,
+    is_trusted: bool = True,
+    config_file: Path | None = None,
+) -> Loaded:
+    return load_settings(
+        workspace, overrides or {}, environ=environ or {}, is_trusted=is_trusted, config_file=config_file
+    )
 
 
 def complaint(workspace: Path, text: str | bytes) -> str:
