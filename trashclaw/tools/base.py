@@ -1,0 +1,97 @@
+"""What every tool has in common: typed arguments, their schema, and clear words when they do not fit."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from trashclaw.agent.ports import Narrator, Outcome, Proposal
+from trashclaw.protocol.errors import ToolError
+from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.tools import ToolKind, ToolSpec, ToolStatus
+from trashclaw.tools.mending import mend_arguments
+from trashclaw.tools.schema import Arguments, expected, object_schema
+
+A = TypeVar("A", bound=Arguments)
+
+
+class TypedTool(ABC, Generic[A]):
+    """A tool whose arguments are a pydantic model; subclasses say what they propose and how it is done."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    kind: ClassVar[ToolKind] = ToolKind.OTHER
+    other_names: ClassVar[tuple[str, ...]] = ()
+    example: ClassVar[str] = "{}"
+    """Arguments, as JSON, that are right, shown to a model whose own were not."""
+
+    arguments: type[A]
+
+    def __init__(self) -> None:
+        self._spec = ToolSpec(
+            name=self.name,
+            description=self.description,
+            parameters=object_schema(self.arguments),
+            kind=self.kind,
+        )
+
+    @property
+    def spec(self) -> ToolSpec:
+        """Name, description and schema, the same for the whole session."""
+        return self._spec
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names under which models ask for it."""
+        return self.other_names
+
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """Return the arguments under their own names and types, and a line for each thing that was put right."""
+        return mend_arguments(self.arguments, arguments)
+
+    async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
+        """Validate the arguments (mended here too) and say what would happen.
+
+        Raises:
+            ToolError: they do not fit; names each wrong one and shows what is expected.
+            WorkspaceError: a path or file cannot be used.
+        """
+        clean, _ = self.mend(arguments)
+        try:
+            typed = self.arguments.model_validate(clean)
+        except ValidationError as error:
+            raise ToolError(self._complaint(error), self._lesson()) from error
+        return await self.propose(typed)
+
+    @abstractmethod
+    async def propose(self, arguments: A) -> Proposal:
+        """Say what would happen; touch nothing."""
+
+    @abstractmethod
+    async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
+        """Do it."""
+
+    def _complaint(self, error: ValidationError) -> str:
+        wrong = "; ".join(_describe(detail) for detail in error.errors(include_url=False)[:5])
+        return f"{self.name}: {wrong}."
+
+    def _lesson(self) -> str:
+        return f"Expected {expected(self.arguments)}, for example {self.example}."
+
+
+def _describe(detail: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "missing":
+        return f"{name} is missing"
+    shown = json.dumps(detail["input"], default=str, ensure_ascii=False)
+    return f"{name}={shown[:80]}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+
+
+def nothing_accepted(what: str) -> Outcome:
+    """Return the outcome of an effect that nobody accepted."""
+    return Outcome(text=f"Nothing of this was accepted; {what} is unchanged.", status=ToolStatus.REJECTED)

@@ -1,0 +1,47 @@
+"""Lands the accepted part of a proposed patch, and tells the model exactly what landed and what did not."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trashclaw.agent.ports import Outcome, Proposal
+from trashclaw.protocol.patches import ChangeKind, Hunk, Patch
+from trashclaw.protocol.tools import ToolStatus
+from trashclaw.tools.base import nothing_accepted
+from trashclaw.workspace.apply import apply_patch
+from trashclaw.workspace.diff import render_header
+from trashclaw.workspace.root import Workspace
+
+_DONE = {ChangeKind.ADDED: "Created", ChangeKind.MODIFIED: "Changed", ChangeKind.DELETED: "Deleted"}
+
+
+async def land(workspace: Workspace, proposal: Proposal, accepted: Patch | None, note: str = "") -> Outcome:
+    """Write the accepted hunks and return the outcome.
+
+    Raises:
+        WorkspaceError: a file moved on or cannot be written; nothing landed.
+    """
+    proposed = proposal.patch or Patch()
+    names = ", ".join(change.path for change in proposed.changes)
+    if accepted is None or not accepted.hunks:
+        return nothing_accepted(names)
+    landed = await asyncio.to_thread(apply_patch, workspace, accepted)
+    lines = [f"{_DONE[change.kind]} {change.path} (+{change.added} -{change.removed})." for change in landed]
+    if note:
+        lines.append(f"Note: {note}.")
+    rejected = [hunk for hunk in proposed.hunks if hunk.hunk_id not in accepted.hunk_ids]
+    if rejected:
+        lines.append(f"Only {len(accepted.hunks)} of {len(proposed.hunks)} hunks were accepted and landed:")
+        lines += [_hunk_line("landed", hunk) for hunk in accepted.hunks]
+        lines += [_hunk_line("REJECTED, not in the file", hunk) for hunk in rejected]
+    metadata = {
+        "landed": [hunk.hunk_id for hunk in accepted.hunks],
+        "rejected": [hunk.hunk_id for hunk in rejected],
+        "paths": [change.path for change in landed],
+    }
+    return Outcome("\n".join(lines), ToolStatus.DONE, metadata=metadata)
+
+
+def _hunk_line(word: str, hunk: Hunk) -> str:
+    first = next((line for line in hunk.lines if line[0] in "+-"), "")
+    return f"- hunk {hunk.hunk_id} {render_header(hunk)} {word}: {first.rstrip()[:120]}"

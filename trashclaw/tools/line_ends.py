@@ -1,0 +1,44 @@
+"""Gives new text the line ends, and unchanged lines the very bytes, of the text that it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trashclaw.workspace.diff import split_lines
+from trashclaw.workspace.matching import match_blocks
+
+
+def dominant_end(text: str) -> str:
+    """Return the line end that most lines of a text have; `\\n` when there is none."""
+    windows = text.count("\r\n")
+    return "\r\n" if windows > text.count("\n") - windows else "\n"
+
+
+def adopt(old: str, new: str, line_end: str) -> str:
+    """Return `new` with `old`'s own form of each line that both have, and `line_end` for the others.
+
+    Two lines are the same if they differ in their line end or in blanks before it alone.
+    """
+    old_lines, new_lines = split_lines(old), split_lines(new)
+    adopted = [_with_end(line, line_end) for line in new_lines]
+    for at_old, at_new, size in match_blocks([_bare(line) for line in old_lines], [_bare(line) for line in new_lines]):
+        for step in range(size):
+            own = old_lines[at_old + step]
+            if own.endswith("\n") == new_lines[at_new + step].endswith("\n"):
+                adopted[at_new + step] = own
+    return "".join(adopted)
+
+
+def _with_end(line: str, line_end: str) -> str:
+    return line.removesuffix("\n").removesuffix("\r") + line_end if line.endswith("\n") else line
+
+
+def _bare(line: str) -> str:
+    return line.rstrip(" \t\r\n")
+
+
+def line_numbers(text: str, positions: Sequence[int]) -> str:
+    """Return the lines of some places in a text, counted from 1, such as `3, 17, 40 and 5 more`."""
+    numbers = [text.count("\n", 0, position) + 1 for position in positions[:5]]
+    more = f" and {len(positions) - 5} more" if len(positions) > 5 else ""
+    return ", ".join(map(str, numbers)) + more

@@ -1,0 +1,133 @@
+"""Puts right what models commonly get wrong in arguments, without inventing anything, and tells what it did."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, get_origin
+
+from pydantic import BaseModel
+
+from trashclaw.tools.schema import bare_type
+
+COMMON_RENAMES: dict[str, tuple[str, ...]] = {
+    "path": ("file_path", "filepath", "file", "filename", "file_name", "target_file", "dir", "directory", "folder"),
+    "old_text": ("old_string", "old_str", "old", "search", "find", "original", "old_content"),
+    "new_text": ("new_string", "new_str", "new", "replace", "replacement", "updated", "new_content"),
+    "replace_all": ("replaceall", "all"),
+    "content": ("contents", "text", "file_text", "data", "body", "code"),
+    "command": ("cmd", "script", "shell_command", "bash", "code", "input"),
+    "timeout_s": ("timeout", "timeout_seconds", "timeout_sec"),
+    "pattern": ("query", "regex", "search", "glob", "glob_pattern", "search_pattern", "text", "q"),
+    "glob": ("include", "file_pattern", "files", "filter"),
+    "ignore_case": ("case_insensitive", "ignorecase", "insensitive", "i"),
+    "context": ("context_lines", "lines_of_context", "around"),
+    "offset": ("start", "start_line", "line", "from_line", "line_start", "first_line"),
+    "limit": ("lines", "max_lines", "count", "line_count", "num_lines", "max_count", "n"),
+    "depth": ("max_depth", "levels"),
+    "staged": ("cached",),
+    "thought": ("thoughts", "thinking", "reasoning", "text", "content"),
+    "entries": ("plan", "todos", "todo", "items", "steps", "tasks"),
+    "question": ("prompt", "text", "message", "query"),
+    "options": ("choices", "answers", "suggestions"),
+}
+"""For each argument, other names that models use; one that is itself an argument of the tool keeps its meaning."""
+
+_TRUE, _FALSE = {"true", "yes", "1", "on"}, {"false", "no", "0", "off"}
+
+
+def mend_arguments(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the arguments under the tool's names and types, and a line for each thing put right.
+
+    What is unknown is left out, what cannot be put right stays as it is; doing it twice changes nothing.
+    """
+    notes: list[str] = []
+    named = _named(model, given, notes)
+    clean = {name: _typed(name, model.model_fields[name].annotation, value, notes) for name, value in named.items()}
+    for name in [name for name, value in clean.items() if value is None]:
+        if not model.model_fields[name].is_required():
+            del clean[name]
+    return clean, tuple(notes)
+
+
+def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+    fields = model.model_fields
+    named = {name: value for name, value in given.items() if name in fields}
+    for asked, value in given.items():
+        if asked in fields:
+            continue
+        name = _meaning(model, asked, named)
+        if name is None:
+            notes.append(f"ignored the unknown argument {asked}")
+        else:
+            named[name] = value
+            notes.append(f"took {asked} as {name}")
+    return named
+
+
+def _meaning(model: type[BaseModel], asked: str, taken: Mapping[str, Any]) -> str | None:
+    plain = _plain(asked)
+    free = [name for name in model.model_fields if name not in taken]
+    for name in free:
+        if plain == _plain(name):
+            return name
+    for name in free:
+        if plain in {_plain(other) for other in COMMON_RENAMES.get(name, ())}:
+            return name
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").replace(" ", "").casefold()
+
+
+def _typed(name: str, annotation: Any, value: Any, notes: list[str]) -> Any:
+    wanted = bare_type(annotation)
+    mended = value
+    if wanted is int:
+        mended = _integer(value)
+    elif wanted is bool:
+        mended = _boolean(value)
+    elif wanted is str and isinstance(value, int | float) and not isinstance(value, bool):
+        mended = str(value)
+    elif get_origin(wanted) in (list, tuple):
+        mended = _sequence(value)
+    if type(mended) is not type(value):
+        notes.append(f"took {name}={json.dumps(value, default=str)[:60]} as {_kind(mended)}")
+    return mended
+
+
+def _kind(value: Any) -> str:
+    names = {int: "an integer", bool: "a boolean", str: "a string", list: "a list", type(None): "not given"}
+    return names.get(type(value), "another type")
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.casefold() in {"", "null", "none"}:
+        return None
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else value
+
+
+def _boolean(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().casefold() in _TRUE | _FALSE:
+        return value.strip().casefold() in _TRUE
+    if isinstance(value, int) and not isinstance(value, bool) and value in (0, 1):
+        return bool(value)
+    return value
+
+
+def _sequence(value: Any) -> Any:
+    """A list that came as JSON text, or one thing where a list belongs."""
+    if not isinstance(value, str):
+        return [value] if isinstance(value, Mapping) else value
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        return value
+    return parsed if isinstance(parsed, list) else value

@@ -1,0 +1,57 @@
+"""Shows a model the real text nearest to what it took for the text, and the first difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from trashclaw.tools.truncate import clip
+
+SEARCH_LIMIT_LINES = 20_000
+SHOWN_LINES = 12
+ENOUGH_RATIO = 0.6
+
+
+def describe_nearest(text: str, wanted: str) -> str:
+    """Return a hint: the nearest place with line numbers and what differs there, or to read the file."""
+    have = [line.rstrip("\r") for line in text.split("\n")[:SEARCH_LIMIT_LINES]]
+    want = [line.rstrip("\r") for line in wanted.strip("\n").split("\n")]
+    place = _nearest_place(have, want)
+    if place is None:
+        return "Nothing similar is there. Read the file and copy old_text from it exactly."
+    shown = range(place, min(place + max(len(want), 1), place + SHOWN_LINES, len(have)))
+    lines = "\n".join(f"{at + 1}\t{clip(have[at], 200)}" for at in shown)
+    return f"The nearest text is:\n{lines}\n{_first_difference(have, want, place)}Copy old_text from the file exactly."
+
+
+def _nearest_place(have: Sequence[str], want: Sequence[str]) -> int | None:
+    """Return the line at which the wanted text would begin, judged by its most telling line."""
+    telling = max(range(len(want)), key=lambda at: len(want[at].strip()))
+    needle = want[telling].strip()[:400]
+    if not needle:
+        return None
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(needle)
+    best, best_ratio = None, ENOUGH_RATIO
+    for at, line in enumerate(have):
+        matcher.set_seq1(line.strip()[:400])
+        if matcher.real_quick_ratio() <= best_ratio or matcher.quick_ratio() <= best_ratio:
+            continue
+        ratio = matcher.ratio()
+        if ratio > best_ratio:
+            best, best_ratio = at, ratio
+    return None if best is None else max(0, best - telling)
+
+
+def _first_difference(have: Sequence[str], want: Sequence[str], place: int) -> str:
+    for step, line in enumerate(want):
+        at = place + step
+        if at >= len(have):
+            return "The file ends there.\n"
+        if have[at].rstrip() != line.rstrip():
+            what = "indentation" if have[at].strip() == line.strip() else "text"
+            return (
+                f"Line {at + 1} differs in its {what}: the file has {clip(have[at], 200)!r}, "
+                f"old_text has {clip(line, 200)!r}.\n"
+            )
+    return ""

@@ -1,0 +1,105 @@
+"""The jail: every path that a model, a patch or a person names goes through here before it is touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from pathlib import Path
+
+from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
+
+
+class Workspace:
+    """The project folder, further folders that the person added, and what may never be written in them."""
+
+    def __init__(self, root: Path, extra: tuple[Path, ...] = (), protected: tuple[Path, ...] = ()) -> None:
+        self.root = Path(os.path.realpath(root))
+        self.extra = tuple(Path(os.path.realpath(path)) for path in extra)
+        self._protected = tuple(Path(os.path.realpath(path)) for path in protected)
+
+    def resolve(self, path: str, *, for_write: bool = False) -> Path:
+        """Return the absolute path with every symlink followed; it need not exist.
+
+        Raises:
+            OutsideWorkspace: it leads out of the workspace, or may not be written.
+            UnsuitableFile: it is no possible path, or a device, a pipe or a socket.
+        """
+        named = self._named(path)
+        real = _real(named)
+        if not any(real.is_relative_to(base) for base in (self.root, *self.extra)):
+            raise OutsideWorkspace(f"{path} is outside the workspace.", "Use a path inside it, such as src/main.py.")
+        _refuse_special(real, path)
+        if for_write:
+            self._refuse_protected(named, real, path)
+        return real
+
+    def relative(self, path: Path) -> str:
+        """Return a path as the model and the person see it: relative, with forward slashes; extra folders absolute."""
+        if path.is_relative_to(self.root):
+            return path.relative_to(self.root).as_posix()
+        return path.as_posix()
+
+    def _named(self, path: str) -> Path:
+        if not path or "\0" in path:
+            raise UnsuitableFile("A path must not be empty or hold a NUL character.")
+        if path.startswith("~"):
+            raise OutsideWorkspace(
+                f"{path}: the home folder is not expanded.", "Use a path inside the workspace, such as src/main.py."
+            )
+        return self.root / path
+
+    def _refuse_protected(self, named: Path, real: Path, path: str) -> None:
+        for base in (self.root, *self.extra):
+            for candidate in (named, real):
+                if candidate.is_relative_to(base) and any(map(_names_git, candidate.relative_to(base).parts)):
+                    raise OutsideWorkspace(f"{path} belongs to git and is not written directly.", "Use git commands.")
+            if real.is_relative_to(base) and _in_git_folder(real, base):
+                raise OutsideWorkspace(f"{path} belongs to a git folder and is not written.", "Use git commands.")
+        if any(real.is_relative_to(folder) for folder in self._protected):
+            raise OutsideWorkspace(f"{path} is trashclaw's own state and is not written by tools.")
+
+
+def _real(named: Path) -> Path:
+    try:
+        return Path(os.path.realpath(named))
+    except (OSError, ValueError) as error:
+        raise UnsuitableFile("This path cannot be used here.", "Use plain characters.") from error
+
+
+def _refuse_special(real: Path, path: str) -> None:
+    try:
+        mode = real.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        raise UnsuitableFile(f"{path} cannot be used: {_reason(error)}.") from error
+    if stat.S_ISLNK(mode):
+        raise UnsuitableFile(f"{path} is a symbolic link that leads back to itself.")
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise UnsuitableFile(f"{path} is a device, a pipe or a socket, not a file.")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    text = error.strerror if isinstance(error, OSError) else None
+    return (text or "the name is not possible here").lower()
+
+
+def failure(path: str, error: OSError) -> WorkspaceError:
+    """Return the workspace's error for a failed system call, without a traceback's words."""
+    return UnsuitableFile(f"{path}: {_reason(error)}.")
+
+
+def _names_git(part: str) -> bool:
+    """Tell whether a file system could take this name for `.git`: case, blanks, dots, streams, invisible characters."""
+    visible = "".join(char for char in unicodedata.normalize("NFKC", part) if unicodedata.category(char) != "Cf")
+    return visible.split(":")[0].rstrip(". ").casefold() in {".git", "git~1"}
+
+
+def _in_git_folder(real: Path, base: Path) -> bool:
+    """Tell whether a folder above has the shape of a git folder under another name (bare, or moved elsewhere)."""
+    folders = [folder for folder in real.parents if folder.is_relative_to(base)]
+    return any(
+        (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+        for folder in folders
+    )
