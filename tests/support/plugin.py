@@ -1,4 +1,4 @@
-"""The project's pytest plugin: every test runs in a world of its own, and the invariants hold on every log it wrote."""
+"""The project's pytest plugin: every test runs in a world of its own; the logs it writes are checked by `logs`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-FOREIGN = ("TRASHCLAW_", "OLLAMA_", "OPENAI_", "GIT_", "XDG_", "LC_", "PYTEST_XDIST_AUTO")
+pytest_plugins = ["tests.support.logs"]
+
+FOREIGN = ("TRASHCLAW_", "OLLAMA_", "OPENAI_", "GIT_", "XDG_", "LC_")
 TERMINAL = (
     "NO_COLOR",
     "FORCE_COLOR",
