@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from trashclaw.protocol.errors import ProviderError, ServerFailed, ServerUnreachable, StreamBroken, UsageError
+from trashclaw.protocol.errors import (
+    ModelNotFound,
+    ProviderError,
+    ServerFailed,
+    ServerUnreachable,
+    StreamBroken,
+    UsageError,
+)
 from trashclaw.providers.refusals import refusal
 
 if TYPE_CHECKING:
@@ -103,15 +110,20 @@ class Endpoint:
         uds: str | None = None,
         api_key: str | None = None,
         timeouts: Timeouts | None = None,
+        start_hint: str = "Is it running?",
+        model_hint: str = "",
     ) -> None:
         """Keep the address; nothing is opened, and `httpx` is imported at the first request.
 
-        `uds` is the path of a Unix socket to go through instead of the network.
+        `uds` is the path of a Unix socket to go through instead of the network. The hints say what to do when nobody
+        answers, and when the server does not have a model, whose name takes the place of `{model}`.
         """
         self.base_url = base_url.rstrip("/")
         self.server = server
         self.timeouts = timeouts or Timeouts()
         self._uds = uds
+        self._start_hint = start_hint
+        self._model_hint = model_hint
         self._headers = {"Content-Type": "application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
@@ -128,7 +140,9 @@ class Endpoint:
         if client is not None:
             await client.aclose()
 
-    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit_s: float = 10.0) -> Any:
+    async def ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, limit_s: float = 10.0, model: str = ""
+    ) -> Any:
         """Ask a small question and return the decoded JSON of the answer.
 
         Raises:
@@ -140,10 +154,10 @@ class Endpoint:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                 content = await self._read(response)
             if response.status_code >= 300:
-                raise self._refusal(response, content)
+                raise self._refused(response, content, model)
             return json.loads(content)
         except TimeoutError as error:
-            raise self._unreachable(f"did not answer within {limit_s:g} s") from error
+            raise self.unreachable(f"did not answer within {limit_s:g} s") from error
         except (ValueError, RecursionError) as error:
             raise ServerFailed(f"{self.server} at {self.base_url}{path} did not answer in JSON.") from error
         finally:
@@ -163,7 +177,7 @@ class Endpoint:
         response = await self._send("POST", path, body, deadline)
         try:
             if response.status_code >= 300:
-                raise self._refusal(response, await self._error_body(response), model)
+                raise self._refused(response, await self._error_body(response), model)
             yield Answer(response, deadline)
         finally:
             await response.aclose()
@@ -187,15 +201,15 @@ class Endpoint:
                 async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
                     return await client.send(request, stream=True)
             except TimeoutError as error:
-                raise self._unreachable("did not answer in time") from error
+                raise self.unreachable("did not answer in time") from error
             except httpx.UnsupportedProtocol as error:
                 raise UsageError(f"{self.base_url!r} is no address of a server.", "It begins with http://") from error
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if is_second:
-                    raise self._unreachable(f"hung up before it answered ({_reason(error)})") from error
+                    raise self.unreachable(f"hung up before it answered ({_reason(error)})") from error
                 is_second = True
             except httpx.HTTPError as error:
-                raise self._unreachable(f"cannot be reached ({_reason(error)})") from error
+                raise self.unreachable(f"cannot be reached ({_reason(error)})") from error
 
     async def _error_body(self, response: httpx.Response) -> bytes:
         """Return what a refusal says, or nothing if that does not come in time."""
@@ -211,7 +225,7 @@ class Endpoint:
         try:
             return await response.aread()
         except httpx.HTTPError as error:
-            raise self._unreachable(f"hung up in the middle of an answer ({_reason(error)})") from error
+            raise self.unreachable(f"hung up in the middle of an answer ({_reason(error)})") from error
 
     async def _open(self) -> httpx.AsyncClient:
         """Return the client, made at first use; it keeps no connection for a second request.
@@ -238,13 +252,21 @@ class Endpoint:
             )
         return self._client
 
-    def _unreachable(self, what: str) -> ServerUnreachable:
-        return ServerUnreachable(f"{self.server} at {self._uds or self.base_url} {what}.", "Is it running?")
+    def unreachable(self, what: str) -> ServerUnreachable:
+        """Return the error for a server that is not there, with what to do about it."""
+        return ServerUnreachable(f"{self.server} at {self._uds or self.base_url} {what}.", self._start_hint)
 
-    def _refusal(self, response: httpx.Response, content: bytes, model: str = "") -> ProviderError:
-        retry_after = response.headers.get("retry-after")
-        status = response.status_code
-        return refusal(content, status=status, model=model, server=self.server, retry_after=retry_after)
+    def refusal(
+        self, content: object, status: int | None, model: str = "", retry_after: str | None = None
+    ) -> ProviderError:
+        """Return the error that a refusal means, with what to do about it."""
+        error = refusal(content, status=status, model=model, server=self.server, retry_after=retry_after)
+        if isinstance(error, ModelNotFound) and not error.hint:
+            error.hint = self._model_hint.format(model=model)
+        return error
+
+    def _refused(self, response: httpx.Response, content: bytes, model: str) -> ProviderError:
+        return self.refusal(content, response.status_code, model, response.headers.get("retry-after"))
 
 
 def _reason(error: Exception) -> str:

@@ -58,7 +58,9 @@ class OpenAICompatProvider:
         """
         timeouts = Timeouts(connect_timeout_s, idle_timeout_s, request_timeout_s)
         root = root_url(base_url)
-        self._endpoint = Endpoint(root, server=traits.title, uds=uds, api_key=api_key, timeouts=timeouts)
+        self._endpoint = Endpoint(
+            root, server=traits.title, uds=uds, api_key=api_key, timeouts=timeouts, start_hint=traits.start_hint
+        )
         self._model = model
         self._traits = traits
         self._limit_tokens: int | None = None

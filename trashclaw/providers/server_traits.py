@@ -30,6 +30,7 @@ class ServerTraits:
     """Its name for a person."""
 
     default_url: str = ""
+    start_hint: str = "Is it running?"
     window_source: WindowSource = WindowSource.MODELS
     reports_progress: bool = False
     """Takes `return_progress` and tells how much of the prompt it has read."""
@@ -54,6 +55,7 @@ LLAMACPP = ServerTraits(
     name="llamacpp",
     title="llama.cpp's server",
     default_url="http://127.0.0.1:9931",
+    start_hint="Start it with: llama-server -m MODEL.gguf --jinja",
     window_source=WindowSource.PROPS,
     reports_progress=True,
     counts_tokens=True,
@@ -65,6 +67,7 @@ LMSTUDIO = ServerTraits(
     name="lmstudio",
     title="LM Studio",
     default_url="http://127.0.0.1:1234",
+    start_hint="Start its server with: lms server start",
     window_source=WindowSource.INSTANCES,
     reasoning_field="reasoning_content",
     checks_model=True,
@@ -73,6 +76,7 @@ VLLM = ServerTraits(
     name="vllm",
     title="vLLM",
     default_url="http://127.0.0.1:8000",
+    start_hint="Start it with: vllm serve MODEL",
     takes_template_kwargs=True,
     reasoning_field="reasoning",
     checks_model=True,

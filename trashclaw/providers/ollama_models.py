@@ -1,0 +1,179 @@
+"""What Ollama says of its models, and loading and unloading them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trashclaw.protocol.errors import ServerFailed
+from trashclaw.providers.endpoint import Endpoint
+from trashclaw.providers.ollama_request import keep_alive_value
+from trashclaw.providers.windows import as_list, as_object
+
+if TYPE_CHECKING:
+    import ollama
+
+_Answer = TypeVar("_Answer")
+_QUESTION_LIMIT_S = 10.0
+_LOAD_LIMIT_S = 900.0
+_NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d+)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaFacts:
+    """What `/api/show` says of one model."""
+
+    model: str
+    has_tools: bool
+    has_thinking: bool
+    is_remote: bool
+    max_tokens: int | None = None
+    """The longest window it was made for."""
+
+    num_ctx: int | None = None
+    """The window its Modelfile asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model in memory."""
+
+    name: str
+    limit_tokens: int | None
+    size_bytes: int | None = None
+    gpu_bytes: int | None = None
+
+
+def is_cloud_model(name: str, entry: Mapping[str, Any]) -> bool:
+    """Tell whether a model runs on Ollama's computers and not here; `entry` is from `/api/tags` or `/api/show`."""
+    tag = name.rpartition(":")[2] if ":" in name else ""
+    return tag == "cloud" or tag.endswith("-cloud") or bool(entry.get("remote_host") or entry.get("remote_model"))
+
+
+def full_name(name: str) -> str:
+    """Return a model's name with its tag, which is `latest` where none is given."""
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+class OllamaModels:
+    """Questions about models.
+
+    The official client answers them, but for `show` and `tags`: it drops what they say of models that run elsewhere,
+    and fails on a model without `model_info`.
+    """
+
+    def __init__(self, endpoint: Endpoint, api_key: str | None = None) -> None:
+        """Use the address of `endpoint`; the client is imported and made at its first use."""
+        self._endpoint = endpoint
+        self._api_key = api_key
+        self._client: ollama.AsyncClient | None = None
+
+    async def names(self) -> list[str]:
+        """Return the models that are installed, those that run here first.
+
+        Raises:
+            ProviderError: Ollama is not there.
+        """
+        answer = as_object(await self._endpoint.ask("GET", "/api/tags"))
+        entries = [as_object(entry) for entry in as_list(answer.get("models"))]
+        entries.sort(key=lambda entry: is_cloud_model(_name(entry), entry))
+        return [_name(entry) for entry in entries]
+
+    async def show(self, model: str) -> OllamaFacts:
+        """Return what is known of a model.
+
+        Raises:
+            ProviderError: Ollama or the model is not there.
+        """
+        answer = as_object(await self._endpoint.ask("POST", "/api/show", {"model": model}, model=model))
+        info = as_object(answer.get("model_info"))
+        abilities = answer.get("capabilities")
+        parameters = _NUM_CTX.search(str(answer.get("parameters") or ""))
+        longest = info.get(f"{info.get('general.architecture')}.context_length")
+        if longest is None:
+            longest = as_object(answer.get("details")).get("context_length")
+        return OllamaFacts(
+            model=model,
+            # Ollama before 0.6.4 does not say what a model can do: then it is tried.
+            has_tools="tools" in abilities if isinstance(abilities, list) else True,
+            has_thinking="thinking" in abilities if isinstance(abilities, list) else False,
+            is_remote=is_cloud_model(model, answer),
+            max_tokens=longest if isinstance(longest, int) and longest > 0 else None,
+            num_ctx=int(parameters[1]) if parameters else None,
+        )
+
+    async def loaded(self) -> list[LoadedModel]:
+        """Return the models in memory, with the windows they really have.
+
+        Raises:
+            ProviderError: Ollama is not there.
+        """
+        client = await self._open()
+        answer = await self._asked(client.ps(), "", _QUESTION_LIMIT_S)
+        return [
+            LoadedModel(model.model or model.name or "", model.context_length, model.size, model.size_vram)
+            for model in answer.models
+        ]
+
+    async def load(self, model: str, num_ctx: int, keep_alive: str | float) -> None:
+        """Bring a model into memory with a window of `num_ctx` tokens.
+
+        Raises:
+            ProviderError: Ollama or the model is not there, or it does not fit.
+        """
+        client = await self._open()
+        kept = keep_alive_value(keep_alive)
+        await self._asked(client.generate(model, options={"num_ctx": num_ctx}, keep_alive=kept), model, _LOAD_LIMIT_S)
+
+    async def unload(self, model: str) -> None:
+        """Take a model out of memory.
+
+        Raises:
+            ProviderError: Ollama or the model is not there.
+        """
+        client = await self._open()
+        await self._asked(client.generate(model, keep_alive=0), model, _QUESTION_LIMIT_S)
+
+    async def aclose(self) -> None:
+        """Close the client."""
+        client, self._client = self._client, None
+        if client is not None:
+            async with client:
+                pass
+
+    async def _open(self) -> ollama.AsyncClient:
+        if self._client is None:
+            await asyncio.to_thread(importlib.import_module, "ollama")
+        import ollama
+
+        if self._client is None:
+            headers = {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
+            url = self._endpoint.base_url
+            self._client = ollama.AsyncClient(
+                url, headers=headers, trust_env=not self._endpoint.is_local, verify=url.startswith("https:")
+            )
+        return self._client
+
+    async def _asked(self, question: Awaitable[_Answer], model: str, limit_s: float) -> _Answer:
+        """Await the client, with its errors in our own words."""
+        import httpx
+        import ollama
+
+        try:
+            async with asyncio.timeout(limit_s):
+                return await question
+        except ollama.ResponseError as error:
+            raise self._endpoint.refusal(error.error, error.status_code, model) from error
+        except (ConnectionError, TimeoutError, httpx.HTTPError) as error:
+            reason = str(error).partition(".")[0] or type(error).__name__
+            raise self._endpoint.unreachable(f"cannot be reached ({reason})") from error
+        except ValueError as error:
+            raise ServerFailed(f"Ollama at {self._endpoint.base_url} gave an answer that cannot be read.") from error
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("name") or entry.get("model") or "")

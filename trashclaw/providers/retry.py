@@ -1,0 +1,108 @@
+"""Trying again, when nothing of an answer had come and the error may pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
+from trashclaw.agent.ports import Provider
+from trashclaw.protocol.errors import ProviderError
+from trashclaw.protocol.events import Phase
+from trashclaw.providers.refusals import ServerBusy
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often to try again, and how long to wait in between, in seconds."""
+
+    max_retries: int = 2
+    first_delay_s: float = 0.5
+    longest_delay_s: float = 30.0
+    loading_limit_s: float = 900.0
+    """How long a server may say that it is loading its model; these tries do not count."""
+
+    loading_delay_s: float = 1.0
+
+    def delay_s(self, retry: int, error: ProviderError) -> float:
+        """Return the wait before try number `retry` (from 1): what the server asks for, else twice the one before."""
+        asked_s = error.retry_after_s if isinstance(error, ServerBusy) else None
+        return min(self.longest_delay_s, self.first_delay_s * 2 ** (retry - 1) if asked_s is None else asked_s)
+
+
+class RetryingProvider:
+    """A provider that sends a request again while that can do no harm, and says so while it waits."""
+
+    def __init__(self, provider: Provider, policy: RetryPolicy | None = None, *, sleep: Sleep = asyncio.sleep) -> None:
+        """Wrap `provider`; `sleep` is there for tests to hold."""
+        self._provider = provider
+        self._policy = policy or RetryPolicy()
+        self._sleep = sleep
+
+    @property
+    def wrapped(self) -> Provider:
+        """The provider that does the work."""
+        return self._provider
+
+    async def profile(self) -> ModelProfile:
+        """Ask once: who looks for a server wants to know now.
+
+        Raises:
+            ProviderError: the server or the model is not there.
+        """
+        return await self._provider.profile()
+
+    async def count_tokens(self, request: Request) -> int | None:
+        """Return the exact size of a request, or `None` where the server cannot count."""
+        return await self._provider.count_tokens(request)
+
+    async def aclose(self) -> None:
+        """Free connections and processes."""
+        await self._provider.aclose()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+        """Send a request, again if need be, and yield the answer as it comes.
+
+        Raises:
+            ProviderError: the last error, when there are no tries left or a part of an answer had come.
+        """
+        retry, loading_s = 0, 0.0
+        while True:
+            has_begun = False
+            try:
+                async with aclosing(_closable(self._provider, request)) as parts:
+                    async for part in parts:
+                        has_begun = has_begun or not isinstance(part, ProgressPart)
+                        yield part
+                return
+            except ProviderError as error:
+                failure = error
+            if has_begun or not failure.is_retryable:
+                raise failure
+            if isinstance(failure, ServerBusy) and failure.is_loading and loading_s < self._policy.loading_limit_s:
+                loading_s += self._policy.loading_delay_s
+                yield ProgressPart(Phase.LOADING, text="the server is loading the model")
+                await self._sleep(self._policy.loading_delay_s)
+                continue
+            retry += 1
+            if retry > self._policy.max_retries:
+                raise failure
+            delay_s = self._policy.delay_s(retry, failure)
+            tries = f"try {retry + 1} of {self._policy.max_retries + 1}"
+            yield ProgressPart(Phase.WAITING, eta_s=delay_s, text=f"{failure.text} {tries} in {delay_s:g} s")
+            await self._sleep(delay_s)
+
+
+async def _closable(provider: Provider, request: Request) -> AsyncGenerator[Part, None]:
+    """Yield the parts of an answer from a generator that can be closed, and closes what it reads from."""
+    parts = provider.stream(request)
+    try:
+        async for part in parts:
+            yield part
+    finally:
+        if isinstance(parts, AsyncGenerator):
+            await parts.aclose()
