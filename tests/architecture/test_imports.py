@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tree import parsed, python_files, short
+from tests.support.tree import imported, parsed, python_files, short
 
 HEAVY = {"textual", "rich", "mcp", "acp", "starlette"}
 OWNERS = {"sqlite3": ("trashclaw/store/",), "tiktoken": ("trashclaw/agent/",), "curses": (), "termios": ()}
@@ -17,15 +17,6 @@ PLATFORM_ONLY = {"fcntl", "grp", "msvcrt", "pty", "pwd", "resource", "termios", 
 REPORT = (
     "import sys; sys.stderr.write('\\nMODULES ' + ' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
 )
-
-
-def imported(node: ast.AST) -> set[str]:
-    """Return the top-level packages that one statement imports."""
-    if isinstance(node, ast.Import):
-        return {alias.name.partition(".")[0] for alias in node.names}
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return {node.module.partition(".")[0]}
-    return set()
 
 
 def modules_after(code: str, folder: Path) -> set[str]:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+RESOURCES = ROOT / "trashclaw" / "resources"
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -22,9 +23,13 @@ def project_files() -> tuple[Path, ...]:
 
 
 def python_files(*folders: str) -> list[Path]:
-    """Return the Python files under folders of the project; without folders, all of them."""
+    """Return the Python files under folders of the project; without folders, all of them.
+
+    The files of the demo's little project are data of ours, not code.
+    """
     tops = tuple(ROOT / folder for folder in folders) or (ROOT,)
-    return [file for file in project_files() if file.suffix == ".py" and any(top in file.parents for top in tops)]
+    code = (file for file in project_files() if file.suffix == ".py" and RESOURCES not in file.parents)
+    return [file for file in code if any(top in file.parents for top in tops)]
 
 
 def short(path: Path) -> str:
@@ -50,3 +55,12 @@ def classes(file: Path) -> Iterator[ast.ClassDef]:
     for node in ast.walk(parsed(file)):
         if isinstance(node, ast.ClassDef):
             yield node
+
+
+def imported(node: ast.AST) -> set[str]:
+    """Return the top-level packages that one statement imports."""
+    if isinstance(node, ast.Import):
+        return {alias.name.partition(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return {node.module.partition(".")[0]}
+    return set()
