@@ -73,15 +73,19 @@ class History:
         elif isinstance(item, Compaction):
             self.compact(item)
         elif isinstance(item, ToolRun):
-            self._note_changes(item)
-            if step is not None:
-                step.runs.append(item)
-            elif item.result is not None and item.result.metadata.get("is_shared"):
-                self._add(Record((Message(Role.USER, item.result.text),), (item.item_id,)))
+            self._apply_run(item)
         elif step is not None and isinstance(item, Thought):
             step.thought = item
         elif step is not None and isinstance(item, AgentMessage):
             step.answer = item
+
+    def _apply_run(self, run: ToolRun) -> None:
+        self._note_changes(run)
+        is_shared = run.result.metadata.get("is_shared") if run.result else None
+        if is_shared is None and self._open is not None:
+            self._open.runs.append(run)
+        elif is_shared and run.result is not None:
+            self._add(Record((Message(Role.USER, run.result.text),), (run.item_id,)))
 
     def _add(self, record: Record) -> None:
         (self._late if self._open is not None else self.records).append(record)

@@ -46,7 +46,7 @@ class Agent:
     limits: Limits
     plan: Callable[[], Plan]
     temperature: float | None = None
-    think: bool | None = None
+    think: bool | str | None = None
 
 
 @dataclass(slots=True)

@@ -48,8 +48,8 @@ class Request:
     """Longest answer, in tokens; `None` leaves it to the server."""
 
     temperature: float | None = None
-    think: bool | None = None
-    """Ask for reasoning, or against it; `None` leaves it to the model."""
+    think: bool | str | None = None
+    """Ask for reasoning, against it, or how hard (`low`, `medium`, `high`); `None` leaves it to the model."""
 
 
 @dataclass(frozen=True, slots=True)

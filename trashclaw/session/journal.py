@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from trashclaw.agent.history import History
 from trashclaw.agent.ports import Clock
 from trashclaw.protocol.envelope import Envelope
@@ -11,6 +15,20 @@ from trashclaw.protocol.ids import OpId, SessionId, TurnId
 from trashclaw.session.bus import Bus
 from trashclaw.session.transcript import Transcript
 from trashclaw.store.log import Log
+
+_TURN: ContextVar[TurnId | None] = ContextVar("turn", default=None)
+_CAUSE: ContextVar[OpId | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def within(*, cause: OpId | None = None, turn_id: TurnId | None = None) -> Iterator[None]:
+    """Mark the events of this task, and of tasks begun here, with the op that led to them and the turn they are of."""
+    tokens = _CAUSE.set(cause), _TURN.set(turn_id)
+    try:
+        yield
+    finally:
+        _CAUSE.reset(tokens[0])
+        _TURN.reset(tokens[1])
 
 
 class Journal:
@@ -27,8 +45,6 @@ class Journal:
         self.fault: StoreError | None = None
         """Why the log cannot be written any more; no new turn is begun after it."""
 
-        self.turn_id: TurnId | None = None
-        self.cause: OpId | None = None
         self._log = log
         self._clock = clock
 
@@ -39,8 +55,8 @@ class Journal:
             seq=seq,
             at=self._clock.now(),
             session_id=self.session_id,
-            turn_id=self.turn_id,
-            cause=self.cause,
+            turn_id=_TURN.get(),
+            cause=_CAUSE.get(),
             event=event,
         )
         if seq is not None:

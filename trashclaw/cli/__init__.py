@@ -1,0 +1,46 @@
+"""The composition root: arguments choose a face, errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from trashclaw.protocol.errors import TrashclawError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line; return the exit code."""
+    from trashclaw.cli.options import parse
+    from trashclaw.faces.batch.exit_codes import ExitCode, code_of_error
+
+    try:
+        options = parse(arguments)
+        return _runner(options)(options)
+    except TrashclawError as error:
+        sys.stderr.write(f"trashclaw: {error}\n")
+        return code_of_error(error)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.FAILED
+
+
+def _runner(options: Namespace) -> Callable[[Namespace], int]:
+    """Return what carries out a command; only that is imported."""
+    if options.command == "sessions":
+        from trashclaw.cli.sessions import print_sessions
+
+        return print_sessions
+    if options.command == "doctor":
+        from trashclaw.cli.doctor import print_findings
+
+        return print_findings
+    if options.command == "config":
+        from trashclaw.cli.settings import print_settings
+
+        return print_settings
+    from trashclaw.cli.launch import run_batch, run_screen
+
+    return run_batch if options.batch else run_screen

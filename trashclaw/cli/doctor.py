@@ -1,0 +1,86 @@
+"""`trashclaw doctor`: what works here, what does not, and the next thing to type."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import platform
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from trashclaw import __version__
+from trashclaw.cli.place import Place, find_place
+from trashclaw.faces.batch.exit_codes import ExitCode
+from trashclaw.faces.visible import visible
+from trashclaw.protocol.errors import TrashclawError
+from trashclaw.providers.catalog import discover
+from trashclaw.session.models import ModelSource
+from trashclaw.session.selection import ChoiceNeeded, places
+
+_MODELS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    is_good: bool
+    text: str
+    hint: str = ""
+
+
+def print_findings(options: argparse.Namespace) -> int:
+    """Look at everything that a session needs, and print it."""
+    place = find_place(options)
+    return asyncio.run(_print(place))
+
+
+async def _print(place: Place) -> int:
+    code = ExitCode.DONE
+    sys.stdout.write(f"trashclaw {__version__}, Python {platform.python_version()}, {platform.system()}\n")
+    async for finding in _look(place):
+        sys.stdout.write(visible(f"{'ok  ' if finding.is_good else 'no  '}{finding.text}") + "\n")
+        if finding.hint:
+            sys.stdout.write(visible(f"      {finding.hint}") + "\n")
+        code = code if finding.is_good else ExitCode.NO_SERVER
+    return code
+
+
+async def _look(place: Place) -> AsyncIterator[Finding]:
+    git = shutil.which("git")
+    yield Finding(git is not None, f"git: {git or 'not found'}", "" if git else "Install git: undo and diffs need it.")
+    if place.loaded.settings.provider is None:
+        async for finding in _look_around():
+            yield finding
+    yield await _model(place)
+
+
+async def _look_around() -> AsyncIterator[Finding]:
+    search = await discover(places())
+    for server in search.found:
+        names = ", ".join(model.name for model in server.models[:_MODELS_SHOWN])
+        more = len(server.models) - _MODELS_SHOWN
+        tail = f" and {more} more" if more > 0 else ""
+        yield Finding(True, f"{server.provider} at {server.base_url}: {names or 'no models'}{tail}")
+    if not search.found:
+        for tried in search.tried:
+            yield Finding(False, f"{tried.provider} at {tried.url}: {tried.reason}")
+
+
+async def _model(place: Place) -> Finding:
+    """Open the model that a session would use."""
+    from trashclaw.config.paths import state_folder
+
+    try:
+        provider, profile = await ModelSource(place.loaded.settings, state_folder()).open()
+    except ChoiceNeeded as error:
+        return Finding(True, f"model: {error.text}", error.hint)
+    except TrashclawError as error:
+        return Finding(False, f"model: {error.text}", error.hint or "See how it works without one: trashclaw --demo")
+    await provider.aclose()
+    window = f"{profile.limit_tokens} tokens{' (assumed)' if profile.is_limit_assumed else ''}"
+    tools = "native tool calls" if profile.has_tools else "no native tool calls"
+    text = f"model: {profile.provider} {profile.model}, window {window}, {tools}"
+    return Finding(True, text, "Ready: trashclaw" if profile.has_tools else "Choose a model with tools for editing.")

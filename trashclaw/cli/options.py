@@ -1,0 +1,141 @@
+"""The command line: options, subcommands, and the settings that options stand for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from trashclaw import __version__
+from trashclaw.faces.batch.exit_codes import MEANINGS
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.errors import UsageError
+
+COMMANDS = ("run", "chat", "sessions", "doctor", "config")
+PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
+_WITH_VALUE_HINT = "`trashclaw --help` shows what there is."
+
+DESCRIPTION = """\
+A full-screen coding assistant for models that run on your own hardware.
+
+  trashclaw [PROMPT]           full-screen app in this repository; PROMPT starts the first turn
+  trashclaw --batch [PROMPT]   one task without a screen; the prompt comes from standard input when "-" or absent
+  trashclaw run "TASK"         the same as --batch "TASK"
+  trashclaw chat               the full-screen app
+  trashclaw sessions [list]    what can be resumed here
+  trashclaw doctor             what works here, what does not, and the next thing to type
+  trashclaw config [show|path] the settings, and which layer set each of them
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are errors of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", _WITH_VALUE_HINT)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser for all options; the subcommand and the prompt are told apart afterwards."""
+    codes = ", ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())
+    parser = _Parser(
+        prog="trashclaw",
+        description=DESCRIPTION,
+        epilog=f"Exit codes: {codes}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="PROMPT", help=argparse.SUPPRESS)
+    parser.add_argument("-V", "--version", action="version", version=f"trashclaw {__version__}")
+    _add_model(parser.add_argument_group("model and server"))
+    _add_abilities(parser.add_argument_group("abilities, off unless named"))
+    _add_run(parser.add_argument_group("run"))
+    _add_session(parser.add_argument_group("session and place"))
+    return parser
+
+
+def _add_model(group: Any) -> None:
+    group.add_argument("-m", "--model", help="model name; without it, what is found running on this machine")
+    group.add_argument("--provider", choices=PROVIDERS, metavar="NAME", help=", ".join(PROVIDERS))
+    group.add_argument("--base-url", metavar="URL", help="address of the model server")
+    group.add_argument("--num-ctx", type=int, metavar="N", help="size of the context window in tokens")
+    group.add_argument("--http-timeout-ms", type=int, metavar="MS", help="limit for one whole request")
+    group.add_argument("--http-stream-idle-timeout-ms", type=int, metavar="MS", help="limit on silence in an answer")
+    group.add_argument("--http-max-retries", type=int, metavar="N", help="0: never send a request again")
+    group.add_argument("--demo", action="store_true", help="a scripted model in a throw-away repository")
+
+
+def _add_abilities(group: Any) -> None:
+    group.add_argument("--mode", choices=[mode.value for mode in Mode], help="how much happens without a question")
+    group.add_argument("--allow-write", action="store_true", help="a run without a screen may change files")
+    group.add_argument("--allow-shell", action="store_true", help="commands run without a question")
+    group.add_argument("--trust", choices=["on", "off"], help="vouch for this folder, or take it back")
+
+
+def _add_run(group: Any) -> None:
+    group.add_argument("-p", "--print", "--batch", dest="batch", action="store_true", help="no screen")
+    group.add_argument("--prompt", metavar="TASK", help="the prompt, as an option")
+    group.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="what batch prints")
+    group.add_argument("--events", type=Path, metavar="FILE", help="write every event to a file, a JSON object a line")
+    group.add_argument("--max-steps", type=int, metavar="N", help="model requests in one turn (default 40)")
+    group.add_argument("--max-tokens", type=int, metavar="N", help="tokens written in one turn")
+    group.add_argument("--max-time", type=float, metavar="S", help="seconds for one turn")
+
+
+def _add_session(group: Any) -> None:
+    group.add_argument("-C", dest="folder", type=Path, metavar="DIR", help="work in this folder")
+    group.add_argument("--continue", dest="resume_last", action="store_true", help="go on with the latest session")
+    group.add_argument("--resume", metavar="ID", help="go on with a session; the end of its id is enough")
+    group.add_argument("--no-session", action="store_true", help="store nothing")
+    group.add_argument("--config", type=Path, metavar="FILE", help="read this file instead of the project's")
+    group.add_argument("--theme", metavar="NAME", help="colours of the full-screen app")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse a command line; `command`, `words` and `prompt` are sorted out.
+
+    Raises:
+        UsageError: it makes no sense.
+    """
+    options = make_parser().parse_intermixed_args(list(arguments))
+    words: list[str] = options.words
+    options.command = words[0] if words and words[0] in COMMANDS else ""
+    options.rest = words[1:] if options.command else words
+    if options.command == "run":
+        options.batch = True
+    if options.command in ("", "run", "chat"):
+        options.prompt = _prompt(options.prompt, options.rest)
+    if options.resume and options.resume_last:
+        raise UsageError("--resume and --continue exclude each other.", _WITH_VALUE_HINT)
+    return options
+
+
+def _prompt(given: str | None, words: list[str]) -> str | None:
+    if given is not None and words:
+        raise UsageError("The prompt is given twice.", "Use --prompt, or write it as the last words.")
+    return given if given is not None else " ".join(words) or None
+
+
+def overrides(options: argparse.Namespace) -> dict[str, object]:
+    """Return the settings that the options stand for, by dotted key; `None` where an option was not given."""
+    return {
+        "provider": options.provider,
+        "model": options.model,
+        "base_url": options.base_url,
+        "mode": options.mode,
+        "allow_write": options.allow_write or None,
+        "allow_shell": options.allow_shell or None,
+        "limits.steps": options.max_steps,
+        "limits.tokens": options.max_tokens,
+        "limits.time_s": options.max_time,
+        "server.num_ctx": options.num_ctx,
+        "server.request_timeout_s": _seconds(options.http_timeout_ms),
+        "server.idle_timeout_s": _seconds(options.http_stream_idle_timeout_ms),
+        "server.retries": options.http_max_retries,
+        "ui.theme": options.theme,
+    }
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000

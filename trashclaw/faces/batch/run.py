@@ -1,0 +1,152 @@
+"""One task without a screen: a prompt in, an answer and an exit code out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TextIO
+
+from trashclaw.faces.batch.exit_codes import ExitCode, code_of_turn, was_refused
+from trashclaw.faces.batch.report import final_answer, report
+from trashclaw.faces.visible import visible
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.approvals import Approval, Verdict
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.items import Compaction, Item, ToolRun
+from trashclaw.protocol.ops import ApprovalAnswer, TurnInterrupt, TurnStart
+from trashclaw.session.session import Session
+
+
+class Output(StrEnum):
+    """What standard output carries."""
+
+    TEXT = "text"
+    JSON = "json"
+    STREAM_JSON = "stream-json"
+
+
+class BatchRun:
+    """Runs one turn and prints what comes of it: results on `out`, the rest on `log`."""
+
+    def __init__(
+        self, session: Session, output: Output, out: TextIO, log: TextIO, events: TextIO | None = None
+    ) -> None:
+        self._session = session
+        self._output = output
+        self._out = out
+        self._log = log
+        self._events = events
+        self._items: list[Item] = []
+        self._done: ev.TurnCompleted | None = None
+
+    async def run(self, prompt: str, attached: str = "") -> ExitCode:
+        """Run the turn to its end and return the exit code."""
+        subscription = self._session.subscribe()
+        for envelope in self._session.started:
+            self._print_envelope(envelope)
+        self._session.submit(TurnStart(text=prompt, attached=attached))
+        with _interrupted_by_signals(self._session):
+            async for envelope in subscription:
+                self._take(envelope)
+                if self._done is not None:
+                    break
+        await self._session.wait_idle()
+        for envelope in subscription.take_waiting():
+            self._print_envelope(envelope)
+        self._session.unsubscribe(subscription)
+        return self._close()
+
+    def _take(self, envelope: Envelope) -> None:
+        self._print_envelope(envelope)
+        match envelope.event:
+            case ev.ItemCompleted(item=item):
+                self._items.append(item)
+                self._tell(_line(item))
+            case ev.Notice(level=level, text=text, hint=hint) if level is not ev.NoticeLevel.INFO:
+                self._tell(f"{level}: {text} {hint}".strip())
+            case ev.ApprovalRequested(request=request):
+                nobody = Approval(verdict=Verdict.REJECTED, note="Nobody can be asked here.", by="policy")
+                self._session.submit(ApprovalAnswer(approval_id=request.approval_id, approval=nobody))
+            case ev.TurnCompleted() as done:
+                self._done = done
+            case _:
+                pass
+
+    def _close(self) -> ExitCode:
+        done = self._done or ev.TurnCompleted(stop_reason=ev.StopReason.ERROR)
+        code = code_of_turn(done, self._items)
+        if done.error is not None:
+            self._tell(f"error: {done.error.text} {done.error.hint}".strip())
+        if code is ExitCode.APPROVAL_NEEDED:
+            self._tell("\n".join(_refusals(self._items)))
+        if self._output is Output.TEXT:
+            answer = final_answer(self._items)
+            self._print(visible(answer) if self._out.isatty() else answer)
+        elif self._output is Output.JSON:
+            told = report(self._session.session_id, self._session.transcript, self._items, done, code)
+            self._print(json.dumps(told, ensure_ascii=False, indent=2))
+        return code
+
+    def _print_envelope(self, envelope: Envelope) -> None:
+        if self._output is Output.STREAM_JSON or self._events is not None:
+            line = envelope.model_dump_json(exclude_none=True)
+            if self._events is not None:
+                self._events.write(line + "\n")
+            if self._output is Output.STREAM_JSON:
+                self._print(line)
+
+    def _print(self, text: str) -> None:
+        self._out.write(text + "\n")
+        self._out.flush()
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self._log.write(visible(text) + "\n")
+            self._log.flush()
+
+
+def _line(item: Item) -> str:
+    if isinstance(item, Compaction):
+        return f"  compacted the context: {item.before_tokens} to {item.after_tokens} tokens"
+    if not isinstance(item, ToolRun):
+        return ""
+    code = item.result.exit_code if item.result else None
+    tail = f" (exit code {code})" if code else ""
+    return f"  {item.status:<9} {item.title}{tail}"
+
+
+def _refusals(items: list[Item]) -> Iterator[str]:
+    for item in items:
+        if was_refused(item) and isinstance(item, ToolRun) and item.result:
+            yield f"refused: {item.title}: {item.result.text}"
+
+
+@contextmanager
+def _interrupted_by_signals(session: Session) -> Iterator[None]:
+    """Let SIGINT and SIGTERM interrupt the turn; the log stays whole. A second SIGINT ends the program."""
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        try:
+            session.submit(TurnInterrupt())
+        except UsageError as error:
+            sys.stderr.write(f"{error}\n")
+
+    if sys.platform == "win32":
+        yield
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

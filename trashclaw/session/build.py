@@ -1,0 +1,237 @@
+"""Puts a session together: constructs everything, decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trashclaw.agent.compaction import Marks
+from trashclaw.agent.dispatch import Dispatcher
+from trashclaw.agent.encoding import load_counter
+from trashclaw.agent.healing import Toolbox
+from trashclaw.agent.history import History
+from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.ledger import Ledger
+from trashclaw.agent.limits import Limits
+from trashclaw.agent.loop import Agent
+from trashclaw.agent.messages import ModelProfile
+from trashclaw.agent.ports import Provider
+from trashclaw.agent.prompt import render_system
+from trashclaw.agent.tokens import TokenMeter
+from trashclaw.agent.window import ContextWindow
+from trashclaw.config.paths import state_folder, workspace_state
+from trashclaw.config.resources import command_folders
+from trashclaw.config.schema import Settings
+from trashclaw.policy.gate import Abilities, PolicyGate
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.ids import SessionId, new_session_id
+from trashclaw.session.approvals import Approvals
+from trashclaw.session.clock import SystemClock
+from trashclaw.session.journal import Journal
+from trashclaw.session.models import ModelSource
+from trashclaw.session.modes import CurrentMode, first_mode
+from trashclaw.session.notes import Surroundings
+from trashclaw.session.resume import take_up
+from trashclaw.session.selection import Choice
+from trashclaw.session.session import Parts, Session
+from trashclaw.session.shell import UserShell
+from trashclaw.session.slash import SlashCommands
+from trashclaw.session.stored import find_session
+from trashclaw.session.turns import Turns
+from trashclaw.session.undo import Undo
+from trashclaw.store.lease import Lease
+from trashclaw.store.log import Log
+from trashclaw.tools.registry import make_tools
+from trashclaw.workspace.checkpoint import Checkpoints
+from trashclaw.workspace.git import Git
+from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.search import list_paths
+
+LOG_NAME = "log.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What to open."""
+
+    root: Path
+    settings: Settings
+    is_trusted: bool = False
+    """Whether the folder's own settings and commands count."""
+
+    is_read_only: bool = False
+    """The mode cannot leave `plan`."""
+
+    can_ask: bool = True
+    """Whether a person sits in front of it."""
+
+    resume: str | None = None
+    """A session to go on with: its id, a part of it, or `last`."""
+
+    is_stored: bool = True
+    choice: Choice | None = None
+    """A model chosen by the person, in place of the settings' one."""
+
+    provider: Provider | None = None
+    """A provider that is there already."""
+
+    state: Path | None = None
+    """Where to keep log and checkpoints; `None` is the workspace's own place in the state folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """Where a session is kept; `log` and `lease` are `None` when it is not."""
+
+    folder: Path
+    session_id: SessionId
+    log: Log | None = None
+    lease: Lease | None = None
+
+    def close(self) -> None:
+        if self.lease is not None:
+            self.lease.release()
+        if self.log is not None:
+            self.log.close()
+
+
+async def open_session(opening: Opening) -> Session:
+    """Open a session, new or resumed.
+
+    Raises:
+        TrashclawError: no model, no log, or a folder that cannot be used.
+    """
+    store = _open_store(opening)
+    try:
+        models = ModelSource(opening.settings, state_folder())
+        if opening.provider is not None:
+            provider, profile = opening.provider, await opening.provider.profile()
+        else:
+            provider, profile = await models.open(opening.choice)
+        return _assemble(opening, store, models, provider, profile)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _open_store(opening: Opening) -> _Store:
+    folder = opening.state or workspace_state(opening.root)
+    if not opening.is_stored:
+        return _Store(folder, new_session_id())
+    log = Log(folder / LOG_NAME)
+    try:
+        session_id = find_session(log, opening.resume) if opening.resume else new_session_id()
+        return _Store(folder, session_id, log, Lease(folder / "leases", session_id))
+    except BaseException:
+        log.close()
+        raise
+
+
+def _assemble(
+    opening: Opening, store: _Store, models: ModelSource, provider: Provider, profile: ModelProfile
+) -> Session:
+    clock = SystemClock()
+    workspace = Workspace(opening.root, protected=(store.folder,))
+    git = Git(workspace)
+    journal = Journal(store.session_id, store.log, History(), clock)
+    undo = Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit)
+    started = journal.bus.subscribe()
+    if store.log is not None and opening.resume:
+        take_up(store.log, journal, undo)
+
+    def branch() -> str:
+        return git.branch() or ""
+
+    mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
+    approvals = Approvals(journal.emit, can_ask=opening.can_ask)
+    _announce(opening, journal, git, mode(), profile)
+    agent = _make_agent(opening, journal, workspace, git, approvals, undo, mode, provider, profile)
+    surroundings = Surroundings(branch, mode)
+    parts = Parts(
+        root=opening.root,
+        journal=journal,
+        log=store.log,
+        lease=store.lease,
+        approvals=approvals,
+        turns=Turns(agent, journal, undo, surroundings),
+        undo=undo,
+        surroundings=surroundings,
+        shell=UserShell(opening.root, journal.emit, clock),
+        mode=mode,
+        models=models,
+        commands=SlashCommands(command_folders(opening.root, is_trusted=opening.is_trusted)),
+        branch=branch,
+        list_paths=lambda: list_paths(workspace),
+        started=tuple(started.take_waiting()),
+    )
+    journal.bus.unsubscribe(started)
+    return Session(parts)
+
+
+def _announce(opening: Opening, journal: Journal, git: Git, mode: Mode, profile: ModelProfile) -> None:
+    is_resumed = journal.transcript.seq > 0
+    system = "" if is_resumed else render_system(opening.root.name, is_repository=git.is_repository)
+    journal.emit(
+        ev.SessionStarted(
+            workspace=str(opening.root),
+            provider=profile.provider,
+            model=profile.model,
+            mode=mode,
+            limit_tokens=profile.limit_tokens,
+            system=system,
+            is_resumed=is_resumed,
+        )
+    )
+    if profile.is_limit_assumed:
+        text = f"The server does not say how large its window is; {profile.limit_tokens} tokens are assumed."
+        journal.emit(ev.Notice(code="window_assumed", text=text, hint="Set it with --num-ctx."))
+    if profile.is_remote:
+        text = f"{profile.model} does not run on this machine: what it reads leaves it."
+        journal.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="remote_model", text=text))
+
+
+def _make_agent(
+    opening: Opening,
+    journal: Journal,
+    workspace: Workspace,
+    git: Git,
+    approvals: Approvals,
+    undo: Undo,
+    mode: CurrentMode,
+    provider: Provider,
+    profile: ModelProfile,
+) -> Agent:
+    settings, clock = opening.settings, SystemClock()
+    abilities = _abilities(opening)
+    gate = PolicyGate(mode, abilities, approvals.ask if opening.can_ask else None)
+    meter = TokenMeter(lambda text: load_counter()(text))
+    context = settings.context
+    marks = Marks(context.high_water, context.low_water, context.kept_results)
+    tools = make_tools(
+        workspace,
+        git,
+        allow_write=opening.can_ask or abilities.can_write,
+        allow_shell=opening.can_ask or abilities.can_run,
+    )
+    return Agent(
+        provider=provider,
+        toolbox=Toolbox(tools),
+        dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, undo.before_effect),
+        history=journal.history,
+        window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),
+        ledger=Ledger(),
+        inbox=Inbox(journal.emit, journal.transcript.queue),
+        emit=journal.emit,
+        clock=clock,
+        limits=Limits(settings.limits.steps, settings.limits.tokens, settings.limits.time_s),
+        plan=lambda: journal.transcript.plan,
+        temperature=settings.server.temperature,
+        think=settings.server.think,
+    )
+
+
+def _abilities(opening: Opening) -> Abilities:
+    settings = opening.settings
+    can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
+    return Abilities(can_write=can_write, can_run=settings.allow_shell)

@@ -1,0 +1,80 @@
+"""The models that a session can talk to: opened by choice, listed, and switched by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from trashclaw.agent.messages import ModelProfile
+from trashclaw.agent.ports import Provider
+from trashclaw.config.schema import Settings
+from trashclaw.protocol.errors import ProviderError
+from trashclaw.providers.factory import ProviderOptions, make_provider
+from trashclaw.session.selection import NEEDS_FILE, Choice, LastChoice, choose, find_choices
+
+
+class ModelSource:
+    """Opens providers as the settings say."""
+
+    def __init__(self, settings: Settings, state: Path) -> None:
+        self._settings = settings
+        self._last = LastChoice(state)
+        self._api_key = os.environ.get(settings.api_key_env) if settings.api_key_env else None
+
+    async def open(self, choice: Choice | None = None) -> tuple[Provider, ModelProfile]:
+        """Open the model that was chosen, or the one that the settings and this machine suggest.
+
+        Raises:
+            ProviderError: the server or the model is not there.
+            UsageError: more than one model could be meant, or none can.
+        """
+        is_named = choice is None and self._settings.provider is not None and self._settings.model is not None
+        choice = choice or await choose(self._settings, self._last, self._api_key)
+        provider = self._make(choice)
+        try:
+            profile = await provider.profile()
+        except BaseException:
+            await provider.aclose()
+            raise
+        if not is_named and choice.provider not in NEEDS_FILE:
+            self._last.write(choice)
+        return provider, profile
+
+    async def choices(self) -> Sequence[tuple[str, str]]:
+        """Return (provider, model) pairs, none when no server answers."""
+        try:
+            return [(choice.provider, choice.model) for choice in await self._find()]
+        except ProviderError:
+            return []
+
+    async def switch(self, name: str) -> tuple[Provider, ModelProfile]:
+        """Open another model, given as `model` or `provider/model`.
+
+        Raises:
+            ProviderError, UsageError: as `open`.
+        """
+        choices = await self._find()
+        for choice in choices:
+            if name in (choice.model, f"{choice.provider}/{choice.model}", f"{choice.provider} {choice.model}"):
+                return await self.open(choice)
+        provider = self._settings.provider or (choices[0].provider if choices else "ollama")
+        return await self.open(Choice(provider, name, self._settings.base_url))
+
+    async def _find(self) -> list[Choice]:
+        if self._settings.provider is not None and self._settings.provider in NEEDS_FILE and self._settings.model:
+            return [Choice(self._settings.provider, self._settings.model)]
+        return await find_choices(self._settings, self._api_key)
+
+    def _make(self, choice: Choice) -> Provider:
+        server = self._settings.server
+        options = ProviderOptions(
+            num_ctx=server.num_ctx,
+            connect_timeout_s=server.connect_timeout_s,
+            request_timeout_s=server.request_timeout_s,
+            idle_timeout_s=server.idle_timeout_s,
+            max_retries=server.retries,
+            keep_alive=server.keep_alive,
+            api_key=self._api_key,
+        )
+        return make_provider(choice.provider, choice.model, choice.base_url or "", options)

@@ -1,0 +1,38 @@
+"""The session's mode, as the gate sees it."""
+
+from __future__ import annotations
+
+from trashclaw.config.schema import Settings
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.errors import UsageError
+
+
+def first_mode(settings: Settings, *, can_ask: bool) -> Mode:
+    """Return the mode that a session begins in: without a screen nothing is changed unless it is said."""
+    if settings.mode is not None:
+        return settings.mode
+    if can_ask:
+        return Mode.REVIEW
+    return Mode.ACCEPT if settings.allow_write else Mode.PLAN
+
+
+class CurrentMode:
+    """Holds the mode; in a folder that is not trusted it cannot leave `plan`."""
+
+    def __init__(self, mode: Mode, *, is_fixed: bool = False) -> None:
+        self._mode = mode
+        self._is_fixed = is_fixed
+
+    def __call__(self) -> Mode:
+        """Return the mode."""
+        return self._mode
+
+    def choose(self, mode: Mode) -> None:
+        """Change the mode.
+
+        Raises:
+            UsageError: the folder is not trusted.
+        """
+        if self._is_fixed and mode is not Mode.PLAN:
+            raise UsageError("This folder is not trusted, so nothing is changed here.", "Trust it with --trust on.")
+        self._mode = mode

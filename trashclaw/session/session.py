@@ -1,0 +1,242 @@
+"""The session: one conversation in one workspace; ops come in, events go out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+
+from trashclaw.protocol import events as ev
+from trashclaw.protocol import ops
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.errors import TrashclawError, UsageError
+from trashclaw.protocol.ids import OpId, SessionId, new_id
+from trashclaw.protocol.items import Origin
+from trashclaw.session.approvals import Approvals
+from trashclaw.session.bus import Subscription
+from trashclaw.session.journal import Journal, within
+from trashclaw.session.models import ModelSource
+from trashclaw.session.modes import CurrentMode
+from trashclaw.session.notes import Surroundings
+from trashclaw.session.shell import UserShell
+from trashclaw.session.slash import SlashCommands
+from trashclaw.session.stored import SessionSummary, list_sessions
+from trashclaw.session.transcript import Transcript
+from trashclaw.session.turns import Turns
+from trashclaw.session.undo import Undo
+from trashclaw.store.lease import Lease
+from trashclaw.store.log import Log
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a session is made of; put together by `session/build.py`."""
+
+    root: Path
+    journal: Journal
+    log: Log | None
+    lease: Lease | None
+    approvals: Approvals
+    turns: Turns
+    undo: Undo
+    surroundings: Surroundings
+    shell: UserShell
+    mode: CurrentMode
+    models: ModelSource
+    commands: SlashCommands
+    branch: Callable[[], str]
+    list_paths: Callable[[], Awaitable[Sequence[str]]]
+    started: tuple[Envelope, ...]
+    """What was told before anybody could subscribe."""
+
+
+class Session:
+    """Validates ops and carries them out; everything it does arrives as events."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    @property
+    def session_id(self) -> SessionId:
+        """The id to resume by."""
+        return self._parts.journal.session_id
+
+    @property
+    def workspace_root(self) -> Path:
+        """The folder it works in."""
+        return self._parts.root
+
+    @property
+    def transcript(self) -> Transcript:
+        """The view state, always current."""
+        return self._parts.journal.transcript
+
+    @property
+    def commands(self) -> SlashCommands:
+        """The slash commands that files bring."""
+        return self._parts.commands
+
+    @property
+    def started(self) -> tuple[Envelope, ...]:
+        """The envelopes of the opening, which came before anybody could subscribe."""
+        return self._parts.started
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a turn runs."""
+        return self._parts.turns.is_running
+
+    def submit(self, op: ops.Op) -> OpId:
+        """Take on an op and return at once; what comes of it arrives as events with the id returned.
+
+        Raises:
+            UsageError: it cannot be done now.
+        """
+        if self._is_closed:
+            raise UsageError("The session is closed.", "Start another one with /new.")
+        op_id = OpId(new_id("op"))
+        with within(cause=op_id):
+            self._carry_out(op, op_id)
+        return op_id
+
+    def subscribe(self) -> Subscription:
+        """Return a view of everything that happens from now on; see `transcript` for what happened before."""
+        return self._parts.journal.bus.subscribe()
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription."""
+        self._parts.journal.bus.unsubscribe(subscription)
+
+    def branch(self) -> str:
+        """Return the git branch, or an empty string."""
+        return self._parts.branch()
+
+    async def list_paths(self) -> Sequence[str]:
+        """Return the files of the workspace, ignored ones left out."""
+        return await self._parts.list_paths()
+
+    async def models(self) -> Sequence[tuple[str, str]]:
+        """Return the (provider, model) pairs that `settings.set` could switch to."""
+        return await self._parts.models.choices()
+
+    def sessions(self) -> Sequence[SessionSummary]:
+        """Return the stored sessions of the workspace, the latest first."""
+        return list_sessions(self._parts.log) if self._parts.log is not None else []
+
+    async def wait_idle(self) -> None:
+        """Wait until no turn and no other work runs."""
+        while self.is_running or self._tasks:
+            await self._parts.turns.wait()
+            if self._tasks:
+                await asyncio.wait(set(self._tasks))
+
+    async def aclose(self) -> None:
+        """Interrupt what runs, end the session and free everything."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._parts.turns.interrupt()
+        for task in self._tasks:
+            task.cancel()
+        await self.wait_idle()
+        self._parts.journal.emit(ev.SessionEnded())
+        await self._parts.turns.agent.provider.aclose()
+        self._parts.journal.bus.close()
+        if self._parts.log is not None:
+            self._parts.log.close()
+        if self._parts.lease is not None:
+            self._parts.lease.release()
+
+    def _carry_out(self, op: ops.Op, op_id: OpId) -> None:
+        parts = self._parts
+        match op:
+            case ops.TurnStart():
+                self._idle_only()
+                parts.turns.start(op_id, op.text, op.attached)
+            case ops.TurnSteer():
+                parts.turns.say(op_id, op.text, op.attached, Origin.STEER)
+            case ops.TurnFollowUp():
+                parts.turns.say(op_id, op.text, op.attached, Origin.FOLLOW_UP)
+            case ops.TurnInterrupt():
+                parts.turns.interrupt()
+                parts.shell.interrupt()
+            case ops.InboxEdit():
+                if not parts.turns.agent.inbox.edit(op.entry_id, op.text):
+                    raise UsageError("That message has been read already.")
+            case ops.ApprovalAnswer():
+                parts.approvals.answer(op.approval_id, op.approval)
+            case ops.QuestionAnswer():
+                parts.approvals.answer_question(op.question_id, op.text)
+            case ops.ContextCompact():
+                self._idle_only()
+                self._compact()
+            case ops.CheckpointRestore():
+                self._idle_only()
+                self._own(self._restore(op))
+            case ops.SettingsSet():
+                self._set(op)
+            case ops.ShellRun():
+                self._own(parts.shell.run(op.command, is_shared=op.is_shared))
+            case ops.SessionClose():
+                self._own(self.aclose())
+            case _:
+                assert_never(op)
+
+    def _idle_only(self) -> None:
+        if self.is_running or self._tasks:
+            raise UsageError("Something is still running.", "Interrupt it with Esc, or wait for its end.")
+
+    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._report(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _report(self, work: Coroutine[Any, Any, None]) -> None:
+        """Tell an error as a notice: nobody waits for the work of an op."""
+        try:
+            await work
+        except TrashclawError as error:
+            notice = ev.Notice(level=ev.NoticeLevel.ERROR, code=error.code, text=error.text, hint=error.hint)
+            self._parts.journal.emit(notice)
+
+    async def _restore(self, op: ops.CheckpointRestore) -> None:
+        self._parts.surroundings.add(await self._parts.undo.restore(op.checkpoint_id))
+
+    def _compact(self) -> None:
+        agent = self._parts.turns.agent
+        if agent.window.compact(agent.history, agent.plan()):
+            agent.ledger.rebase()
+        else:
+            self._parts.journal.emit(ev.Notice(code="compaction", text="Too little could be left out of the context."))
+
+    def _set(self, op: ops.SettingsSet) -> None:
+        if op.mode is not None:
+            self._set_mode(op.mode)
+        if op.model is not None:
+            self._idle_only()
+            self._own(self._switch(op.model))
+
+    def _set_mode(self, mode: Mode) -> None:
+        self._parts.mode.choose(mode)
+        transcript = self.transcript
+        self._parts.journal.emit(ev.SettingsChanged(mode=mode, model=transcript.model, provider=transcript.provider))
+
+    async def _switch(self, model: str) -> None:
+        provider, profile = await self._parts.models.switch(model)
+        agent = self._parts.turns.agent
+        old, agent.provider = agent.provider, provider
+        agent.window.limit_tokens = profile.limit_tokens
+        agent.ledger.rebase()
+        changed = ev.SettingsChanged(
+            mode=self._parts.mode(),
+            model=profile.model,
+            provider=profile.provider,
+            limit_tokens=profile.limit_tokens,
+        )
+        self._parts.journal.emit(changed)
+        await old.aclose()

@@ -1,0 +1,73 @@
+"""Turns: the one task that runs the loop, and what the person says to it meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trashclaw.agent.loop import Agent, run_turn
+from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.ids import ItemId, OpId, TurnId, new_id
+from trashclaw.protocol.items import Origin, UserMessage
+from trashclaw.session.journal import Journal, within
+from trashclaw.session.notes import Surroundings
+from trashclaw.session.undo import Undo
+
+
+class Turns:
+    """Runs at most one turn at a time."""
+
+    def __init__(self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings) -> None:
+        self.agent = agent
+        self._journal = journal
+        self._undo = undo
+        self._surroundings = surroundings
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a turn runs."""
+        return self._task is not None and not self._task.done()
+
+    def start(self, op_id: OpId, text: str, attached: str) -> None:
+        """Begin a turn.
+
+        Raises:
+            UsageError: one runs already, the prompt is empty, or the log cannot be written.
+        """
+        if self.is_running:
+            raise UsageError("A turn is running.", "Steer it, queue a follow-up, or interrupt it first.")
+        if not text.strip() and not attached.strip():
+            raise UsageError("The prompt is empty.", "Type what you want done.")
+        if (fault := self._journal.fault) is not None:
+            raise UsageError(fault.text, fault.hint)
+        self._task = asyncio.create_task(self._run(op_id, text, attached), name="turn")
+
+    def say(self, op_id: OpId, text: str, attached: str, origin: Origin) -> None:
+        """Queue a steer or a follow-up; when no turn runs, it begins one."""
+        if not text.strip() and not attached.strip():
+            raise UsageError("The message is empty.", "Type what you want to say.")
+        if self.is_running:
+            self.agent.inbox.add(text, attached, origin)
+        else:
+            self.start(op_id, text, attached)
+
+    def interrupt(self) -> None:
+        """Stop the running turn; its partial answer stays."""
+        if self._task is not None and self.is_running:
+            self._task.cancel()
+
+    async def wait(self) -> None:
+        """Wait until no turn runs."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _run(self, op_id: OpId, text: str, attached: str) -> None:
+        notes = self._surroundings.take_notes()
+        prompt = UserMessage(
+            item_id=ItemId(new_id("item")), text=text, attached="\n".join(filter(None, (attached, notes)))
+        )
+        self._undo.begin_turn()
+        with within(cause=op_id, turn_id=TurnId(new_id("turn"))):
+            await run_turn(self.agent, prompt)
+        with within(cause=op_id):
+            await self._undo.end_turn()
