@@ -149,12 +149,17 @@ def write_atomic(path: Path, data: bytes, name: str, mode: int | None = None) ->
         if before is not None and not before.st_mode & 0o222:
             raise UnsuitableFile(f"{name} is read-only.", "Ask the user to make it writable.")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data, before, mode)
+        replace_file(target, data, before, mode if before is None else stat.S_IMODE(before.st_mode))
     except OSError as error:
         raise failure(name, error) from error
 
 
-def _replace(target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+def replace_file(target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+    """Put bytes in place of a file or a link, with the owner of `before` and this mode; a read-only one too.
+
+    Raises:
+        OSError: it cannot be written; the old bytes stand.
+    """
     temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, 0o666)
@@ -171,13 +176,11 @@ def _replace(target: Path, data: bytes, before: os.stat_result | None, mode: int
 
 
 def _dress(temporary: Path, before: os.stat_result | None, mode: int | None) -> None:
-    """Give the new file the owner (where we may) and the mode of the old one; the owner first, it clears mode bits."""
-    if before is None:
-        if mode is not None:
-            temporary.chmod(mode)
-        return
-    own = temporary.stat()
-    if (own.st_uid, own.st_gid) != (before.st_uid, before.st_gid) and hasattr(os, "chown"):
-        with contextlib.suppress(PermissionError):
-            os.chown(temporary, before.st_uid, before.st_gid)
-    temporary.chmod(stat.S_IMODE(before.st_mode))
+    """Set owner (where we may) and mode; the owner first, because that clears mode bits."""
+    if before is not None and hasattr(os, "chown"):
+        own = temporary.stat()
+        if (own.st_uid, own.st_gid) != (before.st_uid, before.st_gid):
+            with contextlib.suppress(PermissionError):
+                os.chown(temporary, before.st_uid, before.st_gid)
+    if mode is not None:
+        temporary.chmod(mode)

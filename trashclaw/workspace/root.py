@@ -52,7 +52,7 @@ class Workspace:
     def _refuse_protected(self, named: Path, real: Path, path: str) -> None:
         for base in (self.root, *self.extra):
             for candidate in (named, real):
-                if candidate.is_relative_to(base) and any(map(_names_git, candidate.relative_to(base).parts)):
+                if candidate.is_relative_to(base) and any(map(names_git, candidate.relative_to(base).parts)):
                     raise OutsideWorkspace(f"{path} belongs to git and is not written directly.", "Use git commands.")
             if real.is_relative_to(base) and _in_git_folder(real, base):
                 raise OutsideWorkspace(f"{path} belongs to a git folder and is not written.", "Use git commands.")
@@ -90,7 +90,7 @@ def failure(path: str, error: OSError) -> WorkspaceError:
     return UnsuitableFile(f"{path}: {_reason(error)}.")
 
 
-def _names_git(part: str) -> bool:
+def names_git(part: str) -> bool:
     """Tell whether a file system could take this name for `.git`: case, blanks, dots, streams, invisible characters."""
     visible = "".join(char for char in unicodedata.normalize("NFKC", part) if unicodedata.category(char) != "Cf")
     return visible.split(":")[0].rstrip(". ").casefold() in {".git", "git~1"}
