@@ -98,7 +98,7 @@ class History:
         self._late.clear()
 
     def _note_changes(self, run: ToolRun) -> None:
-        landed = run.result.metadata.get("landed") if run.result else None
+        landed = run.result.metadata.get("changes") if run.result else None
         for entry in landed if isinstance(landed, list) else ():
             if isinstance(entry, dict):
                 added, removed = self.changed.get(str(entry.get("path")), (0, 0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import reduce
 
 from trashclaw.cli.place import find_place
 from trashclaw.config.load import FILE_NAME, setting_keys
@@ -16,16 +15,17 @@ def print_settings(options: argparse.Namespace) -> int:
     """Print every setting with its layer (`show`), or the files that are read (`path`)."""
     place = find_place(options)
     words: list[str] = options.rest
-    match words:
-        case [] | ["show"]:
-            for key in setting_keys():
-                value = reduce(getattr, key.split("."), place.loaded.settings)
-                origin = place.loaded.origins.get(key, "default")
-                sys.stdout.write(f"{key}: {'' if value is None else value}  # {origin}\n")
-        case ["path"]:
-            note = "" if place.is_trusted else "  # not read: the folder is not trusted (--trust on)"
-            sys.stdout.write(f"{config_folder() / FILE_NAME}\n{place.root / PROJECT_FOLDER / FILE_NAME}{note}\n")
-        case _:
-            text = f"`trashclaw config {' '.join(words)}` is not known."
-            raise UsageError(text, "There is: config show, config path")
+    if words in ([], ["show"]):
+        for key in setting_keys():
+            value: object = place.loaded.settings
+            for name in key.split("."):
+                value = getattr(value, name)
+            origin = place.loaded.origins.get(key, "default")
+            sys.stdout.write(f"{key}: {'' if value is None else value}  # {origin}\n")
+    elif words == ["path"]:
+        note = "" if place.is_trusted else "  # not read: the folder is not trusted (--trust on)"
+        sys.stdout.write(f"{config_folder() / FILE_NAME}\n{place.root / PROJECT_FOLDER / FILE_NAME}{note}\n")
+    else:
+        text = f"`trashclaw config {' '.join(words)}` is not known."
+        raise UsageError(text, "There is: config show, config path")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 
 from trashclaw.agent.ports import Outcome, Proposal
 from trashclaw.protocol.patches import ChangeKind, Hunk, Patch
@@ -37,7 +38,7 @@ async def land(workspace: Workspace, proposal: Proposal, accepted: Patch | None,
     metadata = {
         "landed": [hunk.hunk_id for hunk in accepted.hunks],
         "rejected": [hunk.hunk_id for hunk in rejected],
-        "paths": [change.path for change in landed],
+        "changes": [asdict(change) for change in landed],
     }
     return Outcome("\n".join(lines), ToolStatus.DONE, metadata=metadata)
 

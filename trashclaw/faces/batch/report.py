@@ -20,7 +20,7 @@ def artifacts(items: list[Item]) -> list[dict[str, Any]]:
     """Return the files that were changed: path, status, lines added and removed, digest of the newest content."""
     files: dict[str, dict[str, Any]] = {}
     for item in items:
-        landed = item.result.metadata.get("landed") if isinstance(item, ToolRun) and item.result else None
+        landed = item.result.metadata.get("changes") if isinstance(item, ToolRun) and item.result else None
         for change in landed if isinstance(landed, list) else ():
             if isinstance(change, dict):
                 _merge(files, change)
