@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 
 from trashclaw.agent.ports import Outcome, Proposal
 from trashclaw.protocol.patches import ChangeKind, Hunk, Patch
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.tools.base import nothing_accepted
-from trashclaw.workspace.apply import apply_patch
+from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import render_header
 from trashclaw.workspace.root import Workspace
 
@@ -38,9 +37,19 @@ async def land(workspace: Workspace, proposal: Proposal, accepted: Patch | None,
     metadata = {
         "landed": [hunk.hunk_id for hunk in accepted.hunks],
         "rejected": [hunk.hunk_id for hunk in rejected],
-        "changes": [asdict(change) for change in landed],
+        "changes": [_entry(change) for change in landed],
     }
     return Outcome("\n".join(lines), ToolStatus.DONE, metadata=metadata)
+
+
+def _entry(change: LandedChange) -> dict[str, str | int | None]:
+    return {
+        "path": change.path,
+        "kind": change.kind.value,
+        "added": change.added,
+        "removed": change.removed,
+        "sha256": change.after_sha256,
+    }
 
 
 def _hunk_line(word: str, hunk: Hunk) -> str:
