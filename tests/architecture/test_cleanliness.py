@@ -12,7 +12,10 @@ import sys
 import tokenize
 import tomllib
 
+import pytest
+
 from tests.support.tree import ROOT, imported, parsed, project_files, python_files, short
+from trashclaw.config.load import setting_keys
 
 OPEN_ENDS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|no" + r"qa|pragma: no " + r"cover")
 BANNER = re.compile(r"#\s*[-=#*]{4,}")
@@ -103,3 +106,10 @@ def test_every_library_that_the_program_imports_is_asked_for() -> None:
         if not asked & {owner.lower().replace("_", "-") for owner in owners.get(name, [])}
     }
     assert not missing
+
+
+@pytest.mark.parametrize("key", sorted(setting_keys()))
+def test_every_setting_is_read_by_something(key: str) -> None:
+    reader = re.compile(rf"\b{re.escape(key if '.' in key else f'settings.{key}')}\b")
+    files = [file for file in python_files("trashclaw") if not short(file).startswith("trashclaw/config/")]
+    assert any(reader.search(file.read_text(encoding="utf-8")) for file in files)

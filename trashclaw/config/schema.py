@@ -98,7 +98,6 @@ class UiSettings(Section):
 
     theme: str = Field("", description="Name of a theme, see /theme; empty: the default one.")
     ascii: bool = Field(False, description="Draw with ASCII only, for terminals and fonts without box characters.")
-    side_width: Count = Field(40, ge=20, le=70, description="Width of the side panes in percent of the screen.")
 
 
 class Settings(Section):
