@@ -1,0 +1,328 @@
+"""A strict fake of Ollama: its API as Ollama's own types and documents describe it, over loopback, playing steps.
+
+A request that Ollama would not understand, or would understand in another way than it was meant, fails the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from tests.support.loopback import LoopbackServer, Received, Wire
+from tests.support.ollama_shapes import (
+    ChatMessage,
+    ChatRequest,
+    GenerateRequest,
+    KeepAlive,
+    ModelRequest,
+    dropped_words,
+)
+from trashclaw.providers.script import Fault, FaultKind, ScriptedStep
+
+CREATED = "2026-08-21T18:48:22.1Z"
+BYTES_PER_TOKEN = 4
+
+
+class OllamaStep(ScriptedStep):
+    """A step with the ways in which only Ollama answers."""
+
+    calls_in_last: bool = False
+    """Calls come in the message with `done: true`, as for a GGUF with its own template."""
+
+    has_done: bool = True
+    error_line: str = ""
+    """After thought, text and calls: an error object in the middle of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeModel:
+    """A model that the fake has."""
+
+    name: str = "qwen3:8b"
+    capabilities: tuple[str, ...] = ("completion", "tools", "thinking")
+    context_length: int | None = 40960
+    parameters: str = "temperature    0.6"
+    remote_host: str = ""
+    size: int = 5_200_000_000
+
+    def show(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "parameters": self.parameters,
+            "template": "{{ .Prompt }}",
+            "details": {"family": "qwen3", "parameter_size": "8.2B", "quantization_level": "Q4_K_M"},
+            "capabilities": list(self.capabilities),
+            "modified_at": CREATED,
+        }
+        if self.remote_host:
+            return answer | {"remote_host": self.remote_host, "remote_model": self.name.partition("-cloud")[0]}
+        info: dict[str, Any] = {"general.architecture": "qwen3"}
+        if self.context_length is not None:
+            info["qwen3.context_length"] = self.context_length
+        return answer | {"model_info": info}
+
+    def tag(self) -> dict[str, Any]:
+        entry = {"name": self.name, "model": self.name, "size": self.size, "digest": "0" * 64, "modified_at": CREATED}
+        return entry | ({"remote_host": self.remote_host} if self.remote_host else {})
+
+
+@dataclass(slots=True)
+class FakeOllama:
+    """Ollama on loopback: `async with FakeOllama([OllamaStep(text="Hi")]) as ollama: ... ollama.url`."""
+
+    steps: Sequence[ScriptedStep] = ()
+    models: Sequence[FakeModel] = (FakeModel(),)
+    gates: Mapping[str, asyncio.Event] = field(default_factory=dict)
+    memory_tokens: int | None = None
+    """The largest window that fits into this machine; more is cut, and only `/api/ps` says so."""
+
+    chats: list[ChatRequest] = field(default_factory=list)
+    loads: list[tuple[str, int | None]] = field(default_factory=list)
+    """Each time a model was loaded, and with what window: a second time in a session is a lost cache."""
+
+    dropped_words: set[str] = field(default_factory=set)
+    loaded: dict[str, int] = field(default_factory=dict)
+    position: int = 0
+    server: LoopbackServer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server = LoopbackServer(self._handle)
+
+    @property
+    def url(self) -> str:
+        """The address to give to a provider."""
+        return self.server.url
+
+    async def __aenter__(self) -> Self:
+        await self.server.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.server.__aexit__(kind, error, trace)
+
+    async def _handle(self, received: Received, wire: Wire) -> None:
+        match received.method, received.path:
+            case "GET", "/api/version":
+                await wire.reply(200, {"version": "0.33.3"})
+            case "GET", "/api/tags":
+                await wire.reply(200, {"models": [model.tag() for model in self.models]})
+            case "GET", "/api/ps":
+                await wire.reply(200, {"models": [self._process(name) for name in self.loaded]})
+            case "POST", "/api/show":
+                await self._show(ModelRequest.model_validate_json(received.body).model, wire)
+            case "POST", "/api/generate":
+                await self._generate(GenerateRequest.model_validate_json(received.body), wire)
+            case "POST", "/api/chat":
+                await self._chat(ChatRequest.model_validate_json(received.body), wire)
+            case _:
+                raise AssertionError(f"Ollama has no {received.method} {received.path}")
+
+    def _process(self, name: str) -> dict[str, Any]:
+        size = next(model.size for model in self.models if model.name == name)
+        sizes = {"size": size, "size_vram": size, "context_length": self.loaded[name]}
+        return {"name": name, "model": name, "digest": "0" * 64, "details": {}, "expires_at": CREATED, **sizes}
+
+    def _model(self, name: str) -> FakeModel | None:
+        wanted = name if ":" in name else f"{name}:latest"
+        return next((model for model in self.models if model.name == wanted), None)
+
+    async def _show(self, name: str, wire: Wire) -> None:
+        model = self._model(name)
+        if model is None:
+            await wire.reply(404, {"error": f"model '{name}' not found"})
+        else:
+            await wire.reply(200, model.show())
+
+    async def _generate(self, request: GenerateRequest, wire: Wire) -> None:
+        """Load or unload."""
+        assert not request.prompt, "text is generated by /api/chat"
+        assert not request.stream, "loading is asked for in one answer"
+        model = self._model(request.model)
+        if model is None:
+            await wire.reply(404, {"error": f"model '{request.model}' not found"})
+            return
+        check_keep_alive(request.keep_alive)
+        if request.keep_alive == 0:
+            self.loaded.pop(model.name, None)
+        else:
+            self._load(model, request.options.num_ctx)
+        reason = "unload" if request.keep_alive == 0 else "load"
+        answer = {"model": model.name, "created_at": CREATED, "response": "", "done": True, "done_reason": reason}
+        await wire.reply(200, answer)
+
+    def _load(self, model: FakeModel, num_ctx: int | None) -> bool:
+        """Bring a model into memory as Ollama does: anew, if the window is another one."""
+        granted = min(num_ctx or 4096, self.memory_tokens or 1 << 30)
+        if self.loaded.get(model.name) == granted:
+            return False
+        self.loaded[model.name] = granted
+        self.loads.append((model.name, num_ctx))
+        return True
+
+    async def _chat(self, request: ChatRequest, wire: Wire) -> None:
+        check_chat(request)
+        for tool in request.tools:
+            self.dropped_words |= dropped_words(tool.function.parameters.model_dump())
+        model = self._model(request.model)
+        if model is None:
+            await wire.reply(404, {"error": f"model '{request.model}' not found"})
+        elif request.tools and "tools" not in model.capabilities:
+            error = f"registry.ollama.ai/library/{model.name} does not support tools"
+            await wire.reply(400, {"error": error})
+        elif request.think and "thinking" not in model.capabilities:
+            await wire.reply(400, {"error": f'"{model.name}" does not support thinking'})
+        else:
+            await self._answer(request, model, wire)
+
+    async def _answer(self, request: ChatRequest, model: FakeModel, wire: Wire) -> None:
+        self.chats.append(request)
+        assert self.position < len(self.steps), f"request {self.position + 1} is one more than there are steps"
+        step = self.steps[self.position]
+        self.position += 1
+        assert step.expect in request.messages[-1].content, f"the last message does not hold {step.expect!r}"
+        if step.wait:
+            await self.gates[step.wait].wait()
+        if step.error is not None and step.error.kind is not FaultKind.DROPPED:
+            await refuse(step.error, request.model, wire)
+            return
+        is_new = self._load(model, request.options.num_ctx)
+        prompt_tokens = len(request.model_dump_json()) // BYTES_PER_TOKEN
+        if prompt_tokens > self.loaded[model.name]:
+            await wire.reply(400, overflow_error(prompt_tokens, self.loaded[model.name]))
+            return
+        await self._stream(step, request, prompt_tokens, is_new, wire)
+
+    async def _stream(
+        self, step: ScriptedStep, request: ChatRequest, prompt_tokens: int, is_new: bool, wire: Wire
+    ) -> None:
+        await wire.begin("application/x-ndjson")
+        calls = [
+            {"id": f"call_{self.position:04d}{index:04d}", "function": {"index": index, **call_shape(call.name, call)}}
+            for index, call in enumerate(step.calls)
+        ]
+        in_last = isinstance(step, OllamaStep) and step.calls_in_last
+        for piece in pieces(step.thought):
+            await wire.chunk(line(request.model, {"content": "", "thinking": piece}))
+        for piece in pieces(step.text):
+            await wire.chunk(line(request.model, {"content": piece}))
+        if isinstance(step.hold, str):
+            await self.gates[step.hold].wait()
+        elif step.hold:
+            await wire.hung_up.wait()
+        if calls and not in_last:
+            await wire.chunk(line(request.model, {"content": "", "tool_calls": calls}))
+        if step.error is not None:
+            wire.drop()
+            return
+        if isinstance(step, OllamaStep) and step.error_line:
+            await wire.chunk(json.dumps({"error": step.error_line}).encode() + b"\n")
+        elif not isinstance(step, OllamaStep) or step.has_done:
+            last = {"content": "", "tool_calls": calls} if calls and in_last else {"content": ""}
+            await wire.chunk(line(request.model, last, figures(step, prompt_tokens, is_new)))
+        await wire.end()
+
+
+def check_keep_alive(keep_alive: KeepAlive | None) -> None:
+    """A string is a Go duration; a bare number in quotes is an error."""
+    if isinstance(keep_alive, str):
+        assert re.fullmatch(r"-?(\d+(\.\d+)?(ms|s|m|h))+", keep_alive), f"{keep_alive!r} is no duration"
+
+
+def check_chat(request: ChatRequest) -> None:
+    """Hold a request to what would go wrong without a word."""
+    assert request.stream, "answers are streamed"
+    assert request.options.num_ctx, "without num_ctx the window is 4096 on most machines"
+    assert request.truncate is False, "with truncate, messages are dropped from the front"
+    assert request.shift is False, "with shift, the head of the prompt is dropped"
+    check_keep_alive(request.keep_alive)
+    open_calls: dict[str, str] = {}
+    for message in request.messages:
+        check_message(message, open_calls)
+
+
+def check_message(message: ChatMessage, open_calls: dict[str, str]) -> None:
+    """Hold results to the calls they answer."""
+    for call in message.tool_calls:
+        assert message.role == "assistant", "only an assistant calls"
+        assert call.id, "a call in the history has its id"
+        open_calls[call.id] = call.function.name
+    if message.role == "tool":
+        assert message.tool_call_id in open_calls, f"no call has the id {message.tool_call_id!r}"
+        assert message.tool_name == open_calls[message.tool_call_id], "a result names the tool of its call"
+    else:
+        assert not message.tool_name, "only a result names a tool"
+        assert not message.tool_call_id, "only a result names a call"
+
+
+async def refuse(fault: Fault, model: str, wire: Wire) -> None:
+    """Answer with an error instead of a stream."""
+    match fault.kind:
+        case FaultKind.HTTP:
+            text = fault.text or "server busy, please try again. maximum pending requests exceeded"
+            await wire.reply(fault.status, {"error": text})
+        case FaultKind.MODEL_NOT_FOUND:
+            await wire.reply(404, {"error": f'model "{model}" not found, try pulling it first'})
+        case FaultKind.OVERFLOW:
+            await wire.reply(400, overflow_error(fault.prompt_tokens or 9000, fault.limit or 4096))
+        case FaultKind.EMPTY:
+            await wire.begin("application/x-ndjson")
+            await wire.end()
+        case _:
+            wire.drop()
+
+
+def overflow_error(prompt_tokens: int, limit: int) -> dict[str, str]:
+    """Return llama-server's error as Ollama hands it on: JSON in a string in JSON."""
+    inner = {
+        "code": 400,
+        "message": f"request ({prompt_tokens} tokens) exceeds the available context size ({limit} tokens)",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": prompt_tokens,
+        "n_ctx": limit,
+    }
+    return {"error": json.dumps({"error": inner})}
+
+
+def call_shape(name: str, call: Any) -> dict[str, Any]:
+    """Return a call; its arguments are an object, never a text."""
+    assert isinstance(call.arguments, dict), "Ollama cannot send arguments that are no object"
+    return {"name": name, "arguments": call.arguments}
+
+
+def pieces(text: str) -> list[str]:
+    """Split text into pieces of about a token."""
+    return re.findall(r"\s*\S+|\s+", text)
+
+
+def line(model: str, message: Mapping[str, Any], end: Mapping[str, Any] | None = None) -> bytes:
+    """Return one line of a stream."""
+    event = {
+        "model": model,
+        "created_at": CREATED,
+        "message": {"role": "assistant", **message},
+        "done": end is not None,
+    }
+    return json.dumps({**event, **(end or {})}, ensure_ascii=False).encode() + b"\n"
+
+
+def figures(step: ScriptedStep, prompt_tokens: int, is_new: bool) -> dict[str, Any]:
+    """Return the last line's figures; like Ollama's, they are left out where they are zero."""
+    answer = len(step.thought) + len(step.text) + sum(len(call.arguments_text()) for call in step.calls)
+    usage = step.usage
+    cached = usage.cached_tokens if usage and usage.cached_tokens else 0
+    all_figures = {
+        "total_duration": 182_242_375,
+        "load_duration": 41_295_167 if is_new else 0,
+        "prompt_eval_count": usage.prompt_tokens if usage else prompt_tokens,
+        "prompt_eval_cached_count": cached,
+        "prompt_eval_duration": 24_573_166,
+        "eval_count": usage.completion_tokens if usage else answer // BYTES_PER_TOKEN + 1,
+        "eval_duration": 115_959_084,
+    }
+    return {"done_reason": step.end.value, **{name: value for name, value in all_figures.items() if value}}
