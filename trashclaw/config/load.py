@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from trashclaw.config.paths import HOME_VARIABLE, PROJECT_FOLDER, config_folder
 from trashclaw.config.schema import Settings
-from trashclaw.directives.strict_yaml import read_mapping, read_source
+from trashclaw.directives.strict_yaml import legible, read_mapping, read_source
 from trashclaw.protocol.errors import ConfigError
 
 PREFIX = "TRASHCLAW_"
@@ -148,7 +148,7 @@ def _add(layer: Layer, key: str, value: object, origin: str, place: str, keys: M
     elif any(known.startswith(f"{key}.") for known in keys):
         layer.problems.append(f"{place}: {key} holds other settings, and needs `name: value` lines under it.")
     else:
-        layer.problems.append(f"{place}: there is no setting {key}.{_nearest(key, keys)}")
+        layer.problems.append(f"{place}: there is no setting {legible(key)}.{_nearest(key, keys)}")
 
 
 def _nearest(key: str, keys: Mapping[str, Any]) -> str:

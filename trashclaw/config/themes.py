@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trashclaw.directives.strict_yaml import Document, read_mapping, read_source
+from trashclaw.directives.strict_yaml import Document, legible, read_mapping, read_source
 from trashclaw.protocol.errors import ConfigError
 
 COLOURS = (
@@ -68,7 +68,7 @@ def _unknown(document: Document, path: tuple[str, ...], known: tuple[str, ...]) 
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
-            problems.append(f"{document.place((*path, key))}: {key} means nothing here; {hint}")
+            problems.append(f"{document.place((*path, key))}: {legible(key)} means nothing here; {hint}")
     return problems
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from trashclaw.directives.markdown import MarkdownFile, parse_markdown
-from trashclaw.directives.strict_yaml import read_source
+from trashclaw.directives.strict_yaml import legible, read_source
 from trashclaw.protocol.errors import ConfigError
 
 Complexity = Literal["low", "medium", "high"]
@@ -101,7 +101,7 @@ def load_command(file: Path, problems: list[str]) -> SlashCommand:
         if key.replace("_", "-") not in KEYS:
             near = difflib.get_close_matches(key, KEYS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS)}."
-            problems.append(f"{parsed.front.place((key,))}: {key} means nothing here; {hint}")
+            problems.append(f"{parsed.front.place((key,))}: {legible(key)} means nothing here; {hint}")
     return SlashCommand(
         name=_name(parsed, file),
         description=_text(parsed, "description") or _first_line(parsed.body),

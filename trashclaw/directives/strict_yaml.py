@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+MAX_KEYS = 500
 KeyPath = tuple[str, ...]
 
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
@@ -67,9 +68,15 @@ def read_mapping(text: str, source: str, first_line: int = 1) -> Document:
     `first_line` is the line of `source` that the text begins at.
 
     Raises:
-        ConfigError: broken YAML, no mapping, an alias, a tag, a key twice or no text, too deep.
+        ConfigError: broken YAML, no mapping, an alias, a tag, a key twice or no text, too deep, too many keys.
     """
     return _Reader(source, first_line).read(text)
+
+
+def legible(word: object) -> str:
+    """Return a word from a file as it may be shown: short, and without anything that a terminal obeys."""
+    text = str(word)
+    return (text if text.isprintable() else ascii(text))[:60]
 
 
 def _describe(error: yaml.YAMLError) -> str:
@@ -111,7 +118,7 @@ class _Reader:
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise self._mistake(line, "anchors and aliases (& and *) are not allowed.", "Write the value out.")
             if tag := getattr(event, "tag", None):
-                raise self._mistake(line, f"the tag {tag} is not allowed.", "Put text in quotes.")
+                raise self._mistake(line, f"the tag {legible(tag)} is not allowed.", "Put text in quotes.")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 raise self._mistake(line, f"nested deeper than {MAX_DEPTH} levels.")
@@ -121,10 +128,14 @@ class _Reader:
         for key_node, value_node in node.value:
             key = key_node.value
             if key_node.tag != "tag:yaml.org,2002:str":
-                raise self._mistake(key_node.start_mark.line, f"the key {key!r} is no text.", "Put it in quotes.")
+                raise self._mistake(
+                    key_node.start_mark.line, f"the key {legible(key)} is no text.", "Put it in quotes."
+                )
             if key in values:
                 first = self._lines[(*path, key)]
-                raise self._mistake(key_node.start_mark.line, f"the key {key!r} stands on line {first} already.")
+                raise self._mistake(key_node.start_mark.line, f"the key {legible(key)} stands on line {first} already.")
+            if len(self._lines) >= MAX_KEYS:
+                raise self._mistake(key_node.start_mark.line, f"more than {MAX_KEYS} keys.")
             self._lines[(*path, key)] = self._offset + key_node.start_mark.line
             values[key] = self._value(loader, value_node, (*path, key))
         return values
@@ -139,11 +150,11 @@ class _Reader:
         if node.tag in _WORDS:
             return node.value
         if node.tag not in _SCALARS:
-            raise self._mistake(node.start_mark.line, f"{node.value!r} is no plain value.", "Put it in quotes.")
+            raise self._mistake(node.start_mark.line, f"{legible(node.value)} is no plain value.", "Put it in quotes.")
         try:
             return loader.construct_object(node)
         except ValueError as error:
-            raise self._mistake(node.start_mark.line, f"{str(node.value)[:40]!r} is no usable number.") from error
+            raise self._mistake(node.start_mark.line, f"{legible(node.value)} is no usable number.") from error
 
     def _mistake(self, line: int, text: str, hint: str = "") -> ConfigError:
         return ConfigError(f"{self._source}, line {self._offset + line}: {text}", hint)

@@ -154,9 +154,9 @@ def test_everything_wrong_is_told_at_once(workspace_folder: Path) -> None:
         ("a: &x [1]\nb: *x\n", "line 1: anchors and aliases"),
         ("model: !!python/object/apply:os.system ['true']", "line 1: the tag"),
         ("model: !env SECRET", "line 1: the tag !env"),
-        ("model: a\nmodel: b\n", "line 2: the key 'model' stands on line 1 already"),
-        ("1: a\n", "the key '1' is no text"),
-        ("<<: {model: a}\n", "the key '<<' is no text"),
+        ("model: a\nmodel: b\n", "line 2: the key model stands on line 1 already"),
+        ("1: a\n", "the key 1 is no text"),
+        ("<<: {model: a}\n", "the key << is no text"),
         ("model: " + "[" * 50_000, "nested deeper than"),
         ("model: a\n---\nmodel: b\n", "line 2: broken YAML"),
         ("limits: {steps: " + "9" * 5000 + "}", "is no usable number"),
@@ -167,6 +167,10 @@ def test_everything_wrong_is_told_at_once(workspace_folder: Path) -> None:
         ("base_url: localhost:11434", "must begin with http:// or https://"),
         ("server: {keep_alive: soon}", "must be seconds or a duration"),
         ("context: {low_water: 0.8}", "low_water (0.8) must be less than high_water (0.75)"),
+        ("\n".join(f"k{number}: 1" for number in range(600)), "line 501: more than 500 keys"),
+        ("{a: b}: c", "is no text"),
+        ("? [a]\n: c", "is no text"),
+        ("yes: c", "the key yes is no text. Put it in quotes"),
         ("model: 2026-01-01\nmode: 2026-01-01", "line 2: mode: '2026-01-01' is not usable"),
     ],
 )
@@ -175,6 +179,13 @@ def test_a_broken_file_is_told_with_its_place(workspace_folder: Path, text: str 
     assert part in said
     assert ".trashclaw/config.yaml" in said
     assert len(said) < 600
+
+
+def test_a_hostile_key_is_told_without_its_control_characters(workspace_folder: Path) -> None:
+    said = complaint(workspace_folder, '"\\e]52;c;aGk=\\a' + "x" * 500 + '": 1\n')
+    assert "there is no setting '\\x1b]52;c;" in said
+    assert said.isprintable()
+    assert len(said) < 300
 
 
 def test_marks_that_only_clash_across_layers_name_both_places(workspace_folder: Path) -> None:
