@@ -131,3 +131,8 @@ def _sequence(value: Any) -> Any:
     except ValueError:
         return value
     return parsed if isinstance(parsed, list) else value
+
+
+def first_named(given: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    """Return the first value that a mapping has under one of these names, or nothing."""
+    return next((given[name] for name in names if given.get(name) is not None), None)

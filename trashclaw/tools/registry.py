@@ -1,0 +1,45 @@
+"""All tools, in a fixed order, so that the model's view of them is the same bytes in every session."""
+
+from __future__ import annotations
+
+from trashclaw.agent.ports import Tool
+from trashclaw.tools.ask_user import AskUser
+from trashclaw.tools.bash import Bash
+from trashclaw.tools.edit_file import EditFile
+from trashclaw.tools.git_diff import GitDiff
+from trashclaw.tools.git_log import GitLog
+from trashclaw.tools.git_status import GitStatus
+from trashclaw.tools.glob import GlobFiles
+from trashclaw.tools.grep import Grep
+from trashclaw.tools.list_files import ListFiles
+from trashclaw.tools.read_file import ReadFile
+from trashclaw.tools.think import Think
+from trashclaw.tools.update_plan import UpdatePlan
+from trashclaw.tools.write_file import WriteFile
+from trashclaw.workspace.git import Git
+from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.search import Search
+
+
+def make_tools(
+    workspace: Workspace,
+    git: Git,
+    search: Search | None = None,
+    *,
+    allow_write: bool = True,
+    allow_shell: bool = True,
+    allow_questions: bool = True,
+) -> tuple[Tool, ...]:
+    """Return the tools; those that write, run commands or ask the person can be left out."""
+    search = search or Search(workspace)
+    reading: tuple[Tool, ...] = (
+        ReadFile(workspace),
+        ListFiles(workspace, search),
+        GlobFiles(workspace, search),
+        Grep(workspace, search),
+    )
+    writing: tuple[Tool, ...] = (EditFile(workspace), WriteFile(workspace)) if allow_write else ()
+    shell: tuple[Tool, ...] = (Bash(workspace),) if allow_shell else ()
+    asking_git: tuple[Tool, ...] = (GitStatus(git), GitDiff(workspace, git), GitLog(workspace, git))
+    asking: tuple[Tool, ...] = (AskUser(),) if allow_questions else ()
+    return (*reading, *writing, *shell, *asking_git, Think(), UpdatePlan(), *asking)

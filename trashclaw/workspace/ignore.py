@@ -1,0 +1,76 @@
+"""Which files of a folder a person cares about, in plain Python: for machines where `rg` cannot run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trashclaw.workspace.git import find_git_folder
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+IGNORE_FILES = (".gitignore", ".ignore", ".rgignore")
+IGNORE_LIMIT_BYTES = 200_000
+
+
+def walk(root: Path, start: Path) -> Iterator[Path]:
+    """Yield the files under `start` that no ignore file under `root` leaves out; links to folders are not followed."""
+    specs = _specs_above(root, start)
+    yield from _walk(start, specs)
+
+
+def _walk(folder: Path, specs: tuple[tuple[Path, GitIgnoreSpec], ...]) -> Iterator[Path]:
+    specs = (*specs, *_specs_of(folder))
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name == ".git" or _is_ignored(path, specs, is_folder=is_folder):
+            continue
+        if is_folder:
+            yield from _walk(path, specs)
+        elif entry.is_file():
+            yield path
+
+
+def _is_ignored(path: Path, specs: tuple[tuple[Path, GitIgnoreSpec], ...], *, is_folder: bool) -> bool:
+    """Tell what the innermost ignore file that speaks of the path says."""
+    for base, spec in reversed(specs):
+        said = spec.check_file(path.relative_to(base).as_posix() + ("/" if is_folder else "")).include
+        if said is not None:
+            return said
+    return False
+
+
+def _specs_above(root: Path, start: Path) -> tuple[tuple[Path, GitIgnoreSpec], ...]:
+    specs: list[tuple[Path, GitIgnoreSpec]] = []
+    git_folder = find_git_folder(root)
+    if git_folder is not None:
+        specs += _read_spec(root, git_folder / "info" / "exclude")
+    above = [folder for folder in reversed(start.parents) if folder.is_relative_to(root)]
+    for folder in above:
+        specs += _specs_of(folder)
+    return tuple(specs)
+
+
+def _specs_of(folder: Path) -> list[tuple[Path, GitIgnoreSpec]]:
+    return [spec for name in IGNORE_FILES for spec in _read_spec(folder, folder / name)]
+
+
+def _read_spec(base: Path, file: Path) -> list[tuple[Path, GitIgnoreSpec]]:
+    from pathspec import GitIgnoreSpec
+
+    if not file.is_file():
+        return []
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(IGNORE_LIMIT_BYTES).decode("utf-8", "replace")
+        return [(base, GitIgnoreSpec.from_lines(text.splitlines()))]
+    except (OSError, ValueError):
+        return []

@@ -1,0 +1,208 @@
+"""Search and listing of the workspace's files: by `rg` where it runs, in plain Python elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from trashclaw.protocol.errors import UnsuitableFile, WorkspaceError
+from trashclaw.workspace.files import read_text
+from trashclaw.workspace.globs import Glob
+from trashclaw.workspace.ignore import walk
+from trashclaw.workspace.ripgrep import Said, find_ripgrep, run_ripgrep
+from trashclaw.workspace.root import Workspace
+
+TIMEOUT_S = 20.0
+LINE_LIMIT_CHARS = 300
+OUTPUT_LIMIT_BYTES = 20_000_000
+_ALWAYS = ("--hidden", "--no-require-git", "--no-messages", "--color=never", "--glob=!.git")
+_LINE = re.compile(rb"([^\0\n]*)\0([0-9]+)([:-])([^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line that matches, or one around it."""
+
+    path: str
+    line: int
+    text: str
+    is_context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, in the order of the paths."""
+
+    matches: tuple[Match, ...]
+    is_cut: bool = False
+    """There is more than the limit."""
+
+    is_late: bool = False
+    """The time limit was reached; it is a part."""
+
+    is_literal: bool = False
+    """The pattern is no regular expression and was searched for as plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files, relative to the workspace, sorted."""
+
+    paths: tuple[str, ...]
+    is_cut: bool = False
+    is_late: bool = False
+
+
+class Search:
+    """Questions about the files of a workspace; what ignore files leave out is not seen."""
+
+    def __init__(self, workspace: Workspace, program: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        self._workspace = workspace
+        self._program = program
+        self._is_looked_for = program is not None
+        self._timeout_s = timeout_s
+
+    async def grep(
+        self,
+        pattern: str,
+        path: str = ".",
+        *,
+        glob: str | None = None,
+        ignore_case: bool = False,
+        context: int = 0,
+        limit: int = 200,
+    ) -> Found:
+        """Return the lines that match a regular expression, at most `limit` of them with those around.
+
+        Raises:
+            WorkspaceError: the path cannot be used, or the search failed.
+        """
+        start = self._start(path)
+        if "\n" in pattern or "\0" in pattern:
+            raise WorkspaceError("A pattern matches within one line.", "Search for one line of the text.")
+        if (program := self._ripgrep()) is None:
+            return await asyncio.to_thread(self._grep_plainly, pattern, start, glob, ignore_case, limit)
+        argv = [*_ALWAYS, "--sort=path", "--null", "--line-number", "--with-filename", "--no-heading"]
+        argv += [f"--max-columns={LINE_LIMIT_CHARS}", "--max-columns-preview", f"--context={context}"]
+        argv += ["--context-separator=", *(["--ignore-case"] if ignore_case else [])]
+        argv += [f"--glob={glob}", "--glob=!.git"] if glob else []
+        said = await self._run(program, [*argv, f"--regexp={pattern}", "--", self._named(start)], limit)
+        is_literal = said.exit_code == 2 and "regex parse error" in said.errors
+        if is_literal:
+            fixed = [*argv, "--fixed-strings", f"--regexp={pattern}", "--", self._named(start)]
+            said = await self._run(program, fixed, limit)
+        if said.exit_code == 2 and not said.output:
+            raise WorkspaceError(f"The search failed: {said.errors.strip()[:300]}")
+        matches = tuple(_parse(said.output))
+        return Found(matches[:limit], len(matches) > limit or said.is_cut, said.is_late, is_literal)
+
+    async def list_paths(self, path: str = ".", limit: int = 100_000) -> Listing:
+        """Return the files under a folder.
+
+        Raises:
+            WorkspaceError: the path cannot be used, or the listing failed.
+        """
+        start = self._start(path)
+        if (program := self._ripgrep()) is None:
+            return await asyncio.to_thread(self._list_plainly, start, limit)
+        said = await self._run(program, [*_ALWAYS, "--files", "--null", "--", self._named(start)])
+        whole = said.output[: said.output.rfind(b"\0") + 1]
+        names = sorted(_plain(name) for name in whole.split(b"\0") if name)
+        return Listing(tuple(names[:limit]), len(names) > limit or said.is_cut, said.is_late)
+
+    async def glob(self, pattern: str, path: str = ".", limit: int = 1_000) -> Listing:
+        """Return the files whose path under a folder matches a pattern such as `src/**/*.py`.
+
+        A pattern without a slash matches names at any depth; `{a,b}` is a choice.
+
+        Raises:
+            WorkspaceError: the path or the pattern cannot be used.
+        """
+        wanted = Glob(pattern)
+        listing = await self.list_paths(path)
+        prefix = self._workspace.relative(self._start(path))
+        inside = "" if prefix == "." else f"{prefix}/"
+        names = [name for name in listing.paths if wanted.matches(name.removeprefix(inside))]
+        return Listing(tuple(names[:limit]), len(names) > limit or listing.is_cut, listing.is_late)
+
+    def _ripgrep(self) -> str | None:
+        if not self._is_looked_for:
+            self._program, self._is_looked_for = find_ripgrep(), True
+        return self._program
+
+    def _start(self, path: str) -> Path:
+        start = self._workspace.resolve(path)
+        if not start.exists():
+            raise UnsuitableFile(f"{path} does not exist.", "Look with list_files.")
+        return start
+
+    def _named(self, start: Path) -> str:
+        """Return the path that `rg` is given, and puts in front of what it finds; never like an option."""
+        name = self._workspace.relative(start)
+        return f"./{name}" if start.is_relative_to(self._workspace.root) else name
+
+    async def _run(self, program: str, argv: list[str], limit_lines: int | None = None) -> Said:
+        return await run_ripgrep(
+            program,
+            argv,
+            cwd=self._workspace.root,
+            timeout_s=self._timeout_s,
+            limit_bytes=OUTPUT_LIMIT_BYTES,
+            limit_lines=limit_lines,
+        )
+
+    def _walk(self, start: Path) -> Iterator[Path]:
+        yield from [start] if start.is_file() else walk(self._workspace.root, start)
+
+    def _list_plainly(self, start: Path, limit: int) -> Listing:
+        names: list[str] = []
+        deadline = time.monotonic() + self._timeout_s
+        for file in self._walk(start):
+            if len(names) >= limit or time.monotonic() > deadline:
+                return Listing(tuple(sorted(names)), is_cut=True, is_late=time.monotonic() > deadline)
+            names.append(self._workspace.relative(file))
+        return Listing(tuple(sorted(names)))
+
+    def _grep_plainly(self, pattern: str, start: Path, glob: str | None, ignore_case: bool, limit: int) -> Found:
+        flags = re.IGNORECASE if ignore_case else 0
+        try:
+            wanted, is_literal = re.compile(pattern, flags), False
+        except re.error:
+            wanted, is_literal = re.compile(re.escape(pattern), flags), True
+        matches: list[Match] = []
+        deadline = time.monotonic() + self._timeout_s
+        name_glob = Glob(glob) if glob else None
+        for file in self._walk(start):
+            name = self._workspace.relative(file)
+            if time.monotonic() > deadline:
+                return Found(tuple(matches), is_late=True, is_literal=is_literal)
+            if name_glob is None or name_glob.matches(name):
+                matches += _matching_lines(file, name, wanted)
+            if len(matches) > limit:
+                return Found(tuple(matches[:limit]), is_cut=True, is_literal=is_literal)
+        return Found(tuple(matches), is_literal=is_literal)
+
+
+def _plain(name: bytes) -> str:
+    return os.fsdecode(name).replace(os.sep, "/").removeprefix("././").removeprefix("./")
+
+
+def _parse(output: bytes) -> Iterator[Match]:
+    for found in _LINE.finditer(output):
+        path, line, kind, text = found.groups()
+        yield Match(_plain(path), int(line), text.decode("utf-8", "replace").rstrip("\r"), kind == b"-")
+
+
+def _matching_lines(file: Path, name: str, wanted: re.Pattern[str]) -> list[Match]:
+    try:
+        lines = read_text(file, name).text.split("\n")
+    except WorkspaceError:
+        return []
+    return [
+        Match(name, at, line.rstrip("\r")[:LINE_LIMIT_CHARS]) for at, line in enumerate(lines, 1) if wanted.search(line)
+    ]
