@@ -113,6 +113,8 @@ class LoopbackServer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A transport that was aborted is closed one turn of the loop later.
+        await asyncio.sleep(0)
         # A problem here is the cause of whatever went wrong in the client.
         if self.problems:
             raise self.problems[0]
@@ -123,12 +125,10 @@ class LoopbackServer:
         self._tasks.add(task)
         try:
             await self._serve(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        except asyncio.CancelledError:
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
-            writer.close()
+            await _close(writer)
             self._tasks.discard(task)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -173,6 +173,14 @@ async def _receive(reader: asyncio.StreamReader) -> Received:
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     parts = urlsplit(target)
     return Received(method, parts.path, parse_qs(parts.query), headers, body)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except (ConnectionError, asyncio.CancelledError):
+        writer.transport.abort()
 
 
 async def _watch(reader: asyncio.StreamReader, wire: Wire) -> None:

@@ -25,16 +25,14 @@ def root_url(base_url: str) -> str:
     Raises:
         UsageError: it has no host.
     """
-    url = base_url.strip().rstrip("/")
-    if "://" not in url:
-        url = f"http://{url}"
+    url = base_url.strip() if "://" in base_url else f"http://{base_url.strip()}"
     try:
         is_address = bool(urlsplit(url).hostname) and urlsplit(url).port != 0
     except ValueError:
         is_address = False
     if not is_address:
         raise UsageError(f"{base_url!r} is no address of a server.", "Write it as http://127.0.0.1:8080")
-    return url.removesuffix("/v1").rstrip("/")
+    return url.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
 class OpenAICompatProvider:
