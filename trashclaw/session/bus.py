@@ -18,6 +18,8 @@ class _Slot:
 
     envelope: Envelope
     texts: list[str] = field(default_factory=list)
+    is_stale: bool = False
+    """A newer gauge has come; this one is not delivered."""
 
     def take(self) -> Envelope:
         event = self.envelope.event
@@ -48,10 +50,8 @@ class Subscription:
             slot = _Slot(envelope, [event.text])
             self._deltas[event.item_id, event.channel] = slot
         elif isinstance(event, (Progress, ContextMeasured)):
-            waiting = self._latest.get(type(event))
-            if waiting is not None:
-                waiting.envelope = envelope
-                return
+            if (waiting := self._latest.get(type(event))) is not None:
+                waiting.is_stale = True
             slot = self._latest[type(event)] = _Slot(envelope)
         else:
             slot = _Slot(envelope)
@@ -68,7 +68,7 @@ class Subscription:
 
     def take_waiting(self) -> list[Envelope]:
         """Return everything that waits, without waiting."""
-        taken = [slot.take() for slot in self._slots]
+        taken = [slot.take() for slot in self._slots if not slot.is_stale]
         self._slots.clear()
         self._deltas.clear()
         self._latest.clear()

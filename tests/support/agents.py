@@ -1,0 +1,151 @@
+"""A whole agent over a scripted model, with tools that say what they do, in memory but for the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trashclaw.agent.compaction import Marks
+from trashclaw.agent.dispatch import Dispatcher
+from trashclaw.agent.healing import Toolbox
+from trashclaw.agent.history import History
+from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.ledger import Ledger
+from trashclaw.agent.limits import Limits
+from trashclaw.agent.loop import Agent, run_turn
+from trashclaw.agent.ports import Narrator, Outcome, Proposal
+from trashclaw.agent.tokens import TokenMeter
+from trashclaw.agent.window import ContextWindow
+from trashclaw.policy.gate import Abilities, PolicyGate
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.events import Event, ItemCompleted, TurnCompleted
+from trashclaw.protocol.ids import ItemId, OpId, SessionId, TurnId, new_id
+from trashclaw.protocol.items import Item, ToolRun, UserMessage
+from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.tools import ToolKind, ToolSpec
+from trashclaw.providers.script import Script, ScriptedStep
+from trashclaw.providers.scripted import ScriptedProvider
+from trashclaw.session.approvals import Approvals
+from trashclaw.session.clock import SystemClock
+from trashclaw.session.journal import Journal, within
+from trashclaw.store.log import Log
+
+
+class EchoTool:
+    """Answers with its argument; with `command`, it proposes a command and so has to pass the gate."""
+
+    def __init__(self, name: str = "echo", *, has_effects: bool = False) -> None:
+        self._spec = ToolSpec(
+            name=name,
+            description="Say it again.",
+            parameters={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+            kind=ToolKind.EXECUTE if has_effects else ToolKind.READ,
+        )
+        self._has_effects = has_effects
+        self.heard: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.began = asyncio.Event()
+
+    @property
+    def spec(self) -> ToolSpec:
+        return self._spec
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return ("parrot",) if self._spec.name == "echo" else ()
+
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        return arguments, ()
+
+    async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
+        text = str(arguments["text"])
+        return Proposal(title=f"echo {text}", command=text if self._has_effects else None, payload=text)
+
+    async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
+        self.began.set()
+        narrator.output(f"{proposal.payload}\n")
+        await self.gate.wait()
+        self.heard.append(proposal.payload)
+        return Outcome(f"heard {proposal.payload}")
+
+
+@dataclass
+class Bench:
+    """An agent on a workbench, with everything that it emitted."""
+
+    agent: Agent
+    journal: Journal
+    approvals: Approvals
+    echo: EchoTool
+    shell: EchoTool
+    provider: ScriptedProvider
+    envelopes: list[Envelope] = field(default_factory=list)
+    mode: list[Mode] = field(default_factory=lambda: [Mode.REVIEW])
+
+    async def turn(self, text: str = "go") -> TurnCompleted:
+        """Run one turn."""
+        with within(cause=OpId(new_id("op")), turn_id=TurnId(new_id("turn"))):
+            return await run_turn(self.agent, UserMessage(item_id=ItemId(new_id("item")), text=text))
+
+    @property
+    def events(self) -> list[Event]:
+        """Everything emitted so far."""
+        self.envelopes += self._subscription.take_waiting()
+        return [envelope.event for envelope in self.envelopes]
+
+    @property
+    def items(self) -> list[Item]:
+        """The completed items."""
+        return [event.item for event in self.events if isinstance(event, ItemCompleted)]
+
+    @property
+    def runs(self) -> list[ToolRun]:
+        """The completed tool runs."""
+        return [item for item in self.items if isinstance(item, ToolRun)]
+
+    def __post_init__(self) -> None:
+        self._subscription = self.journal.bus.subscribe()
+
+
+def make_bench(
+    steps: Sequence[Mapping[str, Any]],
+    *,
+    folder: Path | None = None,
+    limits: Limits | None = None,
+    limit_tokens: int = 32768,
+    gates: Mapping[str, asyncio.Event] | None = None,
+    marks: Marks | None = None,
+) -> Bench:
+    """Return an agent whose model plays `steps`; its log is kept in `folder`, if there is one."""
+    clock = SystemClock()
+    script = Script(limit_tokens=limit_tokens, steps=tuple(ScriptedStep.model_validate(step) for step in steps))
+    provider = ScriptedProvider(script, gates)
+    log = Log(folder / "log.sqlite3") if folder else None
+    journal = Journal(SessionId("test"), log, History("You are a test."), clock)
+    approvals = Approvals(journal.emit)
+    mode = [Mode.REVIEW]
+    echo, shell = EchoTool(), EchoTool("shell", has_effects=True)
+    gate = PolicyGate(lambda: mode[0], Abilities(), approvals.ask)
+
+    async def nothing() -> None:
+        return None
+
+    agent = Agent(
+        provider=provider,
+        toolbox=Toolbox([echo, shell]),
+        dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, nothing),
+        history=journal.history,
+        window=ContextWindow(limit_tokens, TokenMeter(), journal.emit, marks),
+        ledger=Ledger(),
+        inbox=Inbox(journal.emit),
+        emit=journal.emit,
+        clock=clock,
+        limits=limits or Limits(),
+        plan=lambda: journal.transcript.plan,
+    )
+    return Bench(agent, journal, approvals, echo, shell, provider, mode=mode)

@@ -1,0 +1,242 @@
+"""The loop, over a scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.support.agents import Bench, make_bench
+from trashclaw.agent.history import fold as fold_history
+from trashclaw.agent.limits import Limits
+from trashclaw.agent.messages import Role
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.approvals import Approval, Mode, Verdict
+from trashclaw.protocol.items import AgentMessage, Origin, Thought, UserMessage
+from trashclaw.protocol.tools import ToolStatus
+from trashclaw.session.invariants import check
+from trashclaw.session.transcript import fold
+
+
+def call(text: str = "hi", name: str = "echo") -> dict[str, Any]:
+    return {"name": name, "arguments": {"text": text}}
+
+
+def assert_sound(bench: Bench) -> None:
+    """The invariants hold, and both folds are the same live and replayed."""
+    assert bench.events
+    assert check(bench.envelopes) == []
+    durable = [envelope for envelope in bench.envelopes if envelope.seq is not None]
+    assert fold(durable) == bench.journal.transcript
+    replayed = fold_history("You are a test.", [envelope.event for envelope in durable])
+    assert replayed.messages == bench.journal.history.messages
+
+
+async def test_words_alone_end_the_turn() -> None:
+    bench = make_bench([{"text": "Hello there."}])
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.END_TURN
+    assert [item.text for item in bench.items if isinstance(item, AgentMessage)] == ["Hello there."]
+    assert_sound(bench)
+
+
+async def test_a_call_is_run_and_its_result_goes_back() -> None:
+    bench = make_bench([{"text": "Let me hear.", "calls": [call("one")]}, {"text": "Done.", "expect": "heard one"}])
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.END_TURN
+    assert done.steps == 2
+    roles = [message.role for message in bench.journal.history.messages]
+    assert roles == [Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.TOOL, Role.ASSISTANT]
+    assert_sound(bench)
+
+
+async def test_thoughts_go_back_under_the_name_they_came_in() -> None:
+    bench = make_bench([{"thought": "Hm.", "calls": [call()]}, {"text": "Done."}])
+    await bench.turn()
+    assert [item.text for item in bench.items if isinstance(item, Thought)] == ["Hm."]
+    answer = bench.journal.history.messages[2]
+    assert (answer.thought, bool(answer.thought_field)) == ("Hm.", True)
+    assert_sound(bench)
+
+
+async def test_parallel_calls_are_answered_in_order() -> None:
+    bench = make_bench([{"calls": [call("a"), call("b"), call("c")]}, {"text": "Done."}])
+    await bench.turn()
+    assert bench.echo.heard == ["a", "b", "c"]
+    assert_sound(bench)
+
+
+async def test_an_unknown_tool_is_told_to_the_model() -> None:
+    bench = make_bench([{"calls": [call(name="teleport")]}, {"text": "Sorry.", "expect": "no tool named 'teleport'"}])
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.END_TURN
+    assert [run.status for run in bench.runs] == [ToolStatus.FAILED]
+    assert_sound(bench)
+
+
+async def test_another_name_of_a_tool_is_understood_and_noted() -> None:
+    bench = make_bench([{"calls": [call(name="functions.Parrot")]}, {"text": "Done."}])
+    await bench.turn()
+    (run,) = bench.runs
+    assert (run.call.name, run.call.asked_name) == ("echo", "functions.Parrot")
+    assert run.mended == ("tool functions.Parrot -> echo",)
+    assert_sound(bench)
+
+
+@pytest.mark.parametrize("raw", ['{"text": "hi', "[1, 2]", "nonsense", '"text"'])
+async def test_arguments_that_are_no_object_are_never_stored_as_they_are(raw: str) -> None:
+    bench = make_bench([{"calls": [{"name": "echo", "arguments": raw}]}, {"text": "Ok.", "expect": "no JSON object"}])
+    await bench.turn()
+    (run,) = bench.runs
+    assert (run.call.arguments, run.call.raw_arguments) == ("{}", raw)
+    assert run.status is ToolStatus.FAILED
+    assert_sound(bench)
+
+
+async def test_an_exception_in_a_tool_becomes_text_for_the_model() -> None:
+    bench = make_bench([{"calls": [{"name": "echo", "arguments": {}}]}, {"text": "Ok.", "expect": "echo failed"}])
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.END_TURN
+    assert_sound(bench)
+
+
+async def test_one_empty_answer_is_nudged_and_two_end_the_turn() -> None:
+    bench = make_bench([{}, {"text": "Here."}, {}, {}])
+    assert (await bench.turn()).stop_reason is ev.StopReason.END_TURN
+    assert (await bench.turn()).stop_reason is ev.StopReason.STALLED
+    assert_sound(bench)
+
+
+async def test_the_limit_of_steps_ends_the_turn() -> None:
+    bench = make_bench([{"calls": [call()]}] * 3, limits=Limits(steps=3))
+    done = await bench.turn()
+    assert (done.stop_reason, done.steps) == (ev.StopReason.LIMIT, 3)
+    assert_sound(bench)
+
+
+@pytest.mark.parametrize("kind", ["unreachable", "http", "model_not_found", "dropped"])
+async def test_a_failing_server_ends_the_turn_with_its_reason(kind: str) -> None:
+    bench = make_bench([{"text": "Half an", "calls": [call()], "error": {"kind": kind}}])
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.ERROR
+    assert done.error is not None
+    assert done.error.text
+    assert bench.echo.heard == []
+    assert_sound(bench)
+
+
+async def test_what_had_come_before_a_drop_stays() -> None:
+    bench = make_bench([{"text": "Half an answer", "error": {"kind": "dropped"}}, {"text": "Again."}])
+    await bench.turn()
+    assert [item.text for item in bench.items if isinstance(item, AgentMessage)] == ["Half an answer"]
+    assert (await bench.turn()).stop_reason is ev.StopReason.END_TURN
+    assert_sound(bench)
+
+
+async def test_a_steer_skips_the_calls_that_have_not_started() -> None:
+    bench = make_bench([{"calls": [call("a"), call("b")]}, {"text": "As you wish.", "expect": "stop that"}])
+    bench.echo.gate.clear()
+    turn = asyncio.create_task(bench.turn())
+    await bench.echo.began.wait()
+    bench.agent.inbox.add("stop that", "", Origin.STEER)
+    bench.echo.gate.set()
+    await turn
+    assert [run.status for run in bench.runs] == [ToolStatus.DONE, ToolStatus.SKIPPED]
+    said = [item.origin for item in bench.items if isinstance(item, UserMessage)]
+    assert said == [Origin.PROMPT, Origin.STEER]
+    assert_sound(bench)
+
+
+async def test_a_follow_up_is_read_when_the_turn_would_end() -> None:
+    bench = make_bench([{"calls": [call("a")]}, {"text": "First."}, {"text": "Second.", "expect": "and then"}])
+    bench.echo.gate.clear()
+    turn = asyncio.create_task(bench.turn())
+    await bench.echo.began.wait()
+    bench.agent.inbox.add("and then", "", Origin.FOLLOW_UP)
+    bench.echo.gate.set()
+    done = await turn
+    assert done.steps == 3
+    assert bench.journal.transcript.queue == ()
+    assert_sound(bench)
+
+
+async def test_an_interrupt_while_streaming_keeps_the_partial_answer() -> None:
+    bench = make_bench([{"text": "I was about to", "hold": True}])
+    turn = asyncio.create_task(bench.turn())
+    while not any(isinstance(event, ev.ItemDelta) for event in bench.events):
+        await asyncio.sleep(0)
+    turn.cancel()
+    done = await turn
+    assert done.stop_reason is ev.StopReason.CANCELLED
+    assert [type(item) for item in bench.items] == [UserMessage, AgentMessage]
+    assert_sound(bench)
+
+
+async def test_an_interrupt_while_a_tool_runs_answers_every_call() -> None:
+    bench = make_bench([{"calls": [call("a"), call("b"), call("c")]}])
+    bench.echo.gate.clear()
+    turn = asyncio.create_task(bench.turn())
+    await bench.echo.began.wait()
+    turn.cancel()
+    done = await turn
+    assert done.stop_reason is ev.StopReason.CANCELLED
+    assert [run.status for run in bench.runs] == [ToolStatus.CANCELLED] * 3
+    assert_sound(bench)
+
+
+async def waiting_request(bench: Bench) -> ev.ApprovalRequested:
+    while True:
+        for event in bench.events:
+            if isinstance(event, ev.ApprovalRequested):
+                return event
+        await asyncio.sleep(0)
+
+
+async def test_a_command_waits_for_the_person() -> None:
+    bench = make_bench([{"calls": [call("rm", name="shell")]}, {"text": "Done.", "expect": "careful"}])
+    turn = asyncio.create_task(bench.turn())
+    asked = await waiting_request(bench)
+    answer = Approval(verdict=Verdict.ACCEPTED, note="careful")
+    bench.approvals.answer(asked.request.approval_id, answer)
+    await turn
+    assert bench.shell.heard == ["rm"]
+    assert_sound(bench)
+
+
+async def test_a_rejection_reaches_the_model_in_the_persons_words() -> None:
+    bench = make_bench([{"calls": [call("rm", name="shell")]}, {"text": "Ok.", "expect": "not on my machine"}])
+    turn = asyncio.create_task(bench.turn())
+    asked = await waiting_request(bench)
+    answer = Approval(verdict=Verdict.REJECTED, note="not on my machine")
+    bench.approvals.answer(asked.request.approval_id, answer)
+    await turn
+    assert bench.shell.heard == []
+    assert [run.status for run in bench.runs] == [ToolStatus.REJECTED]
+    assert_sound(bench)
+
+
+async def test_an_interrupt_answers_what_was_asked() -> None:
+    bench = make_bench([{"calls": [call("rm", name="shell")]}])
+    turn = asyncio.create_task(bench.turn())
+    await waiting_request(bench)
+    turn.cancel()
+    await turn
+    resolved = [event for event in bench.events if isinstance(event, ev.ApprovalResolved)]
+    assert [event.verdict for event in resolved] == [Verdict.CANCELLED]
+    assert_sound(bench)
+
+
+async def test_plan_mode_refuses_and_says_so() -> None:
+    bench = make_bench([{"calls": [call("rm", name="shell")]}, {"text": "Then I plan.", "expect": "mode plan"}])
+    bench.mode[0] = Mode.PLAN
+    await bench.turn()
+    assert bench.shell.heard == []
+    assert_sound(bench)
+
+
+async def test_every_request_continues_the_one_before() -> None:
+    bench = make_bench([*([{"calls": [call(str(n))]} for n in range(10)]), {"text": "Done."}])
+    await bench.turn()
+    assert not [event for event in bench.events if isinstance(event, ev.Notice)]
+    assert_sound(bench)
