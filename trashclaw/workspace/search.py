@@ -206,3 +206,12 @@ def _matching_lines(file: Path, name: str, wanted: re.Pattern[str]) -> list[Matc
     return [
         Match(name, at, line.rstrip("\r")[:LINE_LIMIT_CHARS]) for at, line in enumerate(lines, 1) if wanted.search(line)
     ]
+
+
+async def list_paths(workspace: Workspace) -> tuple[str, ...]:
+    """Return the files of a workspace, relative and sorted, for completion.
+
+    Raises:
+        WorkspaceError: the listing failed.
+    """
+    return (await Search(workspace).list_paths()).paths
