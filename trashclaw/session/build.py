@@ -46,7 +46,7 @@ from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.checkpoint import Checkpoints
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
-from trashclaw.workspace.search import list_paths
+from trashclaw.workspace.search import Search
 
 LOG_NAME = "log.sqlite3"
 
@@ -162,7 +162,7 @@ def _assemble(
         models=models,
         commands=SlashCommands(command_folders(opening.root, is_trusted=opening.is_trusted)),
         branch=branch,
-        list_paths=lambda: list_paths(workspace),
+        search=Search(workspace),
         started=tuple(started.take_waiting()),
     )
     journal.bus.unsubscribe(started)
@@ -213,6 +213,7 @@ def _make_agent(
         git,
         allow_write=opening.can_ask or abilities.can_write,
         allow_shell=opening.can_ask or abilities.can_run,
+        allow_questions=opening.can_ask,
     )
     return Agent(
         provider=provider,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
@@ -29,6 +29,7 @@ from trashclaw.session.turns import Turns
 from trashclaw.session.undo import Undo
 from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
+from trashclaw.workspace.search import Search
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Parts:
     models: ModelSource
     commands: SlashCommands
     branch: Callable[[], str]
-    list_paths: Callable[[], Awaitable[Sequence[str]]]
+    search: Search
     started: tuple[Envelope, ...]
     """What was told before anybody could subscribe."""
 
@@ -118,7 +119,7 @@ class Session:
 
     async def list_paths(self) -> Sequence[str]:
         """Return the files of the workspace, ignored ones left out."""
-        return await self._parts.list_paths()
+        return (await self._parts.search.list_paths()).paths
 
     async def models(self) -> Sequence[tuple[str, str]]:
         """Return the (provider, model) pairs that `settings.set` could switch to."""
