@@ -11,11 +11,10 @@ from typing import TextIO
 
 from trashclaw.cli.demo import Demo, open_demo
 from trashclaw.cli.place import Place, find_place
+from trashclaw.config.resources import theme_files
 from trashclaw.faces.batch.run import BatchRun, Output
 from trashclaw.protocol.errors import UsageError
-from trashclaw.protocol.ids import SessionId
 from trashclaw.session.build import Opening, open_session
-from trashclaw.session.selection import Choice
 from trashclaw.session.session import Session
 
 
@@ -24,7 +23,7 @@ def run_batch(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         demo = stack.enter_context(open_demo(options)) if options.demo else None
         prompt = _batch_prompt(options, demo)
-        opening = demo.opening(can_ask=False) if demo else _opening(options, find_place(options), can_ask=False)
+        opening = demo.opening(can_ask=False) if demo else _batch_opening(options)
         events = None
         if options.events is not None:
             events = stack.enter_context(_open_events(options.events))
@@ -53,19 +52,23 @@ def run_screen(options: argparse.Namespace) -> int:
         demos: list[Demo] = [stack.enter_context(open_demo(options))] if options.demo else []
 
         async def opener(
-            *, resume: SessionId | None = None, is_demo: bool = False, choice: Choice | None = None
+            *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
         ) -> Session:
             if is_demo and not demos:
                 demos.append(stack.enter_context(open_demo(options)))
             if demos:
                 return await open_session(demos[0].opening(can_ask=True))
-            opening = _opening(options, place, can_ask=True, resume=resume, choice=choice)
-            options.resume = options.resume_last = None
-            return await open_session(opening)
+            return await open_session(_opening(options, place, can_ask=True, resume=resume, model=model))
 
-        prompt = options.prompt or (demos[0].prompt if demos else None)
-        code: int = run_tui(opener, initial_prompt=prompt, theme=place.loaded.settings.ui.theme)
-        return code
+        ui = place.loaded.settings.ui
+        return run_tui(
+            opener,
+            theme_files=theme_files(),
+            theme=ui.theme,
+            initial_prompt=options.prompt or (demos[0].prompt if demos else ""),
+            resume=_resume(options),
+            is_demo=bool(demos),
+        )
 
 
 def _opening(
@@ -73,22 +76,30 @@ def _opening(
     place: Place,
     *,
     can_ask: bool,
-    resume: SessionId | None = None,
-    choice: Choice | None = None,
+    resume: str | None = None,
+    model: tuple[str, str] | None = None,
 ) -> Opening:
-    wanted = resume or options.resume or ("last" if options.resume_last else None)
-    if wanted and options.no_session:
-        raise UsageError("--no-session stores nothing, so nothing can be resumed.", "Leave one of them out.")
     return Opening(
         root=place.root,
         settings=place.loaded.settings,
         is_trusted=place.is_trusted,
         is_read_only=options.trust == "off",
         can_ask=can_ask,
-        resume=wanted,
+        resume=resume,
         is_stored=not options.no_session,
-        choice=choice,
+        model=model,
     )
+
+
+def _batch_opening(options: argparse.Namespace) -> Opening:
+    return _opening(options, find_place(options), can_ask=False, resume=_resume(options))
+
+
+def _resume(options: argparse.Namespace) -> str | None:
+    wanted: str | None = options.resume or ("last" if options.resume_last else None)
+    if wanted and options.no_session:
+        raise UsageError("--no-session stores nothing, so nothing can be resumed.", "Leave one of them out.")
+    return wanted
 
 
 def _batch_prompt(options: argparse.Namespace, demo: Demo | None) -> str:

@@ -33,7 +33,6 @@ from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.resume import take_up
-from trashclaw.session.selection import Choice
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
@@ -70,8 +69,8 @@ class Opening:
     """A session to go on with: its id, a part of it, or `last`."""
 
     is_stored: bool = True
-    choice: Choice | None = None
-    """A model chosen by the person, in place of the settings' one."""
+    model: tuple[str, str] | None = None
+    """Provider and model chosen by the person, in place of the settings' ones."""
 
     provider: Provider | None = None
     """A provider that is there already."""
@@ -107,8 +106,10 @@ async def open_session(opening: Opening) -> Session:
         models = ModelSource(opening.settings, state_folder())
         if opening.provider is not None:
             provider, profile = opening.provider, await opening.provider.profile()
+        elif opening.model is not None:
+            provider, profile = await models.switch("/".join(opening.model))
         else:
-            provider, profile = await models.open(opening.choice)
+            provider, profile = await models.open()
         return _assemble(opening, store, models, provider, profile)
     except BaseException:
         store.close()
