@@ -1,0 +1,159 @@
+"""The embedded engine: llama.cpp's own server in a child process, spoken to like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
+from trashclaw.protocol.errors import ProviderError, StreamBroken, UsageError
+from trashclaw.protocol.events import Phase
+from trashclaw.providers.engine import Engine, EngineSettings
+from trashclaw.providers.gguf_header import GGUFHeader, read_header
+from trashclaw.providers.openai_compat import OpenAICompatProvider
+from trashclaw.providers.server_traits import LLAMACPP
+
+DEFAULT_N_CTX = 16384
+"""The window, in tokens, unless one is asked for or the model was trained for less: it costs memory."""
+
+TRAITS = replace(LLAMACPP, name="embedded", title="The embedded engine", default_url="", start_hint="")
+_TICK_S = 1.0
+
+
+class EmbeddedProvider:
+    """A model file, run by an engine that is started with the first request and ends with us."""
+
+    def __init__(
+        self,
+        model_path: Path,
+        n_ctx: int | None = None,
+        threads: int | None = None,
+        *,
+        idle_timeout_s: float | None = None,
+        request_timeout_s: float | None = None,
+    ) -> None:
+        """Keep the path; nothing is read or started yet. `n_ctx` is the window in tokens.
+
+        Raises:
+            UsageError: the engine is not installed.
+        """
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise UsageError(
+                "The embedded engine is not installed.", "Install it with: pip install 'trashclaw[embedded]'"
+            )
+        self._model_path = model_path
+        self._n_ctx = n_ctx
+        self._threads = threads
+        self._idle_timeout_s = idle_timeout_s
+        self._request_timeout_s = request_timeout_s
+        self._starting = asyncio.Lock()
+        self._engine: Engine | None = None
+        self._server: OpenAICompatProvider | None = None
+
+    @property
+    def engine_pid(self) -> int | None:
+        """Process id of the engine while it runs."""
+        return None if self._engine is None else self._engine.pid
+
+    async def profile(self) -> ModelProfile:
+        """Load the model if need be, and return what the engine says of it.
+
+        Raises:
+            ProviderError: the file is not there or cannot be loaded; the text says why.
+        """
+        server = await self._running()
+        try:
+            return await server.profile()
+        except ProviderError as error:
+            raise await self._explained(error) from error
+
+    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+        """Load the model if need be, send a request and yield the answer as it comes.
+
+        Raises:
+            ProviderError: the model cannot be loaded, or as the tree in `protocol/errors.py` says. An engine that
+                crashed is a `StreamBroken`; the next request starts another one.
+        """
+        async with aclosing(self._loading()) as steps:
+            async for step in steps:
+                yield step
+        server = await self._running()
+        try:
+            async with aclosing(server.stream(request)) as parts:
+                async for part in parts:
+                    yield part
+        except ProviderError as error:
+            raise await self._explained(error) from error
+
+    async def count_tokens(self, request: Request) -> int | None:
+        """Return the exact size of a request, tools and template included."""
+        server = await self._running()
+        return await server.count_tokens(request)
+
+    async def aclose(self) -> None:
+        """End the engine and wait until it is gone."""
+        async with self._starting:
+            await self._stop()
+
+    async def _loading(self) -> AsyncGenerator[ProgressPart, None]:
+        """Say every second that the engine is being started, until it runs."""
+        if self._server is not None and self._engine is not None and self._engine.is_running:
+            return
+        starting = asyncio.create_task(self._running(), name="start the embedded engine")
+        try:
+            yield ProgressPart(Phase.LOADING, text=self._model_path.name)
+            while not (await asyncio.wait({starting}, timeout=_TICK_S))[0]:
+                yield ProgressPart(Phase.LOADING, text=self._model_path.name)
+        finally:
+            if not starting.done():
+                starting.cancel()
+                await asyncio.wait({starting})
+            elif not starting.cancelled():
+                # Raised again, or used, by the next call.
+                starting.exception()
+        await starting
+
+    async def _running(self) -> OpenAICompatProvider:
+        """Return the way to the engine; start it if it is not there."""
+        async with self._starting:
+            if self._server is not None and self._engine is not None and self._engine.is_running:
+                return self._server
+            await self._stop()
+            header = await asyncio.to_thread(read_header, self._model_path)
+            engine = Engine(EngineSettings(self._model_path, self._window(header), self._threads))
+            address = await engine.start()
+            self._engine = engine
+            self._server = OpenAICompatProvider(
+                address.base_url,
+                self._model_path.name,
+                TRAITS,
+                uds=address.socket_path,
+                api_key=address.api_key,
+                idle_timeout_s=self._idle_timeout_s,
+                request_timeout_s=self._request_timeout_s,
+            )
+            return self._server
+
+    def _window(self, header: GGUFHeader) -> int:
+        if self._n_ctx is not None:
+            return self._n_ctx
+        return min(DEFAULT_N_CTX, header.limit_tokens or DEFAULT_N_CTX)
+
+    async def _stop(self) -> None:
+        server, self._server = self._server, None
+        engine, self._engine = self._engine, None
+        if server is not None:
+            await server.aclose()
+        if engine is not None:
+            await engine.stop()
+
+    async def _explained(self, error: ProviderError) -> ProviderError:
+        """Return the error as it is, or as a crash of the engine if that was the reason."""
+        ending = await self._engine.ending() if self._engine is not None else ""
+        if not ending:
+            return error
+        return StreamBroken(f"The embedded engine {ending}.", "It is started again with the next request.")
