@@ -80,19 +80,13 @@ class LoopbackServer:
     handler: Handler
     requests: list[Received] = field(default_factory=list)
     problems: list[BaseException] = field(default_factory=list)
+    port: int = 0
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
-    def port(self) -> int:
-        """The port it listens on."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
-    @property
     def url(self) -> str:
-        """Its address."""
+        """Its address, which stays known after it has closed."""
         return f"http://127.0.0.1:{self.port}"
 
     async def idle(self) -> None:
@@ -103,6 +97,7 @@ class LoopbackServer:
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(

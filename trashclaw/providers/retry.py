@@ -92,8 +92,8 @@ class RetryingProvider:
             if retry > self._policy.max_retries:
                 raise failure
             delay_s = self._policy.delay_s(retry, failure)
-            tries = f"try {retry + 1} of {self._policy.max_retries + 1}"
-            yield ProgressPart(Phase.WAITING, eta_s=delay_s, text=f"{failure.text} {tries} in {delay_s:g} s")
+            tries = f"try {retry + 1} of {self._policy.max_retries + 1} in {delay_s:g} s"
+            yield ProgressPart(Phase.WAITING, eta_s=delay_s, text=f"{tries}: {failure.text}")
             await self._sleep(delay_s)
 
 

@@ -1,0 +1,58 @@
+"""Providers are made by name, and nothing is imported for one that is not asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trashclaw.protocol.errors import UsageError
+from trashclaw.providers.factory import ProviderOptions, make_provider, provider_names
+from trashclaw.providers.ollama import OllamaProvider
+from trashclaw.providers.openai_compat import OpenAICompatProvider
+from trashclaw.providers.retry import RetryingProvider
+from trashclaw.providers.scripted import ScriptedProvider
+
+
+def test_every_server_is_made_with_its_usual_address() -> None:
+    for name in ("ollama", "lmstudio", "llamacpp", "vllm"):
+        provider = make_provider(name, "", "", ProviderOptions(num_ctx=4096, max_retries=0))
+        assert isinstance(provider, RetryingProvider)
+        assert isinstance(provider.wrapped, OllamaProvider if name == "ollama" else OpenAICompatProvider)
+
+
+def test_a_misspelt_provider_gets_the_nearest_name() -> None:
+    with pytest.raises(UsageError, match="There is no provider 'olama'") as caught:
+        make_provider("olama", "", "")
+    assert caught.value.hint == "Did you mean 'ollama'?"
+    with pytest.raises(UsageError) as caught:
+        make_provider("zzz", "", "")
+    assert all(name in caught.value.hint for name in provider_names())
+
+
+@pytest.mark.parametrize("name", ["openai", "scripted", "embedded"])
+def test_what_a_provider_cannot_do_without_is_asked_for(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_provider(name, "", "")
+    assert "Give it with --" in caught.value.hint
+
+
+def test_a_script_may_begin_in_the_middle(tmp_path: Path) -> None:
+    (tmp_path / "play.yaml").write_text("steps: [{text: one}, {text: two}]")
+    provider = make_provider("scripted", str(tmp_path / "play.yaml"), "", ProviderOptions(script_start=1))
+    assert isinstance(provider, ScriptedProvider)
+    assert provider.position == 1
+
+
+def test_making_providers_imports_no_http() -> None:
+    source = """
+import sys
+from trashclaw.providers import factory, scripted
+for name in ("ollama", "llamacpp"):
+    factory.make_provider(name, "", "")
+print(sorted({"httpx", "ollama", "yaml", "textual"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
