@@ -1,0 +1,148 @@
+"""What the built-in slash commands do, a method each, named as in the table of `slash.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trashclaw.faces.tui.completion import Candidate
+from trashclaw.protocol import ops
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.errors import UsageError, WorkspaceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.session.session import Session
+
+
+class Actions:
+    """The slash commands of one app. Each takes the arguments as typed.
+
+    Every method may raise `TrashclawError`, which the app shows.
+    """
+
+    def __init__(self, app: TrashclawApp) -> None:
+        self._app = app
+
+    async def run(self, name: str, arguments: str) -> None:
+        """Run a built-in command by its name."""
+        await getattr(self, f"do_{name}")(arguments)
+
+    async def do_help(self, arguments: str) -> None:
+        """Show the help."""
+        self._app.action_help()
+
+    async def do_model(self, arguments: str) -> None:
+        """Switch to another model."""
+        name = arguments or await self._choose_model()
+        if name:
+            self._app.submit(ops.SettingsSet(model=name))
+
+    async def do_clear(self, arguments: str) -> None:
+        """Start over."""
+        self._app.open_session()
+
+    async def do_new(self, arguments: str) -> None:
+        """Start a new session, with a first prompt if one is given."""
+        self._app.open_session(prompt=arguments)
+
+    async def do_resume(self, arguments: str) -> None:
+        """Go on with an earlier session."""
+        from trashclaw.faces.tui.screens.sessions import sessions_screen
+
+        wanted: str | None = arguments
+        if not wanted:
+            chosen = await self._app.push_screen_wait(sessions_screen(self._session.sessions()))
+            wanted = chosen.split()[0] if chosen else None
+        if wanted:
+            self._app.open_session(resume=wanted)
+
+    async def do_diff(self, arguments: str) -> None:
+        """Show everything this session changed."""
+        from trashclaw.faces.tui.screens.pages import diff_page
+
+        self._app.push_screen(diff_page(self._session.transcript))
+
+    async def do_undo(self, arguments: str) -> None:
+        """Bring files back."""
+        self._app.submit(ops.CheckpointRestore())
+
+    async def do_plan(self, arguments: str) -> None:
+        """Go to mode plan, and say the prompt if one is given."""
+        self._app.submit(ops.SettingsSet(mode=Mode.PLAN))
+        if arguments:
+            self._app.say(arguments)
+
+    async def do_mode(self, arguments: str) -> None:
+        """Go to a mode, or choose one."""
+        name = arguments or await self._choose("Mode", [Candidate(mode.value, _MODES[mode]) for mode in Mode])
+        if name is None:
+            return
+        if name not in {mode.value for mode in Mode}:
+            raise UsageError(f"There is no mode {name}.", f"Modes: {', '.join(Mode)}.")
+        self._app.submit(ops.SettingsSet(mode=Mode(name)))
+
+    async def do_context(self, arguments: str) -> None:
+        """Show what fills the model's window."""
+        from trashclaw.faces.tui.screens.pages import context_page
+
+        self._app.push_screen(context_page(self._session.transcript))
+
+    async def do_compact(self, arguments: str) -> None:
+        """Make room in the window."""
+        self._app.submit(ops.ContextCompact())
+
+    async def do_theme(self, arguments: str) -> None:
+        """Change the theme."""
+        name = arguments or await self._choose("Theme", [Candidate(name) for name in self._app.themes.names])
+        if name:
+            self._app.use_theme(name)
+
+    async def do_export(self, arguments: str) -> None:
+        """Write the conversation to a file that is not there yet."""
+        from trashclaw.faces.tui.export import markdown_document
+
+        session = self._session
+        file = session.workspace_root / (arguments or f"trashclaw-{session.session_id}.md")
+        document = markdown_document(session.transcript, f"Session {session.session_id}")
+        await asyncio.to_thread(_write_new, file, document)
+        self._app.tell(f"The conversation is in {file}.")
+
+    async def do_quit(self, arguments: str) -> None:
+        """Leave."""
+        await self._app.action_leave()
+
+    @property
+    def _session(self) -> Session:
+        return self._app.desk.need_session()
+
+    async def _choose_model(self) -> str | None:
+        models = await self._session.models()
+        choices = [Candidate(model, provider) for provider, model in models]
+        return await self._choose("Model", choices)
+
+    async def _choose(self, title: str, choices: Sequence[Candidate]) -> str | None:
+        from trashclaw.faces.tui.screens.choice import ChoiceScreen
+
+        return await self._app.push_screen_wait(ChoiceScreen(title, choices, "There is nothing to choose from."))
+
+
+_MODES = {
+    Mode.PLAN: "look and propose, change nothing",
+    Mode.REVIEW: "edits and commands wait for you",
+    Mode.ACCEPT: "edits land, with a checkpoint; commands wait for you",
+    Mode.AUTO: "everything lands, with a checkpoint",
+}
+
+
+def _write_new(file: Path, document: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(document)
+    except FileExistsError as error:
+        raise WorkspaceError(f"{file} is there already.", "Name another file: /export notes.md") from error
+    except OSError as error:
+        raise WorkspaceError(f"{file} cannot be written: {error.strerror}.") from error

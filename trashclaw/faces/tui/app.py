@@ -1,0 +1,277 @@
+"""The full-screen app: opens sessions, passes wishes on as ops, and shows what went wrong."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import BindingType
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.desk import Desk
+from trashclaw.faces.tui.keymap import Group, bindings
+from trashclaw.faces.tui.screens.main import MainScreen
+from trashclaw.faces.visible import visible
+from trashclaw.protocol.errors import TrashclawError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from textual.command import Provider
+    from textual.message import Message
+    from textual.screen import Screen
+
+    from trashclaw.faces.tui.bridge import SessionOpener
+    from trashclaw.faces.tui.completion import Candidate
+    from trashclaw.faces.tui.themes import ThemeShelf
+    from trashclaw.protocol.ops import Op
+
+TWICE_S = 1.5
+
+
+def _palette() -> type[Provider]:
+    from trashclaw.faces.tui.palette import TrashclawCommands
+
+    return TrashclawCommands
+
+
+class TrashclawApp(App[str]):
+    """The app. Returns the id of the session that was open last, if anything was said in it."""
+
+    TITLE = "trashclaw"
+    CSS_PATH = "layout.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.ANYWHERE)
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        opener: SessionOpener,
+        themes: ThemeShelf,
+        *,
+        theme: str = "",
+        initial_prompt: str = "",
+        resume: str | None = None,
+        is_demo: bool = False,
+        is_ascii: bool = False,
+    ) -> None:
+        super().__init__()
+        self.themes = themes
+        self._main = MainScreen()
+        self.desk = Desk(opener, self._main.post_message)
+        self._early = [initial_prompt] if initial_prompt else []
+        self._resume = resume
+        self._is_demo = is_demo
+        self._quit_asked_at = 0.0
+        self.use_command_palette = True
+        self.set_class(is_ascii, "-ascii")
+        self.register_theme(themes.load(theme or themes.default_name))
+        self.theme = theme or themes.default_name
+        self.animation_level = "none"
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the main screen, which takes keys before a session is open."""
+        return self._main
+
+    def on_mount(self) -> None:
+        """Open the first session in the background."""
+        self.open_session(resume=self._resume, is_demo=self._is_demo)
+
+    def open_session(
+        self,
+        *,
+        resume: str | None = None,
+        model: tuple[str, str] | None = None,
+        is_demo: bool = False,
+        prompt: str = "",
+    ) -> None:
+        """Open another session in the background; a prompt is sent when it is there."""
+        if prompt:
+            self._early.append(prompt)
+        work = self._open(resume=resume, model=model, is_demo=is_demo)
+        self.run_worker(work, group="open", exclusive=True)
+
+    def submit(self, op: Op) -> None:
+        """Ask the session for something, and show it if that cannot be done."""
+        try:
+            self.desk.submit(op)
+        except TrashclawError as error:
+            self.complain(error)
+
+    def say(self, text: str, attached: str = "") -> None:
+        """Send words of the person's to the model, now or when a session is open."""
+        if self.desk.session is None:
+            self._early.append(text)
+            self.tell("Sent as soon as the session is open.")
+        else:
+            from trashclaw.protocol.ops import TurnStart, TurnSteer
+
+            self.submit((TurnSteer if self.desk.is_running else TurnStart)(text=text, attached=attached))
+
+    def tell(self, text: str) -> None:
+        """Show a short notice."""
+        self.notify(visible(text), markup=False, timeout=4)
+
+    def complain(self, error: TrashclawError) -> None:
+        """Show what could not be done, and the next thing to do."""
+        self.notify(visible(str(error)), title="That did not work", severity="error", markup=False, timeout=8)
+
+    def use_theme(self, name: str) -> None:
+        """Change the theme."""
+        try:
+            self.register_theme(self.themes.load(name))
+        except TrashclawError as error:
+            self.complain(error)
+        else:
+            self.theme = name
+
+    def listed_commands(self) -> Sequence[tuple[str, str, str]]:
+        """Return all slash commands: name, argument hint, description."""
+        from trashclaw.faces.tui.slash import BUILTINS
+
+        own = [(builtin.name, builtin.argument_hint, builtin.description) for builtin in BUILTINS]
+        files = self.desk.session.commands.list() if self.desk.session is not None else ()
+        return own + [(command.name, command.argument_hint, command.description) for command in files]
+
+    def run_command(self, name: str, arguments: str, typed: str = "") -> None:
+        """Run a slash command: one of the screen's own, else one that a file brings."""
+        from trashclaw.faces.tui.slash import RESERVED
+
+        if name in RESERVED:
+            from trashclaw.faces.tui.actions import Actions
+
+            self.run_worker(self._shown(Actions(self).run(name, arguments)), group="command")
+        else:
+            try:
+                attached = self.desk.need_session().commands.expand(name, arguments)
+            except TrashclawError as error:
+                self.complain(error)
+            else:
+                self.say(typed or f"/{name} {arguments}".rstrip(), attached)
+
+    @on(msg.PromptSent)
+    def take_prompt(self, message: msg.PromptSent) -> None:
+        """Run a typed command, or send the words."""
+        from trashclaw.faces.tui.slash import parse
+
+        command = parse(message.text)
+        if command is not None:
+            self.run_command(*command, typed=message.text)
+        elif self.desk.session is None:
+            self.say(message.text)
+        else:
+            self.pass_on(message)
+
+    @on(msg.InterruptAsked)
+    @on(msg.EntryRecalled)
+    @on(msg.ApprovalGiven)
+    @on(msg.QuestionAnswered)
+    def pass_on(self, message: Message) -> None:
+        """Submit the op that a wish stands for."""
+        from trashclaw.faces.tui.bridge import op_for
+
+        op = op_for(message, is_running=self.desk.is_running)
+        if op is not None and self.desk.session is not None:
+            self.submit(op)
+
+    @on(msg.PathsWanted)
+    def find_paths(self) -> None:
+        """Look for the files that can be named."""
+        self.run_worker(self._shown(self._list_paths()), group="paths", exclusive=True)
+
+    def action_help(self) -> None:
+        """Show the help."""
+        from trashclaw.faces.tui.screens.help import help_screen
+
+        commands = [(f"/{name} {hint}".rstrip(), words) for name, hint, words in self.listed_commands()]
+        self.push_screen(help_screen(commands))
+
+    def action_next_mode(self) -> None:
+        """Go to the next mode."""
+        from trashclaw.protocol.approvals import Mode
+        from trashclaw.protocol.ops import SettingsSet
+
+        if self.desk.session is not None:
+            modes = list(Mode)
+            following = modes[(modes.index(self.desk.session.transcript.mode) + 1) % len(modes)]
+            self.submit(SettingsSet(mode=following))
+
+    def action_interrupt(self) -> None:
+        """Stop the running turn."""
+        self.post_message(msg.InterruptAsked())
+
+    def action_copy_answer(self) -> None:
+        """Copy the selection, or the last answer."""
+        selected = self.screen.get_selected_text()
+        text = selected or self.desk.last_answer()
+        if text:
+            self.copy_to_clipboard(text)
+            self.tell("Copied the selection." if selected else "Copied the last answer.")
+        else:
+            self.tell("There is nothing to copy yet.")
+
+    async def action_copy_or_quit(self) -> None:
+        """Copy what is selected; without a selection, quit at the second time."""
+        selected = self.screen.get_selected_text() or self._main.prompt.selected_text
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.tell("Copied the selection.")
+        elif monotonic() - self._quit_asked_at < TWICE_S:
+            await self.action_leave()
+        else:
+            self._quit_asked_at = monotonic()
+            self.tell("Ctrl+C again quits.")
+
+    async def action_leave(self) -> None:
+        """Close the session and quit."""
+        session_id = self.desk.session.session_id if self.desk.session is not None and self.desk.was_used else None
+        await self._shown(self.desk.close())
+        self.exit(session_id)
+
+    async def _open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> None:
+        try:
+            bridge = await self.desk.open(resume=resume, model=model, is_demo=is_demo)
+        except TrashclawError as error:
+            await self._show_failure(error)
+            return
+        session = bridge.session
+        self._main.set_facts(session.workspace_root.name, session.branch())
+        self._main.composer.set_candidates(commands=self._command_candidates(), paths=())
+        bridge.replay()
+        self.run_worker(bridge.run(), group="bridge", exclusive=True)
+        early, self._early = self._early, []
+        for text in early:
+            self.take_prompt(msg.PromptSent(text, text))
+
+    async def _show_failure(self, error: TrashclawError) -> None:
+        """Say why there is no session; with one open already, that one goes on."""
+        if self.desk.session is not None:
+            self.complain(error)
+            return
+        from trashclaw.faces.tui.screens.first_run import FirstRunScreen
+
+        choice = await self.push_screen_wait(FirstRunScreen(error))
+        if choice == "quit":
+            self.exit()
+        else:
+            self.open_session(is_demo=choice == "demo")
+
+    async def _shown(self, work: Coroutine[None, None, None]) -> None:
+        """Run something that may fail, and show it if it does."""
+        try:
+            await work
+        except TrashclawError as error:
+            self.complain(error)
+
+    async def _list_paths(self) -> None:
+        from trashclaw.faces.tui.completion import Candidate
+
+        paths = await self.desk.need_session().list_paths()
+        self._main.composer.set_candidates(paths=[Candidate(path) for path in paths])
+
+    def _command_candidates(self) -> Sequence[Candidate]:
+        from trashclaw.faces.tui.completion import Candidate
+
+        return [Candidate(name, f"{hint}  {words}".strip()) for name, hint, words in self.listed_commands()]

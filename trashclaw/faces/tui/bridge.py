@@ -1,0 +1,119 @@
+"""The bridge between a session and the screen: envelopes become messages, wishes become ops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from textual.message import Message
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.protocol import events as ev
+from trashclaw.protocol import ops
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.items import AgentMessage, Thought, ToolRun
+
+if TYPE_CHECKING:
+    from trashclaw.session.session import Session
+    from trashclaw.session.transcript import Entry
+
+FRAME_S = 0.04
+"""Shortest time between two rounds of news; deltas that come meanwhile merge in the bus."""
+
+
+class SessionOpener(Protocol):
+    """Opens a session: a new one, a stored one, or the demo."""
+
+    async def __call__(
+        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+    ) -> Session:
+        """Open it: `resume` is a session id or its end, `model` a (provider, name) pair that the person chose.
+
+        Raises:
+            TrashclawError: it cannot be opened; `ServerUnreachable` carries what was tried.
+        """
+        ...
+
+
+Post = Callable[[Message], object]
+
+
+class Bridge:
+    """Reads one session's envelopes and posts them as messages, a frame at a time."""
+
+    def __init__(self, session: Session, post: Post) -> None:
+        self.session = session
+        self._post = post
+        self._subscription = session.subscribe()
+        self._open = dict(session.transcript.live.previews)
+        self._entries = tuple(session.transcript.entries)
+
+    def replay(self) -> None:
+        """Post what the session was when the subscription began."""
+        self._post(msg.Replayed([(entry, is_whole(entry)) for entry in self._entries]))
+        for (item_id, channel), pieces in self._open.items():
+            self._post(msg.ItemGrew(item_id, channel, "".join(pieces)))
+        self._open.clear()
+        self._entries = ()
+        self._post(msg.StateChanged(self.session.transcript))
+
+    async def run(self) -> None:
+        """Post what happens until the session ends. Waits without a timer while nothing does."""
+        while await self._subscription.wait():
+            for envelope in self._subscription.take_waiting():
+                self._pass_on(envelope)
+            self._post(msg.StateChanged(self.session.transcript))
+            await asyncio.sleep(FRAME_S)
+
+    def close(self) -> None:
+        """Stop reading."""
+        self.session.unsubscribe(self._subscription)
+
+    def _pass_on(self, envelope: Envelope) -> None:
+        event = envelope.event
+        if isinstance(event, ev.ItemDelta):
+            self._post(msg.ItemGrew(event.item_id, event.channel, event.text))
+        elif isinstance(event, (ev.ItemStarted, ev.ItemCompleted)):
+            self._post(msg.EntryChanged(event.item, is_done=isinstance(event, ev.ItemCompleted)))
+        elif isinstance(event, (ev.Notice, ev.TurnCompleted)):
+            self._post(msg.EntryChanged(event, is_done=True))
+
+
+def is_whole(entry: Entry) -> bool:
+    """Tell whether nothing more will come of an entry that the fold holds."""
+    match entry:
+        case AgentMessage() | Thought():
+            return bool(entry.text)
+        case ToolRun():
+            return entry.result is not None
+        case _:
+            return True
+
+
+def op_for(message: Message, *, is_running: bool) -> ops.Op | None:
+    """Return the op that a widget's wish stands for, or `None` if it is no wish of that kind."""
+    match message:
+        case msg.PromptSent():
+            return _prompt_op(message, is_running=is_running)
+        case msg.InterruptAsked():
+            return ops.TurnInterrupt()
+        case msg.EntryRecalled():
+            return ops.InboxEdit(entry_id=message.entry.entry_id)
+        case msg.ApprovalGiven():
+            return ops.ApprovalAnswer(approval_id=message.approval_id, approval=message.approval)
+        case msg.QuestionAnswered():
+            return ops.QuestionAnswer(question_id=message.question_id, text=message.text)
+        case _:
+            return None
+
+
+def _prompt_op(message: msg.PromptSent, *, is_running: bool) -> ops.Op:
+    text = message.text
+    if text.startswith("!!"):
+        return ops.ShellRun(command=text[2:].strip(), is_shared=False)
+    if text.startswith("!"):
+        return ops.ShellRun(command=text[1:].strip())
+    if not is_running:
+        return ops.TurnStart(text=text)
+    return ops.TurnFollowUp(text=text) if message.is_follow_up else ops.TurnSteer(text=text)

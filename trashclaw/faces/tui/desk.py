@@ -1,0 +1,93 @@
+"""The desk: holds the open session and its bridge, opens another one in its place, and closes it in the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trashclaw.protocol.errors import TrashclawError, UsageError
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.bridge import Bridge, Post, SessionOpener
+    from trashclaw.protocol.ops import Op
+    from trashclaw.session.session import Session
+
+CLOSE_S = 5.0
+
+
+class Desk:
+    """At most one session at a time; its news goes to `post`."""
+
+    def __init__(self, opener: SessionOpener, post: Post) -> None:
+        self._opener = opener
+        self._post = post
+        self._bridge: Bridge | None = None
+        self.session: Session | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a turn runs."""
+        return self.session is not None and self.session.transcript.is_running
+
+    @property
+    def was_used(self) -> bool:
+        """Whether anything was said, so that it is worth coming back."""
+        return self.session is not None and bool(self.session.transcript.entries)
+
+    async def open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> Bridge:
+        """Open a session, close the one before, and return the bridge of the new one.
+
+        Raises:
+            TrashclawError: it cannot be opened; the one before stays.
+        """
+        from trashclaw.faces.tui.bridge import Bridge
+
+        session = await self._opener(resume=resume, model=model, is_demo=is_demo)
+        await self.close()
+        self.session = session
+        self._bridge = Bridge(session, self._post)
+        return self._bridge
+
+    async def close(self) -> None:
+        """Close the session.
+
+        Raises:
+            TrashclawError: it did not close in time.
+        """
+        bridge, self._bridge = self._bridge, None
+        session, self.session = self.session, None
+        if bridge is not None:
+            bridge.close()
+        if session is not None:
+            try:
+                async with asyncio.timeout(CLOSE_S):
+                    await session.aclose()
+            except TimeoutError as error:
+                raise TrashclawError("The session did not close in time.") from error
+
+    def submit(self, op: Op) -> None:
+        """Ask the session for something.
+
+        Raises:
+            UsageError: it cannot be done, or no session is open.
+        """
+        self.need_session().submit(op)
+
+    def need_session(self) -> Session:
+        """Return the session.
+
+        Raises:
+            UsageError: none is open.
+        """
+        if self.session is None:
+            raise UsageError("No session is open yet.", "Wait a moment.")
+        return self.session
+
+    def last_answer(self) -> str:
+        """Return what the model said last, or an empty string."""
+        if self.session is None:
+            return ""
+        from trashclaw.protocol.items import AgentMessage
+
+        entries = reversed(self.session.transcript.entries)
+        return next((entry.text for entry in entries if isinstance(entry, AgentMessage) and entry.text), "")

@@ -1,0 +1,1 @@
+"""Pure functions that turn values into lines of text; no widget, no screen."""

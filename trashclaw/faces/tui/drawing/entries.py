@@ -1,0 +1,147 @@
+"""Entries of a conversation as lines: a one-cell gutter and weight tell who speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from rich.style import Style
+from rich.text import Text
+
+from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
+from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.drawing.markdown import markdown_lines
+from trashclaw.faces.tui.drawing.runs import run_line, run_output, status_sign
+from trashclaw.faces.visible import visible_line
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, ToolRun, UserMessage
+from trashclaw.session.transcript import Entry
+
+GUTTER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How an entry is to be shown, beside what it says."""
+
+    is_unfolded: bool = False
+    is_waiting: bool = False
+    """It waits for the person's answer."""
+
+    preview: str = ""
+    """Text that came so far of what is not complete."""
+
+    drawn: Sequence[Text] | None = field(default=None)
+    """Lines of an agent message that is still being written."""
+
+
+def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text]:
+    """Return the lines of an entry, gutter included, each at most `width` cells wide."""
+    inner = max(8, width - GUTTER)
+    match entry:
+        case UserMessage():
+            return _user(entry, inner, look)
+        case AgentMessage():
+            drawn = shown.drawn if shown.drawn is not None else markdown_lines(entry.text, inner, look)
+            return _behind(Text(" " * GUTTER), list(drawn))
+        case Thought():
+            return _thought(entry.text or shown.preview, inner, look, shown)
+        case ToolRun():
+            return _run(entry, inner, look, shown)
+        case Compaction():
+            return _compaction(entry, inner, look)
+        case ev.Notice():
+            return _notice(entry, inner, look)
+        case ev.TurnCompleted():
+            return _end(entry, inner, look)
+        case _:
+            assert_never(entry)
+
+
+def is_tight(entry: Entry) -> bool:
+    """Tell whether an entry stands close to its like, without an empty line between."""
+    return isinstance(entry, (ToolRun, Thought))
+
+
+def _behind(gutter: Text, lines: list[Text]) -> list[Text]:
+    return prefixed(gutter, gutter, lines)
+
+
+def _sign(sign: str, style: Style, lines: list[Text]) -> list[Text]:
+    return prefixed(Text(f"{sign} ", style=style), Text(" " * GUTTER), lines)
+
+
+def _user(entry: UserMessage, width: int, look: Look) -> list[Text]:
+    lines = wrap(plain(entry.text, look.strong), width, look)
+    word = {Origin.PROMPT: "", Origin.STEER: "while it ran", Origin.FOLLOW_UP: "queued"}[entry.origin]
+    if entry.attached and entry.text.startswith("/"):
+        size = counted(len(entry.attached.splitlines()), "line")
+        word = f"{word}, with {size} attached" if word else f"with {size} attached"
+    if word:
+        lines.append(Text(word, style=look.muted))
+    return _behind(Text(f"{look.signs.user} ", style=look.accent), lines)
+
+
+def _thought(text: str, width: int, look: Look, shown: Shown) -> list[Text]:
+    quiet = look.muted + Style(italic=True)
+    if shown.is_unfolded:
+        return _sign(look.signs.thought, look.muted, wrap(plain(text.strip(), quiet), width, look))
+    words = text.split()
+    size = counted(len(words), "word")
+    line = Text(f"thought, {size}  ", style=look.muted, end="")
+    room = width - line.cell_len
+    last = visible_line(" ".join(words[-40:]))
+    line.append(last if len(last) < room else look.signs.ellipsis + last[-(room - 2) :], style=look.muted)
+    line.truncate(width)
+    return _sign(look.signs.thought, look.muted, [line])
+
+
+def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
+    sign, ink = status_sign(entry, look, is_waiting=shown.is_waiting)
+    lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False)]
+    if shown.is_unfolded:
+        bar = Text(f"{look.signs.quote} ", style=look.faint)
+        lines.extend(prefixed(bar, bar, run_output(entry, shown.preview, width - 2, look)))
+        lines.extend(Text(f"mended: {visible_line(line)}", style=look.muted) for line in entry.mended)
+    return _sign(sign, ink, lines)
+
+
+def _compaction(entry: Compaction, width: int, look: Look) -> list[Text]:
+    words = f"context compacted, {tokens(entry.before_tokens)} to {tokens(entry.after_tokens)} tokens"
+    return _sign(look.signs.rule, look.muted, [Text(words[:width], style=look.muted)])
+
+
+def _notice(entry: ev.Notice, width: int, look: Look) -> list[Text]:
+    ink = {
+        ev.NoticeLevel.INFO: look.muted,
+        ev.NoticeLevel.WARNING: look.warning,
+        ev.NoticeLevel.ERROR: look.error,
+    }[entry.level]
+    lines = wrap(plain(entry.text, look.text), width, look)
+    if entry.hint:
+        lines.extend(wrap(plain(entry.hint, look.muted), width, look))
+    return _sign(look.signs.notice, ink, lines)
+
+
+def _end(entry: ev.TurnCompleted, width: int, look: Look) -> list[Text]:
+    words = {
+        ev.StopReason.END_TURN: "done",
+        ev.StopReason.CANCELLED: "stopped by you",
+        ev.StopReason.LIMIT: "a limit was reached",
+        ev.StopReason.STALLED: "stopped: it went in circles",
+        ev.StopReason.REFUSED: "the model refused",
+        ev.StopReason.ERROR: "failed",
+    }[entry.stop_reason]
+    if entry.error is not None:
+        lines = wrap(plain(f"{words}: {entry.error.text}", look.text), width, look)
+        if entry.error.hint:
+            lines.extend(wrap(plain(entry.error.hint, look.muted), width, look))
+        return _sign(look.signs.failed, look.error, lines)
+    facts = [words, counted(entry.steps, "step"), seconds(entry.duration_s)]
+    if entry.usage.completion_tokens:
+        facts.append(f"{tokens(entry.usage.completion_tokens)} tokens")
+    is_quiet = entry.stop_reason in {ev.StopReason.END_TURN, ev.StopReason.CANCELLED}
+    line = Text(f"  {look.signs.dot}  ".join(facts), style=look.muted if is_quiet else look.warning)
+    return _sign(look.signs.rule, look.faint, wrap(line, width, look))

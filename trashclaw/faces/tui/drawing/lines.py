@@ -1,0 +1,79 @@
+"""Lines: wrapping, cutting and joining text by cells, and the way from lines to strips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from rich.text import Text
+from textual.strip import Strip
+
+from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.visible import visible, visible_line
+
+NO_STYLE = Style()
+
+
+def plain(text: str, style: Style = NO_STYLE) -> Text:
+    """Return foreign text as `Text`, safe to show; nothing in it is markup."""
+    return Text(visible(text), style=style, end="", no_wrap=False)
+
+
+def wrap(text: Text, width: int, look: Look) -> list[Text]:
+    """Break text into lines of at most `width` cells, at words where it can; an empty text is one empty line."""
+    if width < 1:
+        return [Text()]
+    lines = list(text.wrap(look.console, width, overflow="fold", tab_size=4))
+    for line in lines:
+        line.rstrip()
+    return lines or [Text()]
+
+
+def fold(text: Text, width: int) -> list[Text]:
+    """Break text into lines of exactly `width` cells but the last: for code, where columns matter."""
+    if width < 1:
+        return [Text()]
+    cuts: list[int] = []
+    cells = 0
+    for place, character in enumerate(text.plain):
+        size = cell_len(character)
+        if cells + size > width:
+            cuts.append(place)
+            cells = 0
+        cells += size
+    return list(text.divide(cuts)) if cuts else [text]
+
+
+def cut(text: str, width: int, look: Look) -> str:
+    """Return foreign text as one line of at most `width` cells, with a sign where it was cut."""
+    line = visible_line(text)
+    if cell_len(line) <= width:
+        return line
+    return set_cell_size(line, max(0, width - 1)).rstrip() + look.signs.ellipsis if width > 0 else ""
+
+
+def spread(left: Text, right: Text, width: int) -> Text:
+    """Return one line with `left` at the left and `right` at the right; `left` is cut where both do not fit."""
+    room = width - right.cell_len - (1 if right.plain else 0)
+    line = left.copy()
+    line.truncate(max(0, room), overflow="ellipsis", pad=False)
+    line.append(" " * (width - line.cell_len - right.cell_len))
+    line.append_text(right)
+    return line
+
+
+def prefixed(first: Text, rest: Text, lines: Sequence[Text]) -> list[Text]:
+    """Put `first` before the first line and `rest` before the others."""
+    return [Text(end="").append_text(rest if place else first).append_text(line) for place, line in enumerate(lines)]
+
+
+def strips(lines: Iterable[Text], look: Look) -> list[Strip]:
+    """Return lines as strips."""
+    made: list[Strip] = []
+    for line in lines:
+        line.end = ""
+        if line.style:
+            line.stylize_before(line.style)
+        made.append(Strip(line.render(look.console), line.cell_len))
+    return made

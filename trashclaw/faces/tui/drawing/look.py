@@ -1,0 +1,157 @@
+"""The look: styles, signs and the console with which panes turn values into lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from io import StringIO
+
+from rich.color import Color as RichColor
+from rich.console import Console
+from rich.style import Style
+from textual.color import Color
+from textual.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs that stand beside a colour, so that colour is never the only one. All one cell wide."""
+
+    user: str = "▌"
+    done: str = "✓"
+    running: str = "▸"
+    pending: str = "·"
+    failed: str = "✗"
+    waiting: str = "?"
+    left_out: str = "–"
+    thought: str = "∴"
+    notice: str = "●"
+    folded: str = "▸"
+    unfolded: str = "▾"
+    bullet: str = "•"
+    quote: str = "│"
+    rule: str = "─"
+    ellipsis: str = "…"
+    dot: str = "·"
+    prompt: str = "❯"
+    on: str = "■"
+    off: str = "□"
+    progress: tuple[str, ...] = ("·", "•", "●", "•")
+    down: str = "↓"
+    full: str = "█"
+    empty: str = "░"
+
+
+ASCII = Signs(
+    user="|",
+    done="+",
+    running=">",
+    pending=".",
+    failed="x",
+    waiting="?",
+    left_out="-",
+    thought="~",
+    notice="*",
+    folded=">",
+    unfolded="v",
+    bullet="*",
+    quote="|",
+    rule="-",
+    ellipsis="~",
+    dot="-",
+    prompt=">",
+    on="x",
+    off=" ",
+    progress=(".", "o", "O", "o"),
+    down="v",
+    full="#",
+    empty=".",
+)
+"""For terminals and fonts that have nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that pure rendering functions need to know of the screen they draw for."""
+
+    text: Style
+    strong: Style
+    muted: Style
+    faint: Style
+    primary: Style
+    accent: Style
+    success: Style
+    warning: Style
+    error: Style
+    cloud: Style
+    code: Style
+    added: Style
+    removed: Style
+    cursor: Style
+    signs: Signs = field(default_factory=Signs)
+    console: Console = field(default_factory=lambda: plain_console())
+
+
+def plain_console() -> Console:
+    """Return a console that only lays out text: it writes nowhere and interprets nothing."""
+    return Console(
+        file=StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=80,
+    )
+
+
+def look_of_theme(theme: Theme, *, is_ascii: bool) -> Look:
+    """Return the look of a theme made by `themes.py`; the same one for the same colours."""
+    colours = {"primary": theme.primary, "accent": theme.accent, "surface": theme.surface, "panel": theme.panel}
+    colours |= {"foreground": theme.foreground, "success": theme.success, "warning": theme.warning}
+    colours |= {"error": theme.error, "background": theme.background}
+    known = {name: colour for name, colour in colours.items() if colour is not None}
+    ours = {name: theme.variables[name] for name in ("muted", "line", "cloud")}
+    return _shared_look(tuple(sorted((known | ours).items())), is_ascii)
+
+
+@lru_cache(maxsize=8)
+def _shared_look(colours: tuple[tuple[str, str], ...], is_ascii: bool) -> Look:
+    return look_of(dict(colours), ASCII if is_ascii else Signs())
+
+
+def look_of(variables: Mapping[str, str], signs: Signs) -> Look:
+    """Return the look for colours by name: those of `themes.COLOURS`, where `line` is the border's."""
+
+    def colour(name: str) -> Color:
+        return Color.parse(variables[name])
+
+    def ink(name: str, *, bold: bool = False) -> Style:
+        return Style(color=_rich(colour(name)), bold=bold or None)
+
+    def tint(name: str, part: float) -> Style:
+        return Style(bgcolor=_rich(colour("background").blend(colour(name), part, alpha=1.0)))
+
+    return Look(
+        text=ink("foreground"),
+        strong=ink("foreground", bold=True),
+        muted=ink("muted"),
+        faint=ink("line"),
+        primary=ink("primary"),
+        accent=ink("accent"),
+        success=ink("success"),
+        warning=ink("warning"),
+        error=ink("error"),
+        cloud=ink("cloud"),
+        code=Style(bgcolor=_rich(colour("panel"))),
+        added=tint("success", 0.14),
+        removed=tint("error", 0.14),
+        cursor=tint("accent", 0.18),
+        signs=signs,
+    )
+
+
+def _rich(color: Color) -> RichColor:
+    return color.rich_color

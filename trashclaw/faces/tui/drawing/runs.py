@@ -1,0 +1,96 @@
+"""A tool run in words: its sign, its title, what came of it, and its output when it is opened."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from rich.text import Text
+
+from trashclaw.faces.tui.drawing.figures import counted, seconds
+from trashclaw.faces.tui.drawing.lines import cut, plain, spread, wrap
+from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
+
+SHOWN_LINES = 20
+"""Lines of output shown under an opened run; the log has all of it."""
+
+
+def status_sign(run: ToolRun, look: Look, *, is_waiting: bool) -> tuple[str, Style]:
+    """Return the sign and the ink of a run's status."""
+    signs = look.signs
+    if is_waiting:
+        return signs.waiting, look.warning + Style(bold=True)
+    match run.status:
+        case ToolStatus.DONE if run.result is not None and run.result.exit_code:
+            return signs.failed, look.warning
+        case ToolStatus.DONE:
+            return signs.done, look.success
+        case ToolStatus.FAILED:
+            return signs.failed, look.error
+        case ToolStatus.REJECTED | ToolStatus.SKIPPED | ToolStatus.CANCELLED:
+            return signs.left_out, look.warning
+        case ToolStatus.IN_PROGRESS:
+            return signs.running, look.accent
+        case _:
+            return signs.pending, look.muted
+
+
+def outcome(run: ToolRun, *, is_waiting: bool) -> str:
+    """Return what came of a run in a few words: `12 hits`, `landed`, `exit 1`, `rejected`."""
+    if is_waiting:
+        return "waits for you"
+    result = run.result
+    if result is None:
+        return "" if run.status is ToolStatus.PENDING else "running"
+    if run.status is not ToolStatus.DONE:
+        if result.exit_code:
+            return f"exit {result.exit_code}"
+        return run.status.value
+    return _counted(run, result)
+
+
+def _counted(run: ToolRun, result: ToolResult) -> str:
+    """Return how much a run that went well brought."""
+    if result.exit_code is not None:
+        return f"exit {result.exit_code}" if result.exit_code else "ok"
+    if run.patch is not None and run.patch.changes:
+        return "landed"
+    for key in ("lines", "files", "commits"):
+        count = result.metadata.get(key)
+        if isinstance(count, int):
+            return counted(count, "hit" if run.tool_kind is ToolKind.SEARCH and key == "lines" else key[:-1])
+    lines = len(result.text.splitlines())
+    return counted(lines, "line") if lines > 1 else ""
+
+
+def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign: bool = True) -> Text:
+    """Return the one line that stands for a run."""
+    sign, ink = status_sign(run, look, is_waiting=is_waiting)
+    name, _, rest = cut(run.title, width, look).partition(" ")
+    left = Text(end="")
+    if has_sign:
+        left.append(f"{sign} ", style=ink)
+    left.append(name, style=look.text)
+    left.append(f" {rest}" if rest else "", style=look.muted)
+    right = Text(end="")
+    said = outcome(run, is_waiting=is_waiting)
+    is_quiet = ink in (look.success, look.muted, look.accent)
+    right.append(cut(said, max(8, width // 3), look), style=look.muted if is_quiet else ink)
+    if run.duration_s is not None and width > 44:
+        right.append(seconds(run.duration_s).rjust(8), style=look.muted)
+    return spread(left, right, width)
+
+
+def run_output(run: ToolRun, preview: str, width: int, look: Look) -> list[Text]:
+    """Return the last lines of what a run said, the newest always among them."""
+    said = preview if run.result is None else run.result.text
+    if not said.strip():
+        return [Text("no output", style=look.muted)]
+    source = said.rstrip("\n").splitlines()
+    lines: list[Text] = []
+    for line in source[-SHOWN_LINES:]:
+        lines.extend(wrap(plain(line, look.muted), width, look))
+    hidden = len(source) - SHOWN_LINES
+    if hidden > 0:
+        lines.insert(0, Text(f"{counted(hidden, 'line')} before this", style=look.muted))
+    return lines

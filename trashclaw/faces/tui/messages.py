@@ -1,0 +1,141 @@
+"""Messages between the session's bridge, the screens and the widgets: news goes down, wishes go up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trashclaw.protocol.approvals import Approval
+    from trashclaw.protocol.events import Channel, QueuedInput
+    from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
+    from trashclaw.session.session import Session
+    from trashclaw.session.transcript import Entry, Transcript
+
+
+class SessionOpened(Message):
+    """A session is there; everything that shows another one starts anew."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+
+class Replayed(Message):
+    """The conversation as it stands: each entry, and whether it is whole."""
+
+    def __init__(self, entries: Sequence[tuple[Entry, bool]]) -> None:
+        super().__init__()
+        self.entries = entries
+
+
+class EntryChanged(Message):
+    """An entry of the conversation began, or was completed (`is_done`)."""
+
+    def __init__(self, entry: Entry, *, is_done: bool) -> None:
+        super().__init__()
+        self.entry = entry
+        self.is_done = is_done
+
+
+class ItemGrew(Message):
+    """A piece of an open item came in."""
+
+    def __init__(self, item_id: ItemId, channel: Channel, text: str) -> None:
+        super().__init__()
+        self.item_id = item_id
+        self.channel = channel
+        self.text = text
+
+
+class StateChanged(Message):
+    """The fold moved on: plan, queue, questions, mode, gauges may be new."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        super().__init__()
+        self.transcript = transcript
+
+
+class PromptSent(Message):
+    """The person sent a prompt: a turn begins, or the running one is steered (`is_follow_up`: queued for its end)."""
+
+    def __init__(self, text: str, shown: str, *, is_follow_up: bool = False) -> None:
+        super().__init__()
+        self.text = text
+        self.shown = shown
+        """As it stood in the editor, with folded pastes."""
+
+        self.is_follow_up = is_follow_up
+
+
+class EntryRecalled(Message):
+    """The person takes a queued message back."""
+
+    def __init__(self, entry: QueuedInput) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+class RecallAsked(Message):
+    """The editor asks for the newest queued message."""
+
+
+class InterruptAsked(Message):
+    """The person wants the running turn to stop."""
+
+
+class ApprovalGiven(Message):
+    """The person answered an approval request."""
+
+    def __init__(self, approval_id: ApprovalId, approval: Approval) -> None:
+        super().__init__()
+        self.approval_id = approval_id
+        self.approval = approval
+
+
+class QuestionAnswered(Message):
+    """The person answered a question of the model."""
+
+    def __init__(self, question_id: QuestionId, text: str) -> None:
+        super().__init__()
+        self.question_id = question_id
+        self.text = text
+
+
+class KeyForPrompt(Message):
+    """A key that came while a pane did not listen yet; it was meant for the prompt."""
+
+    def __init__(self, character: str) -> None:
+        super().__init__()
+        self.character = character
+
+
+class PathsWanted(Message):
+    """The editor completes a path and wants to know the workspace's."""
+
+
+class RunOpened(Message):
+    """The person opened a tool run in the tool log."""
+
+    def __init__(self, item_id: ItemId) -> None:
+        super().__init__()
+        self.item_id = item_id
+
+
+class PaneChosen(Message):
+    """The person chose a tab."""
+
+    def __init__(self, pane: str) -> None:
+        super().__init__()
+        self.pane = pane
+
+
+class OpenFailed(Message):
+    """No session could be opened."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error

@@ -1,0 +1,59 @@
+"""Runs the full-screen app and says, when it ends, how to come back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.themes import ThemeShelf
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.bridge import SessionOpener
+
+
+def run_tui(
+    open_session: SessionOpener,
+    *,
+    theme_files: Sequence[Path],
+    theme: str = "",
+    initial_prompt: str = "",
+    resume: str | None = None,
+    is_demo: bool = False,
+) -> int:
+    """Run the app until the person leaves, and return the exit code.
+
+    Raises:
+        ConfigError: the theme is unknown or its file is wrong.
+    """
+    app = TrashclawApp(
+        open_session,
+        ThemeShelf(theme_files),
+        theme=theme,
+        initial_prompt=initial_prompt,
+        resume=resume,
+        is_demo=is_demo,
+        is_ascii=needs_ascii(os.environ),
+    )
+    session_id = asyncio.run(_run(app))
+    if session_id:
+        sys.stdout.write(f"trashclaw --resume {session_id}\n")
+    return app.return_code or 0
+
+
+def needs_ascii(environment: Mapping[str, str]) -> bool:
+    """Tell whether the terminal can only be trusted with ASCII: the locale is not UTF-8, or it is a bare console."""
+    locale = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or "UTF-8"
+    is_utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
+    return not is_utf8 or environment.get("TERM") in {"linux", "dumb"}
+
+
+async def _run(app: TrashclawApp) -> str | None:
+    try:
+        return await app.run_async()
+    finally:
+        await app.desk.close()

@@ -1,0 +1,227 @@
+"""The main screen: places the panes, hands news down to them, and brings forward the one that needs the person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.widgets.composer import Composer
+from trashclaw.faces.tui.widgets.diff_pane import DiffPane
+from trashclaw.faces.tui.widgets.header import Header
+from trashclaw.faces.tui.widgets.pane_tabs import PANES, PaneTabs
+from trashclaw.faces.tui.widgets.plan_pane import PlanPane
+from trashclaw.faces.tui.widgets.question_pane import QuestionPane
+from trashclaw.faces.tui.widgets.status_bar import StatusBar, gauges_of
+from trashclaw.faces.tui.widgets.tool_log import ToolLog
+from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import DescendantFocus, Resize
+
+    from trashclaw.faces.tui.widgets.prompt import Prompt
+    from trashclaw.session.transcript import Transcript
+
+NARROW = 100
+SHORT = 20
+
+
+class MainScreen(Screen[None]):
+    """Conversation at the left, plan, tools and changes at the right, the prompt below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._front: str = "conversation"
+        self._back: str = "conversation"
+        """What was in front before a pane had to come forward."""
+
+        self._is_maximised = False
+        self._has_side = True
+        self._asking = ""
+        self._facts = ("", "")
+
+    def compose(self) -> ComposeResult:
+        """Place everything."""
+        yield Header(widget_id="header")
+        yield PaneTabs(widget_id="tabs")
+        with Horizontal(id="body"):
+            yield TranscriptPane(widget_id="conversation")
+            with Vertical(id="side"):
+                yield PlanPane(widget_id="plan")
+                yield ToolLog(widget_id="tools")
+                yield DiffPane(widget_id="changes")
+                yield QuestionPane(widget_id="question")
+        yield Composer(widget_id="composer")
+        yield StatusBar(widget_id="status")
+
+    def on_mount(self) -> None:
+        """Begin at the prompt, ready for keys before any session is there."""
+        self.prompt.focus()
+
+    @property
+    def composer(self) -> Composer:
+        """Where the person writes."""
+        return self.query_one(Composer)
+
+    @property
+    def prompt(self) -> Prompt:
+        """The editor."""
+        return self.composer.prompt
+
+    def set_facts(self, workspace: str, branch: str) -> None:
+        """Say where the session works."""
+        self._facts = (workspace, branch)
+        self.query_one(StatusBar).say("")
+
+    @on(msg.Replayed)
+    def load(self, message: msg.Replayed) -> None:
+        """Show a conversation as it stands."""
+        self.query_one(TranscriptPane).load(message.entries)
+        self.query_one(ToolLog).load([entry for entry, _ in message.entries])
+        self.prompt.remember([entry for entry, _ in message.entries])
+
+    @on(msg.EntryChanged)
+    def show_entry(self, message: msg.EntryChanged) -> None:
+        """Show a new entry, or a newer state of one."""
+        self.query_one(TranscriptPane).show_entry(message.entry, is_done=message.is_done)
+        self.query_one(ToolLog).show_entry(message.entry)
+        self.query_one(DiffPane).show_entry(message.entry)
+
+    @on(msg.ItemGrew)
+    def grow(self, message: msg.ItemGrew) -> None:
+        """Show a piece of an open item."""
+        self.query_one(TranscriptPane).grow(message.item_id, message.channel, message.text)
+
+    @on(msg.StateChanged)
+    def show_state(self, message: msg.StateChanged) -> None:
+        """Hand the state down."""
+        state = message.transcript
+        workspace, branch = self._facts
+        self.query_one(PlanPane).show(state.plan)
+        self.composer.show(state)
+        self.query_one(StatusBar).show(gauges_of(state, branch))
+        self.query_one(Header).show(
+            workspace=workspace, branch=branch, model=state.model, provider=state.provider, mode=state.mode.value
+        )
+        self._show_asking(state)
+
+    def _show_asking(self, state: Transcript) -> None:
+        """Show what waits for the person, the oldest first, and bring its pane forward."""
+        request = next(iter(state.approvals.values()), None)
+        question = next(iter(state.questions.values()), None) if request is None else None
+        waiting = {request.item_id} if request else {question.item_id} if question else set()
+        self.query_one(TranscriptPane).show_waiting(waiting)
+        self.query_one(ToolLog).show_waiting(waiting)
+        is_new = self.query_one(DiffPane).show(request)
+        is_new = self.query_one(QuestionPane).show(question) or is_new
+        was_asking, self._asking = self._asking, "changes" if request else "question" if question else ""
+        if is_new:
+            self._bring_forward("changes" if request else "question")
+        elif was_asking and not self._asking:
+            self._front = self._back
+            self._arrange()
+            self.prompt.focus()
+
+    def _bring_forward(self, pane: str) -> None:
+        if self._front not in {"changes", "question"}:
+            self._back = self._front
+        self._front = pane
+        self._arrange()
+        (self.query_one(DiffPane) if pane == "changes" else self.query_one(QuestionPane)).focus_body()
+
+    def _arrange(self) -> None:
+        """Show the panes that there is room for."""
+        is_narrow = self.size.width < NARROW
+        is_single = is_narrow or self._is_maximised
+        self.set_class(is_narrow, "-narrow")
+        self.set_class(self.size.height < SHORT, "-short")
+        self.set_class(is_single, "-single")
+        self.set_class(not self._has_side and not self._asking and not is_single, "-no-side")
+        for pane in PANES:
+            self.set_class(pane == self._front, f"-front-{pane}")
+        self.query_one(PaneTabs).show(self._front, self._asking)
+
+    def on_resize(self, event: Resize) -> None:
+        """Place everything for another size."""
+        self._arrange()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Bring the pane with the focus to the front."""
+        pane = next((node.id for node in event.widget.ancestors_with_self if node.id in PANES), None)
+        if pane is not None and pane != self._front and self.has_class("-single"):
+            self._choose(pane)
+
+    @on(msg.PaneChosen)
+    def choose_pane(self, message: msg.PaneChosen) -> None:
+        """Show the chosen tab."""
+        self._choose(message.pane)
+        self._focus_pane(message.pane)
+
+    def _choose(self, pane: str) -> None:
+        self._front = pane
+        self._back = pane if pane not in {"changes", "question"} else self._back
+        self._arrange()
+
+    def _focus_pane(self, pane: str) -> None:
+        if pane == "changes":
+            self.query_one(DiffPane).focus_body()
+        elif pane == "question":
+            self.query_one(QuestionPane).focus_body()
+        else:
+            self.query_one(f"#{pane}").focus()
+
+    def action_next_pane(self) -> None:
+        """Go to the next pane; on a narrow screen it comes to the front."""
+        panes = [pane for pane in PANES if pane != "question" or self._asking == "question"]
+        focused = self.focused.ancestors_with_self if self.focused is not None else []
+        here = next((node.id for node in focused if node.id in panes), None)
+        if here == panes[-1]:
+            self.prompt.focus()
+            return
+        self._has_side = True
+        following = panes[panes.index(here) + 1] if here in panes else panes[0]
+        self._choose(following)
+        self._focus_pane(following)
+
+    def action_focus_prompt(self) -> None:
+        """Go to the prompt."""
+        self.prompt.focus()
+
+    def action_maximise_pane(self) -> None:
+        """Show the pane with the focus alone, or all of them again."""
+        focused = self.focused.ancestors_with_self if self.focused is not None else []
+        here = next((node.id for node in focused if node.id in PANES), None)
+        self._is_maximised = not self._is_maximised
+        if here is not None:
+            self._front = here
+        self._arrange()
+
+    def action_toggle_side(self) -> None:
+        """Hide the side panes, or show them."""
+        self._has_side = not self._has_side
+        self._arrange()
+        if not self._has_side and self.focused is None:
+            self.prompt.focus()
+
+    def action_toggle_thoughts(self) -> None:
+        """Open or fold all thoughts."""
+        self.query_one(TranscriptPane).toggle_thoughts()
+
+    def action_toggle_tools(self) -> None:
+        """Open or fold all tool output."""
+        self.query_one(TranscriptPane).toggle_tools()
+
+    @on(msg.RunOpened)
+    def open_run(self, message: msg.RunOpened) -> None:
+        """Open a tool run in the conversation."""
+        self._choose("conversation")
+        self.query_one(TranscriptPane).toggle(message.item_id)
+
+    @on(msg.KeyForPrompt)
+    def type_early_key(self, message: msg.KeyForPrompt) -> None:
+        """Let a key that came too early to answer do what it was meant for."""
+        self.prompt.type_character(message.character)

@@ -1,0 +1,81 @@
+"""Base of the screens that open over the main one: a frame, a title, lines or choices, Esc closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from trashclaw.faces.tui.widgets.line_pane import LinePane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.text import Text
+    from textual.app import ComposeResult
+
+    from trashclaw.faces.tui.drawing.look import Look
+
+
+class OverlayLines(LinePane):
+    """Lines that a function draws."""
+
+    DEFAULT_CSS = """
+    OverlayLines {
+        border: none;
+        height: auto;
+        max-height: 1fr;
+        background: $surface;
+    }
+    """
+
+    def __init__(self, draw: Callable[[int, Look], Sequence[Text]]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def lines(self, width: int) -> Sequence[Text]:
+        """Return what the function draws."""
+        return self._draw(width, self.look)
+
+
+class PageScreen(ModalScreen[None]):
+    """A page to read."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1,question_mark", "dismiss", "close", show=False)]
+    DEFAULT_CSS = """
+    PageScreen {
+        align: center middle;
+        background: $background 60%;
+    }
+    PageScreen > Vertical {
+        width: 92%;
+        max-width: 110;
+        height: 90%;
+        border: round $accent;
+        border-title-color: $foreground;
+        border-subtitle-color: $muted;
+        background: $surface;
+        padding: 0 1;
+    }
+    PageScreen OverlayLines {
+        height: 1fr;
+    }
+    """
+
+    def __init__(self, title: str, draw: Callable[[int, Look], Sequence[Text]]) -> None:
+        super().__init__()
+        self._title = title
+        self._draw = draw
+
+    def compose(self) -> ComposeResult:
+        """Place the lines."""
+        with Vertical() as frame:
+            frame.border_title = self._title
+            frame.border_subtitle = "Esc closes"
+            yield OverlayLines(self._draw)
+
+    async def action_dismiss(self, result: None = None) -> None:
+        """Close the page."""
+        self.dismiss()

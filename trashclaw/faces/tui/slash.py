@@ -1,0 +1,45 @@
+"""The slash commands that are built in: one table; what they do is in `actions.py`, by the same name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """A slash command of the screen's own."""
+
+    name: str
+    argument_hint: str
+    description: str
+
+
+BUILTINS: tuple[Builtin, ...] = (
+    Builtin("help", "", "every key and every command"),
+    Builtin("model", "[name]", "choose another model"),
+    Builtin("clear", "", "start over with an empty context; the old session is kept"),
+    Builtin("new", "[prompt]", "start a new session, with a first prompt if one is given"),
+    Builtin("resume", "[id]", "go on with an earlier session"),
+    Builtin("diff", "", "show everything this session changed"),
+    Builtin("undo", "", "bring files back to before the last turn that changed any"),
+    Builtin("plan", "[prompt]", "mode plan: look and propose, change nothing"),
+    Builtin("mode", "[plan|review|accept|auto]", "choose how much happens without a question"),
+    Builtin("context", "", "what fills the model's window"),
+    Builtin("compact", "", "make room in the model's window"),
+    Builtin("theme", "[name]", "choose another theme"),
+    Builtin("export", "[file]", "write the conversation to a Markdown file"),
+    Builtin("quit", "", "leave; the session can be resumed"),
+)
+RESERVED = frozenset(builtin.name for builtin in BUILTINS)
+"""Names that a command file cannot take."""
+
+
+def parse(text: str) -> tuple[str, str] | None:
+    """Return (name, arguments) of a typed slash command; a path such as `/usr/bin` is none."""
+    if not text.startswith("/") or text.startswith("//"):
+        return None
+    name, _, arguments = text[1:].partition(" ")
+    first, _, rest = name.partition("\n")
+    if not first or "/" in first:
+        return None
+    return first, (rest + " " + arguments if rest else arguments).strip()

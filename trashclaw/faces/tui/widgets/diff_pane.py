@@ -1,0 +1,215 @@
+"""The changes pane: a proposed patch or command waits here, hunk by hunk, for the person's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.message import Message
+from textual.widgets import Input
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
+from trashclaw.faces.tui.widgets.asking_pane import AskingPane
+from trashclaw.faces.tui.widgets.hunks import HunkSwitches
+from trashclaw.faces.tui.widgets.line_pane import LinePane
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from trashclaw.protocol.approvals import ApprovalRequest, Verdict
+    from trashclaw.protocol.ids import HunkId
+    from trashclaw.protocol.patches import Patch
+    from trashclaw.session.transcript import Entry
+
+
+class DiffLines(LinePane):
+    """Draws a request, or the last patch that landed."""
+
+    EMPTY: ClassVar[str] = "Changes wait here before they reach the disk. Each hunk can be taken or left."
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(widget_id=widget_id)
+        self.request: ApprovalRequest | None = None
+        self.switches = HunkSwitches()
+        self.landed: Patch | None = None
+        self.starts: dict[HunkId, int] = {}
+
+    def lines(self, width: int) -> Sequence[Text]:
+        """Return the lines of what waits, else of what landed last."""
+        from trashclaw.faces.tui.drawing.patch import patch_lines
+
+        request = self.request
+        if request is None:
+            return patch_lines(self.landed, width, self.look, None).lines if self.landed is not None else ()
+        lines = list(self._head(request, width))
+        if request.patch is not None:
+            drawn = patch_lines(request.patch, width, self.look, self.switches.drawn())
+            self.starts = {hunk_id: start + len(lines) for hunk_id, start in drawn.starts.items()}
+            lines.extend(drawn.lines)
+        return lines
+
+    def _head(self, request: ApprovalRequest, width: int) -> Sequence[Text]:
+        """Return what is asked and why; for a command, the whole command."""
+        look = self.look
+        rule = wrap(plain(request.rule, look.muted), width, look) if request.rule else []
+        if request.command is None:
+            return rule
+        sign = Text("$ ", style=look.accent)
+        command = wrap(plain(request.command, look.strong), max(8, width - 2), look)
+        return [*prefixed(sign, Text("  "), command), Text(), *rule]
+
+    def on_click(self, event: events.Click) -> None:
+        """Switch the hunk whose head was clicked."""
+        line = self.line_under(event)
+        for hunk_id, start in self.starts.items():
+            if line == start and self.request is not None:
+                self.switches.select(hunk_id)
+                self.post_message(DiffPane.HeadClicked())
+
+
+class DiffPane(AskingPane):
+    """Shows what waits for approval and posts the answer."""
+
+    BINDINGS = bindings(Group.REVIEW)
+
+    class HeadClicked(Message):
+        """A hunk's head was clicked."""
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        self._lines = DiffLines()
+        super().__init__(self._lines, "why not? Enter rejects with this reason", widget_id=widget_id)
+        self.border_title = "Changes"
+        self._keys = typed_keys(Group.REVIEW)
+
+    @property
+    def request(self) -> ApprovalRequest | None:
+        """What waits now."""
+        return self._lines.request
+
+    def show(self, request: ApprovalRequest | None) -> bool:
+        """Show what waits, or that nothing does; tell whether something new began to wait."""
+        if request == self.request:
+            return False
+        self._lines.request = request
+        self._lines.switches = HunkSwitches(request.patch if request is not None else None)
+        self._refresh_lines()
+        self._lines.scroll_to(y=0, animate=False)
+        if request is None:
+            self.end_asking()
+            return False
+        self.begin_asking()
+        return True
+
+    def show_entry(self, entry: Entry) -> None:
+        """Keep the last patch that landed in view while nothing waits."""
+        from trashclaw.protocol.items import ToolRun
+        from trashclaw.protocol.tools import ToolStatus
+
+        if not isinstance(entry, ToolRun) or entry.status is not ToolStatus.DONE or entry.patch is None:
+            return
+        self._lines.landed = entry.patch
+        if self.request is None:
+            self._refresh_lines()
+
+    def hints(self) -> str:
+        """Return which keys do what."""
+        if self.has_class("-typing"):
+            return "Enter reject with this reason  Esc back"
+        if self.request is None:
+            return ""
+        if self.request.patch is None:
+            return "a run it  r reject  n why"
+        return "space on/off  a accept  r reject  n why"
+
+    def takes(self, event: events.Key) -> bool:
+        """Tell whether a key is bound here."""
+        return event.key in self._keys or event.character in self._keys
+
+    def action_switch(self) -> None:
+        """Switch the current hunk."""
+        self._lines.switches.toggle()
+        self._refresh_lines()
+
+    def action_step_hunk(self, step: int) -> None:
+        """Go to another hunk."""
+        self._lines.switches.step(step)
+        self._refresh_lines()
+
+    def action_step_file(self, step: int) -> None:
+        """Go to the first hunk of another file."""
+        self._lines.switches.step_file(step)
+        self._refresh_lines()
+
+    def action_accept_file(self) -> None:
+        """Switch all hunks of the current file on."""
+        self._lines.switches.switch_file_on()
+        self._refresh_lines()
+
+    def action_accept(self) -> None:
+        """Accept what is switched on; with nothing switched on that is a rejection."""
+        switches = self._lines.switches
+        if self.request is not None and self.request.patch is not None and not switches.chosen:
+            self._reject()
+        else:
+            self._accept(None if switches.is_all else switches.chosen)
+
+    def action_accept_all(self) -> None:
+        """Accept all of it."""
+        self._accept(None)
+
+    def action_reject(self) -> None:
+        """Reject all of it."""
+        self._reject()
+
+    def action_reason(self) -> None:
+        """Open the input for a reason."""
+        if self.is_waiting:
+            self.begin_typing()
+
+    @on(Input.Submitted)
+    def reject_with_reason(self, event: Input.Submitted) -> None:
+        """Reject with the reason that was typed."""
+        event.stop()
+        self._reject(event.value.strip())
+
+    @on(HeadClicked)
+    def toggle_clicked(self) -> None:
+        """Switch the hunk that was clicked."""
+        self.action_switch()
+
+    def _accept(self, hunk_ids: tuple[HunkId, ...] | None) -> None:
+        from trashclaw.protocol.approvals import Verdict
+
+        self._answer(Verdict.ACCEPTED, hunk_ids=hunk_ids)
+
+    def _reject(self, note: str = "") -> None:
+        from trashclaw.protocol.approvals import Verdict
+
+        self._answer(Verdict.REJECTED, note=note)
+
+    def _answer(self, verdict: Verdict, *, hunk_ids: tuple[HunkId, ...] | None = None, note: str = "") -> None:
+        from trashclaw.protocol.approvals import Approval
+
+        if self.request is not None and self.grace.is_over:
+            approval = Approval(verdict=verdict, hunk_ids=hunk_ids, note=note)
+            self.post_message(msg.ApprovalGiven(self.request.approval_id, approval))
+
+    def _refresh_lines(self) -> None:
+        self.border_title = self._title()
+        self._lines.reload()
+        current = self._lines.switches.current
+        if current is not None and current in self._lines.starts:
+            self._lines.reveal(self._lines.starts[current], self._lines.switches.height)
+
+    def _title(self) -> str:
+        request = self.request
+        if request is None:
+            return "Changes, landed" if self._lines.landed is not None else "Changes"
+        if request.patch is None:
+            return "Run this command?"
+        switches = self._lines.switches
+        return f"Change {switches.path}?  hunk {switches.place} of {switches.count}"

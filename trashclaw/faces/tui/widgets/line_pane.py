@@ -1,0 +1,173 @@
+"""A pane of lines: scrolls and selects rendered strips, one line at a time, however many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
+from trashclaw.faces.tui.drawing.look import Look, look_of_theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+    from textual import events
+    from textual.selection import Selection
+
+
+class LinePane(ScrollView, can_focus=True):
+    """Base of the panes: a subclass says what its lines are at a width, and when to draw them anew."""
+
+    DEFAULT_CSS = """
+    LinePane {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        border: round $line;
+        border-title-color: $muted;
+        border-subtitle-color: $muted;
+        border-title-align: left;
+        padding: 0 0 0 1;
+    }
+    LinePane:focus {
+        border: round $accent;
+        border-title-color: $foreground;
+    }
+    """
+    ALLOW_SELECT = True
+    EMPTY: ClassVar[str] = ""
+    """What the pane is for and what fills it, shown while it has nothing else."""
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._strips: list[Strip] = []
+        self._look: Look | None = None
+        self._drawn_width = 0
+
+    @property
+    def look(self) -> Look:
+        """The look of the current theme."""
+        if self._look is None:
+            self._look = self._current_look()
+        return self._look
+
+    def _current_look(self) -> Look:
+        return look_of_theme(self.app.current_theme, is_ascii=self.app.has_class("-ascii"))
+
+    @property
+    def line_width(self) -> int:
+        """Cells that a line may fill; 0 while the pane is hidden."""
+        return self.scrollable_content_region.width
+
+    @property
+    def line_count(self) -> int:
+        """Number of lines."""
+        return len(self._strips)
+
+    def lines(self, width: int) -> Sequence[Text]:
+        """Return the lines of the pane at a width in cells."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Draw all lines anew, unless nobody can see them."""
+        width = self.line_width
+        self._drawn_width = width
+        if width < 1:
+            return
+        lines = list(self.lines(width))
+        if not lines and self.EMPTY:
+            lines = wrap(plain(self.EMPTY, self.look.muted), width, self.look)
+        self._strips = strips(lines, self.look)
+        self.virtual_size = Size(width, len(self._strips))
+        self.refresh()
+
+    def put_line(self, place: int, line: Text) -> None:
+        """Replace one drawn line, or add it at the end."""
+        (strip,) = strips([line], self.look)
+        if place < len(self._strips):
+            self._strips[place] = strip
+        else:
+            self._strips.append(strip)
+            self.virtual_size = Size(self._drawn_width, len(self._strips))
+        self.refresh_lines(place)
+
+    def on_resize(self) -> None:
+        """Draw anew when the width changed."""
+        if self.line_width != self._drawn_width:
+            self.reload()
+
+    def notify_style_update(self) -> None:
+        """Draw anew when the theme changed."""
+        super().notify_style_update()
+        if self._look is None:
+            return
+        look = self._current_look()
+        if look is not self._look:
+            self._look = look
+            self.call_later(self.redraw)
+
+    def redraw(self) -> None:
+        """Draw everything anew in a new look."""
+        self.reload()
+
+    def strip_at(self, line: int) -> Strip | None:
+        """Return a line's strip, or `None` beyond the end."""
+        return self._strips[line] if line < len(self._strips) else None
+
+    def render_line(self, y: int) -> Strip:
+        """Return what stands in a row of the pane."""
+        line = self.scroll_offset.y + y
+        width = self.scrollable_content_region.width
+        strip = self.strip_at(line)
+        if strip is None:
+            return Strip.blank(width, self.rich_style)
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(line)) is not None:
+            strip = self._marked(strip, *span)
+        return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style).apply_offsets(0, line)
+
+    def _marked(self, strip: Strip, start: int, end: int) -> Strip:
+        text = strip.text
+        first = strip.index_to_cell_position(min(start, len(text)))
+        last = strip.cell_length if end < 0 else strip.index_to_cell_position(min(end, len(text)))
+        if last <= first:
+            return strip
+        before, inside, after = strip.crop(0, first), strip.crop(first, last), strip.crop(last, strip.cell_length)
+        style = self.screen.get_component_rich_style("screen--selection")
+        over = [(segment.text, (segment.style or style) + style) for segment in inside]
+        return Strip.join([before, Strip([Segment(*part) for part in over]), after])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the selected text, without what only fills a line."""
+        found: list[str] = []
+        for line in range(self.line_count):
+            strip, span = self.strip_at(line), selection.get_span(line)
+            if strip is not None and span is not None:
+                start, end = span
+                found.append((strip.text[start:] if end < 0 else strip.text[start:end]).rstrip())
+        return ("\n".join(found), "\n") if found else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show the selection."""
+        self.refresh()
+
+    def line_under(self, event: events.MouseEvent) -> int | None:
+        """Return the line under the mouse."""
+        offset = event.get_content_offset(self)
+        return None if offset is None else self.scroll_offset.y + offset.y
+
+    def reveal(self, first: int, height: int = 1) -> None:
+        """Scroll as little as needed to show some lines; the first wins when they do not all fit."""
+        top, room = self.scroll_offset.y, self.scrollable_content_region.height
+        if first < top:
+            self.scroll_to(y=first, animate=False, force=True)
+        elif first + height > top + room:
+            self.scroll_to(y=min(first, first + height - room), animate=False, force=True)
