@@ -72,7 +72,10 @@ class Dispatcher:
             run = run.model_copy(update={"title": proposal.title, "patch": proposal.patch})
             self._emit(ItemStarted(item=run))
             is_started = True
-            outcome = await self._review_and_execute(run, healed, proposal)
+            asked_at = self._clock.monotonic()
+            approval = await self._gate.review(run.item_id, run.call, proposal)
+            started_at += self._clock.monotonic() - asked_at
+            outcome = await self._execute(run, healed, proposal, approval)
         except asyncio.CancelledError:
             if not is_started:
                 self._emit(ItemStarted(item=run))
@@ -102,9 +105,8 @@ class Dispatcher:
         assert healed.tool is not None
         return await healed.tool.prepare(healed.arguments)
 
-    async def _review_and_execute(self, run: ToolRun, healed: HealedCall, proposal: Proposal) -> Outcome:
+    async def _execute(self, run: ToolRun, healed: HealedCall, proposal: Proposal, approval: Approval) -> Outcome:
         assert healed.tool is not None
-        approval = await self._gate.review(run.item_id, run.call, proposal)
         if approval.verdict is not Verdict.ACCEPTED:
             return _refusal(approval)
         if proposal.has_effects:

@@ -68,7 +68,7 @@ class History:
     def _apply_item(self, event: ev.ItemCompleted) -> None:
         item, step = event.item, self._open
         if isinstance(item, UserMessage):
-            text = f"{item.text}\n\n{item.attached}" if item.attached else item.text
+            text = "\n\n".join(part for part in (item.text, item.attached, item.note) if part)
             self._add(Record((Message(Role.USER, text),), (item.item_id,), is_pinned=True))
         elif isinstance(item, Compaction):
             self.compact(item)

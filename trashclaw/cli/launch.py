@@ -43,7 +43,7 @@ def run_batch(options: argparse.Namespace) -> int:
 
 def run_screen(options: argparse.Namespace) -> int:
     """Run the full-screen app."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("The full-screen app needs a terminal.", "Use --batch to run a task without one.")
     from trashclaw.faces.tui.run import run_tui
 

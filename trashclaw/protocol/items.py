@@ -30,7 +30,10 @@ class UserMessage(Frozen):
     """As typed."""
 
     attached: Text = ""
-    """What `@file` mentions, `!command` output or a slash command added; the model reads it after `text`."""
+    """What a slash command or a mention stands for; the model reads it after `text`."""
+
+    note: Text = ""
+    """What the session adds about a changed branch or mode; the model reads it last."""
 
     origin: Origin = Origin.PROMPT
     entry_id: EntryId | None = None
@@ -74,6 +77,7 @@ class ToolRun(Frozen):
 
     result: ToolResult | None = None
     duration_s: float | None = None
+    """Time at work; waiting for an approval is not in it."""
 
 
 class Compaction(Frozen):

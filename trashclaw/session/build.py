@@ -155,7 +155,7 @@ def _assemble(
         log=store.log,
         lease=store.lease,
         approvals=approvals,
-        turns=Turns(agent, journal, undo, surroundings),
+        turns=Turns(agent, journal, undo, surroundings, workspace),
         undo=undo,
         surroundings=surroundings,
         shell=UserShell(opening.root, journal.emit, clock),

@@ -9,18 +9,23 @@ from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.ids import ItemId, OpId, TurnId, new_id
 from trashclaw.protocol.items import Origin, UserMessage
 from trashclaw.session.journal import Journal, within
+from trashclaw.session.mentions import attach_files
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.undo import Undo
+from trashclaw.workspace.root import Workspace
 
 
 class Turns:
     """Runs at most one turn at a time."""
 
-    def __init__(self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings) -> None:
+    def __init__(
+        self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings, workspace: Workspace
+    ) -> None:
         self.agent = agent
         self._journal = journal
         self._undo = undo
         self._surroundings = surroundings
+        self._workspace = workspace
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -47,7 +52,7 @@ class Turns:
         if not text.strip() and not attached.strip():
             raise UsageError("The message is empty.", "Type what you want to say.")
         if self.is_running:
-            self.agent.inbox.add(text, attached, origin)
+            self.agent.inbox.add(text, self._attach(text, attached), origin)
         else:
             self.start(op_id, text, attached)
 
@@ -61,11 +66,14 @@ class Turns:
         if self._task is not None:
             await asyncio.wait([self._task])
 
+    def _attach(self, text: str, attached: str) -> str:
+        files = attach_files(self._workspace, f"{text}\n{attached}")
+        return "\n\n".join(part for part in (attached, files) if part)
+
     async def _run(self, op_id: OpId, text: str, attached: str) -> None:
-        notes = self._surroundings.take_notes()
-        prompt = UserMessage(
-            item_id=ItemId(new_id("item")), text=text, attached="\n".join(filter(None, (attached, notes)))
-        )
+        note = self._surroundings.take_notes()
+        whole = self._attach(text, attached)
+        prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=whole, note=note)
         self._undo.begin_turn()
         with within(cause=op_id, turn_id=TurnId(new_id("turn"))):
             await run_turn(self.agent, prompt)
