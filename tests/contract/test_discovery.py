@@ -46,11 +46,12 @@ VLLM = {"data": [{"id": "Qwen/Qwen3-8B", "owned_by": "vllm", "max_model_len": 40
 
 async def test_every_kind_of_server_is_told_by_what_it_says() -> None:
     async with AsyncExitStack() as stack:
-        models = (FakeModel(), FakeModel("big:cloud"))
+        models = (FakeModel(), FakeModel("big:cloud"), FakeModel("nomic-embed-text:latest", family="nomic-bert"))
         ollama = await stack.enter_async_context(_Lenient(models=models))
         llamacpp = await stack.enter_async_context(FakeOpenAI())
         lmstudio = await stack.enter_async_context(serving("/api/v1/models", LMSTUDIO))
         vllm = await stack.enter_async_context(serving("/v1/models", VLLM))
+        ollama.loaded["qwen3:8b"] = 4096
         # The places are mixed up on purpose.
         urls = [vllm.url, llamacpp.url, ollama.url, lmstudio.url]
         search = await discover([Place("ollama", url) for url in urls], limit_s=LIMIT_S)
@@ -58,8 +59,8 @@ async def test_every_kind_of_server_is_told_by_what_it_says() -> None:
         zip(["vllm", "llamacpp", "ollama", "lmstudio"], urls, strict=True)
     )
     assert search.found[2].models == (
-        FoundModel("qwen3:8b", is_remote=False, size_bytes=5_200_000_000),
-        FoundModel("big:cloud", is_remote=True, size_bytes=5_200_000_000),
+        FoundModel("qwen3:8b", is_remote=False, size_bytes=5_200_000_000, is_loaded=True),
+        FoundModel("big:cloud", is_remote=True, size_bytes=5_200_000_000, is_loaded=False),
     )
     assert search.found[3].models == (FoundModel("qwen3", size_bytes=5, is_loaded=True, has_tools=False),)
     assert not search.tried
@@ -79,6 +80,14 @@ async def test_what_was_tried_and_failed_is_told() -> None:
         ("vllm", closed, "nobody listens there"),
         ("lmstudio", mute.url, "no answer in time"),
     ]
+
+
+async def test_an_address_in_the_form_of_ollama_host_is_understood() -> None:
+    async with _Lenient() as ollama:
+        port = ollama.url.rpartition(":")[2]
+        search = await discover([Place("ollama", f"0.0.0.0:{port}"), Place("ollama", "ftp://x")], limit_s=LIMIT_S)
+    assert [found.base_url for found in search.found] == [f"http://127.0.0.1:{port}"]
+    assert [tried.reason for tried in search.tried] == ["'ftp://x' is no address of Ollama."]
 
 
 def test_the_usual_places_are_all_on_this_machine() -> None:

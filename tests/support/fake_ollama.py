@@ -48,13 +48,14 @@ class FakeModel:
     context_length: int | None = 40960
     parameters: str = "temperature    0.6"
     remote_host: str = ""
+    family: str = "qwen3"
     size: int = 5_200_000_000
 
     def show(self) -> dict[str, Any]:
         answer: dict[str, Any] = {
             "parameters": self.parameters,
             "template": "{{ .Prompt }}",
-            "details": {"family": "qwen3", "parameter_size": "8.2B", "quantization_level": "Q4_K_M"},
+            "details": {"family": self.family, "parameter_size": "8.2B", "quantization_level": "Q4_K_M"},
             "capabilities": list(self.capabilities),
             "modified_at": CREATED,
         }
@@ -66,7 +67,8 @@ class FakeModel:
         return answer | {"model_info": info}
 
     def tag(self) -> dict[str, Any]:
-        entry = {"name": self.name, "model": self.name, "size": self.size, "digest": "0" * 64, "modified_at": CREATED}
+        entry: dict[str, Any] = {"name": self.name, "model": self.name, "size": self.size, "digest": "0" * 64}
+        entry |= {"modified_at": CREATED, "details": {"family": self.family, "format": "gguf"}}
         return entry | ({"remote_host": self.remote_host} if self.remote_host else {})
 
 

@@ -14,9 +14,11 @@ from trashclaw.agent.messages import CallPart
 class _Slot:
     """One call while it comes in."""
 
-    index: int
     server_index: int | None
     provider_id: str
+    index: int = -1
+    """Ours, given with the name: what never gets a name is no call."""
+
     name: str = ""
     pieces: list[str] = field(default_factory=list)
     waiting: str = ""
@@ -61,6 +63,7 @@ class CallAssembly:
         slot.waiting += arguments
         if not name:
             return []
+        slot.index = len(self)
         slot.name = name
         return [CallPart(slot.index, name=name, provider_id=slot.provider_id, arguments=slot.waiting)]
 
@@ -77,7 +80,7 @@ class CallAssembly:
                 return slot
         elif candidates and not (name and self._begins_another(candidates[-1], index)):
             return candidates[-1]
-        slot = _Slot(len(self._slots), index, provider_id)
+        slot = _Slot(index, provider_id)
         self._slots.append(slot)
         return slot
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from trashclaw.protocol.errors import ProviderError, ServerUnreachable
+from trashclaw.protocol.errors import ProviderError, ServerUnreachable, UsageError
 from trashclaw.providers.endpoint import Endpoint, Timeouts
 from trashclaw.providers.listing import FoundModel, list_models, read_models
-from trashclaw.providers.ollama_host import DEFAULT_URL
+from trashclaw.providers.ollama_host import DEFAULT_URL, ollama_url
+from trashclaw.providers.openai_compat import root_url
 from trashclaw.providers.server_traits import LLAMACPP, LMSTUDIO, OPENAI, VLLM
 from trashclaw.providers.windows import as_list, as_object
 
@@ -74,6 +75,15 @@ async def discover(places: Sequence[Place] = DEFAULT_PLACES, *, limit_s: float =
 
 
 async def _look(place: Place, limit_s: float) -> Found | Tried:
+    try:
+        # The address may come from `OLLAMA_HOST`, which has a form of its own.
+        url = ollama_url(place.base_url) if place.provider == "ollama" else root_url(place.base_url)
+    except UsageError as error:
+        return Tried(place.provider, place.base_url, error.text)
+    return await _look_at(replace(place, base_url=url), limit_s)
+
+
+async def _look_at(place: Place, limit_s: float) -> Found | Tried:
     endpoint = Endpoint(place.base_url, timeouts=Timeouts(connect_s=limit_s))
     try:
         provider = await _identify(endpoint, place.provider, limit_s)

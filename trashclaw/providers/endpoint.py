@@ -63,6 +63,9 @@ class Answer:
         self.idle_s: float | None = None
         """Longest silence from now on, in seconds."""
 
+        self.has_begun = False
+        """The reader has taken something from it, so that it cannot be asked for again."""
+
     async def lines(self) -> AsyncGenerator[bytes, None]:
         r"""Yield the lines of the body, split at `\n` only: JSON may hold U+2028 and its like as they are.
 
@@ -96,7 +99,9 @@ class Answer:
         except TimeoutError as error:
             raise StreamBroken("The server fell silent in the middle of an answer, or took too long.") from error
         except httpx.HTTPError as error:
-            raise StreamBroken(f"The connection was lost in the middle of an answer ({_reason(error)}).") from error
+            broken = StreamBroken(f"The connection was lost in the middle of an answer ({_reason(error)}).")
+            broken.is_retryable = not self.has_begun
+            raise broken from error
 
 
 class Endpoint:
@@ -201,7 +206,9 @@ class Endpoint:
                 async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
                     return await client.send(request, stream=True)
             except TimeoutError as error:
-                raise self.unreachable("did not answer in time") from error
+                late = self.unreachable("did not answer in time")
+                late.is_retryable = False
+                raise late from error
             except httpx.UnsupportedProtocol as error:
                 raise UsageError(f"{self.base_url!r} is no address of a server.", "It begins with http://") from error
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:

@@ -58,8 +58,7 @@ async def read_models(endpoint: Endpoint, provider: str, limit_s: float) -> list
     """
     is_remote = not endpoint.is_local
     if provider == "ollama":
-        answer = as_object(await endpoint.ask("GET", "/api/tags", limit_s=limit_s))
-        return [_from_ollama(entry, is_remote) for entry in _entries(answer, "models")]
+        return await _from_ollama(endpoint, is_remote, limit_s)
     if provider == LMSTUDIO.name:
         return await _from_lmstudio(endpoint, is_remote, limit_s)
     answer = as_object(await endpoint.ask("GET", "/v1/models", limit_s=limit_s))
@@ -87,23 +86,41 @@ async def _from_lmstudio(endpoint: Endpoint, is_remote: bool, limit_s: float) ->
     ]
 
 
-def _from_ollama(entry: Mapping[str, Any], is_remote: bool) -> FoundModel:
-    name = str(entry.get("name") or entry.get("model") or "")
-    return FoundModel(name, is_remote or is_cloud_model(name, entry), _size(entry.get("size")))
+async def _from_ollama(endpoint: Endpoint, is_remote: bool, limit_s: float) -> list[FoundModel]:
+    """Ask Ollama what it has, and what of it is in memory; not through its client, which takes long to import."""
+    answer = as_object(await endpoint.ask("GET", "/api/tags", limit_s=limit_s))
+    running = as_object(await endpoint.ask("GET", "/api/ps", limit_s=limit_s))
+    loaded = {_name(entry) for entry in _entries(running, "models")}
+    return [
+        FoundModel(
+            name=_name(entry),
+            is_remote=is_remote or is_cloud_model(_name(entry), entry),
+            size_bytes=_size(entry.get("size")),
+            is_loaded=_name(entry) in loaded,
+        )
+        for entry in _entries(answer, "models")
+        # The families of models for embeddings: bert, nomic-bert, nomic-bert-moe, ...
+        if "bert" not in str(as_object(entry.get("details")).get("family"))
+    ]
 
 
 def _from_openai(entry: Mapping[str, Any], is_remote: bool) -> FoundModel:
+    """Read an entry of `/v1/models`; llama.cpp describes in `meta` what it has loaded, and a router has a status."""
     status = as_object(entry.get("status")).get("value")
     return FoundModel(
         name=str(entry.get("id") or ""),
         is_remote=is_remote,
         size_bytes=_size(as_object(entry.get("meta")).get("size")),
-        is_loaded=status == "loaded" if isinstance(status, str) else None,
+        is_loaded=status == "loaded" if isinstance(status, str) else ("meta" in entry or None),
     )
 
 
 def _entries(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return [as_object(entry) for entry in as_list(answer.get(key))]
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("name") or entry.get("model") or "")
 
 
 def _size(value: object) -> int | None:

@@ -141,6 +141,7 @@ class OllamaProvider:
                     yield part
                 if reply.is_done:
                     return
+                answer.has_begun = reply.has_begun
                 answer.idle_s = self._endpoint.timeouts.idle_s if reply.has_begun else None
 
     async def _known_facts(self) -> OllamaFacts:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, TextPart, ThoughtPart
-from trashclaw.protocol.errors import StreamBroken
+from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken
 from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.providers.refusals import refusal
 from trashclaw.providers.windows import as_list, as_object
@@ -101,9 +101,11 @@ class OllamaReply:
             arguments=arguments,
         )
 
-    def _failure(self, event: Mapping[str, Any]) -> Exception:
+    def _failure(self, event: Mapping[str, Any]) -> ProviderError:
         error = refusal(event, status=None, model=self._model, server=_SERVER)
-        return StreamBroken(error.text, "Nothing of the answer was used.") if self.has_begun else error
+        if not self.has_begun or isinstance(error, ContextOverflow):
+            return error
+        return StreamBroken(error.text, "Nothing of the answer was used.")
 
     def _usage(self) -> Usage | None:
         """Return the counts, which are left out where they are zero; none without the size of the prompt."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from typing import Any
 from urllib.parse import urlsplit
 
 from trashclaw.agent.messages import EndPart, ModelProfile, Part, ProgressPart, Request
@@ -96,7 +97,7 @@ class OpenAICompatProvider:
         async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
             async for part in parts:
                 yield part
-        yield self._end(reply, len(str(body)))
+        yield self._end(reply, body)
 
     async def count_tokens(self, request: Request) -> int | None:
         """Return the exact size of a request, tools and template included; `None` where the server cannot count."""
@@ -125,6 +126,7 @@ class OpenAICompatProvider:
                         yield part
                     if reply.is_done:
                         return
+                    answer.has_begun = reply.has_begun
                     answer.idle_s = self._patience_s(reply)
             except StreamBroken:
                 # The answer was whole; only its figures are missing.
@@ -136,12 +138,12 @@ class OpenAICompatProvider:
             return _AFTER_FINISH_S
         return self._endpoint.timeouts.idle_s if reply.has_begun else None
 
-    def _end(self, reply: OpenAIReply, body_bytes: int) -> EndPart:
+    def _end(self, reply: OpenAIReply, body: Mapping[str, Any]) -> EndPart:
         """Return the end of an answer; LM Studio answers nothing to a request over the window, which is an overflow."""
         try:
             end = reply.end()
         except StreamBroken as error:
-            if reply.has_begun or not self._is_over_limit(body_bytes // _BYTES_PER_TOKEN):
+            if reply.has_begun or not self._is_over_limit(len(str(body)) // _BYTES_PER_TOKEN):
                 raise
             raise self._overflow(None) from error
         prompt_tokens = end.usage.prompt_tokens if end.usage else 0

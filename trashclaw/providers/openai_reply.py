@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trashclaw.agent.messages import EndPart, EndReason, Part, ProgressPart, TextPart, ThoughtPart
-from trashclaw.protocol.errors import StreamBroken
+from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken
 from trashclaw.protocol.events import Phase
 from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.providers.call_assembly import CallAssembly
@@ -117,9 +117,9 @@ class OpenAIReply:
         for piece in pieces if isinstance(pieces, list) else ():
             yield from self._calls.add(_object(piece))
 
-    def _failure(self, event: Mapping[str, Any]) -> Exception:
+    def _failure(self, event: Mapping[str, Any]) -> ProviderError:
         error = refusal(event, status=None, server=self._server)
-        if not self.has_begun:
+        if not self.has_begun or isinstance(error, ContextOverflow):
             return error
         return StreamBroken(error.text, "Nothing of the answer was used.")
 
