@@ -23,7 +23,10 @@ class Glob:
         if not plain or len(plain) > PATTERN_LIMIT_CHARS or plain.count("*") > STAR_LIMIT:
             raise WorkspaceError(f"The pattern {pattern[:80]!r} cannot be used.", "Use one such as src/**/*.py.")
         choices = _expand([plain])
-        self._regex = re.compile("|".join(f"(?:{_translate(choice)})" for choice in choices))
+        try:
+            self._regex = re.compile("|".join(f"(?:{_translate(choice)})" for choice in choices))
+        except re.error as error:
+            raise WorkspaceError(f"The pattern {pattern[:80]!r} cannot be used: {error}.") from error
 
     def matches(self, path: str) -> bool:
         """Tell whether a path matches as a whole."""
@@ -75,7 +78,7 @@ def _translate_name(name: str) -> str:
         elif char == "?":
             out += "[^/]"
         elif char == "[" and end > 0:
-            inside = name[at + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
+            inside = re.sub(r"([\\\[\]&~|])", r"\\\1", re.sub("-+", "-", name[at + 1 : end]))
             out += f"[{'^' + inside[1:] if inside[0] in '!^' else inside}]"
             at = end
         else:
