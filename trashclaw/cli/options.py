@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from trashclaw import __version__
 from trashclaw.faces.batch.exit_codes import MEANINGS
-from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.errors import UsageError
 
 COMMANDS = ("run", "chat", "sessions", "doctor", "config")

@@ -6,16 +6,8 @@ from enum import StrEnum
 
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import ApprovalId, CallId, HunkId, ItemId
+from trashclaw.protocol.modes import Mode as Mode
 from trashclaw.protocol.patches import Patch
-
-
-class Mode(StrEnum):
-    """How much happens without a question; each allows more than the one before."""
-
-    PLAN = "plan"
-    REVIEW = "review"
-    ACCEPT = "accept"
-    AUTO = "auto"
 
 
 class Verdict(StrEnum):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from trashclaw.protocol.errors import ModelNotFound, ServerUnreachable, TrashclawError, UsageError
-from trashclaw.protocol.events import StopReason, TurnCompleted
-from trashclaw.protocol.items import Item, ToolRun
+
+if TYPE_CHECKING:
+    from trashclaw.protocol.events import TurnCompleted
+    from trashclaw.protocol.items import Item
 
 NO_SERVER_CODES = frozenset({ServerUnreachable.code, ModelNotFound.code})
 
@@ -45,6 +47,8 @@ def code_of_error(error: TrashclawError) -> ExitCode:
 
 def code_of_turn(done: TurnCompleted, items: Iterable[Item]) -> ExitCode:
     """Return the exit code for a turn that ended."""
+    from trashclaw.protocol.events import StopReason
+
     match done.stop_reason:
         case StopReason.END_TURN:
             return ExitCode.APPROVAL_NEEDED if any(map(was_refused, items)) else ExitCode.DONE
@@ -64,4 +68,6 @@ def code_of_turn(done: TurnCompleted, items: Iterable[Item]) -> ExitCode:
 
 def was_refused(item: Item) -> bool:
     """Whether a tool run was refused because nobody could be asked, or nothing had allowed it."""
+    from trashclaw.protocol.items import ToolRun
+
     return isinstance(item, ToolRun) and item.result is not None and item.result.metadata.get("refused_by") == "policy"
