@@ -58,20 +58,25 @@ def _readings(old: str, new: str) -> list[tuple[tuple[str, str], str]]:
 
 
 def _find(text: str, old: str) -> list[_Span]:
-    spans = [_Span(at, at + len(old)) for at in _occurrences(text, old)]
-    return spans or _find_loosely(text, old)
+    exact = [_Span(at, at + len(old)) for at in _occurrences(text, old)]
+    return exact or _find_loosely(text, old, _RETURNS) or _find_loosely(text, old, _BLANKS)
 
 
-def _find_loosely(text: str, old: str) -> list[_Span]:
-    """Search with blanks and `\\r` at line ends left out on both sides, and map what is found back."""
-    bare_old, _ = _without_line_tails(old)
-    bare_text, places = _without_line_tails(text)
+_RETURNS = re.compile(r"\r*(\n|\Z)")
+_BLANKS = re.compile(r"[ \t\r]*(\n|\Z)")
+
+
+def _find_loosely(text: str, old: str, tail: re.Pattern[str]) -> list[_Span]:
+    """Search with the tails of lines left out on both sides, and map what is found back."""
+    bare_old, _ = _without_tails(old, tail)
+    bare_text, places = _without_tails(text, tail)
     if not bare_old.strip():
         return []
     spans = []
     for at in _occurrences(bare_text, bare_old):
-        end = places[at + len(bare_old) - 1] + 1
-        if at + len(bare_old) == len(bare_text) or bare_text[at + len(bare_old)] == "\n":
+        after = at + len(bare_old)
+        end = places[after - 1] + 1
+        if tail is _BLANKS and bare_text[after : after + 1] in {"", "\n"}:
             end += len(text[end:]) - len(text[end:].lstrip(" \t"))
         spans.append(_Span(places[at], end))
     return spans
@@ -85,15 +90,15 @@ def _occurrences(text: str, part: str) -> list[int]:
     return found
 
 
-def _without_line_tails(text: str) -> tuple[str, list[int]]:
-    """Return the text without blanks and `\\r` before each `\\n` and at the end, and each character's old place."""
+def _without_tails(text: str, tail: re.Pattern[str]) -> tuple[str, list[int]]:
+    """Return the text without the tails of its lines (but with each `\\n`), and each character's old place."""
     kept: list[str] = []
     places: list[int] = []
     at = 0
-    for tail in re.finditer(r"[ \t\r]*(\n|\Z)", text):
-        kept.append(text[at : tail.start()] + tail.group(1))
-        places += [*range(at, tail.start()), *range(tail.start(1), tail.end(1))]
-        at = tail.end()
+    for found in tail.finditer(text):
+        kept.append(text[at : found.start()] + found.group(1))
+        places += [*range(at, found.start()), *range(found.start(1), found.end(1))]
+        at = found.end()
     return "".join(kept), places
 
 

@@ -1,0 +1,125 @@
+"""Arguments are put right without inventing anything, and everything put right is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trashclaw.agent.ports import Tool
+from trashclaw.protocol.errors import ToolError
+from trashclaw.tools.registry import make_tools
+from trashclaw.workspace.git import Git
+from trashclaw.workspace.root import Workspace
+
+HERE = Workspace(Path())
+TOOLS: dict[str, Tool] = {tool.spec.name: tool for tool in make_tools(HERE, Git(HERE))}
+
+
+@pytest.mark.parametrize(
+    ("tool", "given_arguments", "clean"),
+    [
+        ("read_file", {"filePath": "a"}, {"path": "a"}),
+        ("read_file", {"file_path": "a", "start_line": "10", "lines": 5.0}, {"path": "a", "offset": 10, "limit": 5}),
+        ("read_file", {"file-name": "a", "limit": None}, {"path": "a"}),
+        ("read_file", {"path": "a", "file": "b"}, {"path": "a"}),
+        (
+            "edit_file",
+            {"filename": "a", "old_string": "x", "newString": "y", "replaceAll": "true"},
+            {"path": "a", "old_text": "x", "new_text": "y", "replace_all": True},
+        ),
+        (
+            "edit_file",
+            {"path": "a", "search": "x", "replace": "y"},
+            {"path": "a", "old_text": "x", "new_text": "y"},
+        ),
+        ("write_file", {"file": "a", "text": "x"}, {"path": "a", "content": "x"}),
+        ("write_file", {"path": "a", "content": 5}, {"path": "a", "content": "5"}),
+        ("bash", {"cmd": "ls", "timeout": "10"}, {"command": "ls", "timeout_s": 10}),
+        (
+            "grep",
+            {"query": "x", "include": "*.py", "case_insensitive": 1},
+            {"pattern": "x", "glob": "*.py", "ignore_case": True},
+        ),
+        ("glob", {"glob": "*.py"}, {"pattern": "*.py"}),
+        ("git_diff", {"cached": "yes"}, {"staged": True}),
+        ("think", {"reasoning": "x"}, {"thought": "x"}),
+        ("ask_user", {"text": "q", "choices": '["a", "b"]'}, {"question": "q", "options": ["a", "b"]}),
+        ("update_plan", {"todos": ["a"]}, {"entries": [{"text": "a"}]}),
+        (
+            "update_plan",
+            {"steps": [{"content": "a", "status": "In Progress"}, {"task": "b", "done": True}]},
+            {"entries": [{"text": "a", "status": "in_progress"}, {"text": "b", "status": "completed"}]},
+        ),
+        ("update_plan", {"entries": {"text": "a"}}, {"entries": [{"text": "a"}]}),
+    ],
+)
+def test_what_models_commonly_write_is_understood(
+    tool: str, given_arguments: Mapping[str, Any], clean: Mapping[str, Any]
+) -> None:
+    mended, notes = TOOLS[tool].mend(given_arguments)
+    assert mended == clean
+    assert notes or given_arguments.keys() == {"path", "limit"} or "limit" in given_arguments
+    assert TOOLS[tool].mend(mended) == (clean, ())
+
+
+def test_every_mending_is_told() -> None:
+    _, notes = TOOLS["read_file"].mend({"filePath": "a", "offset": "3", "colour": "red"})
+    assert notes == (
+        "took filePath as path",
+        "ignored the unknown argument colour",
+        'took offset="3" as an integer',
+    )
+
+
+def test_right_arguments_are_left_alone() -> None:
+    arguments = {"path": "a", "old_text": "1", "new_text": "true", "replace_all": False}
+    assert TOOLS["edit_file"].mend(arguments) == (arguments, ())
+
+
+@pytest.mark.parametrize("value", ["ten", "1.5", "--5", "1e3", "99999999999", [], {}, True])
+def test_what_is_no_number_is_left_for_the_complaint(value: object) -> None:
+    mended, _ = TOOLS["read_file"].mend({"path": "a", "offset": value})
+    assert mended["offset"] == value
+    assert type(mended["offset"]) is type(value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    ["path", "filePath", "offset", "entries", "todos", "text", "options", "status", "x", "old", "new"]
+)
+
+
+@given(st.sampled_from(sorted(TOOLS)), st.dictionaries(NAMES | st.text(max_size=5), JSON, max_size=5))
+def test_mending_never_fails_and_is_done_at_once(name: str, arguments: dict[str, Any]) -> None:
+    once, _ = TOOLS[name].mend(arguments)
+    twice, notes = TOOLS[name].mend(once)
+    assert twice == once
+    assert notes == ()
+
+
+@given(st.sampled_from(sorted(TOOLS)), st.dictionaries(NAMES | st.text(max_size=5), JSON, max_size=5))
+async def test_wrong_arguments_are_a_complaint_and_nothing_else(name: str, arguments: dict[str, Any]) -> None:
+    try:
+        await TOOLS[name].prepare(arguments)
+    except ToolError as error:
+        assert name in error.text
+        assert len(error.text) < 2_000
+
+
+async def test_a_complaint_names_each_wrong_argument_and_shows_what_is_expected() -> None:
+    with pytest.raises(ToolError) as raised:
+        await TOOLS["read_file"].prepare({"offset": "ten"})
+    assert raised.value.text.startswith('read_file: path is missing; offset="ten"')
+    assert raised.value.hint == (
+        "Expected {path: string, offset?: integer, limit?: integer}, "
+        'for example {"path": "src/main.py", "offset": 1, "limit": 200}.'
+    )
