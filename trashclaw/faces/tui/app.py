@@ -17,9 +17,8 @@ from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Coroutine, Sequence
 
-    from textual.command import Provider
     from textual.message import Message
     from textual.screen import Screen
 
@@ -31,18 +30,11 @@ if TYPE_CHECKING:
 TWICE_S = 1.5
 
 
-def _palette() -> type[Provider]:
-    from trashclaw.faces.tui.palette import TrashclawCommands
-
-    return TrashclawCommands
-
-
 class TrashclawApp(App[str]):
     """The app. Returns the id of the session that was open last, if anything was said in it."""
 
     TITLE = "trashclaw"
     CSS_PATH = "layout.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.ANYWHERE)
     ENABLE_COMMAND_PALETTE = False
 
@@ -65,7 +57,6 @@ class TrashclawApp(App[str]):
         self._resume = resume
         self._is_demo = is_demo
         self._quit_asked_at = 0.0
-        self.use_command_palette = True
         self.set_class(is_ascii, "-ascii")
         self.register_theme(themes.load(theme or themes.default_name))
         self.theme = theme or themes.default_name
@@ -187,6 +178,13 @@ class TrashclawApp(App[str]):
 
         commands = [(f"/{name} {hint}".rstrip(), words) for name, hint, words in self.listed_commands()]
         self.push_screen(help_screen(commands))
+
+    def action_palette(self) -> None:
+        """Show the command palette."""
+        from trashclaw.faces.tui.palette import open_palette
+
+        if len(self.screen_stack) == 1:
+            self.run_worker(self._shown(open_palette(self)), group="command")
 
     def action_next_mode(self) -> None:
         """Go to the next mode."""

@@ -41,7 +41,7 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("palette", "ctrl+p", "command palette", Group.ANYWHERE, "app.command_palette", True),
+    Action("palette", "ctrl+p", "command palette", Group.ANYWHERE, "app.palette", True),
     Action("help", "f1", "help with every key", Group.ANYWHERE, "app.help", True),
     Action("mode.next", "shift+tab", "next mode: plan, review, accept, auto", Group.ANYWHERE, "app.next_mode", True),
     Action("pane.next", "f6", "next pane", Group.ANYWHERE, "screen.next_pane", True),
@@ -124,7 +124,10 @@ def shown_keys(action: Action) -> str:
 
 def key_name(key: str) -> str:
     """Return one key as a person reads it."""
-    return "+".join(_NAMES.get(part) or (part if len(part) == 1 else part.capitalize()) for part in key.split("+"))
+    parts = [_NAMES.get(part) or (part if len(part) == 1 else part.capitalize()) for part in key.split("+")]
+    if len(parts) > 1:
+        parts[-1] = parts[-1].upper() if len(parts[-1]) == 1 else parts[-1]
+    return "+".join(parts)
 
 
 def typed_keys(group: Group) -> frozenset[str]:

@@ -1,52 +1,56 @@
-"""The command palette: every action and every command, found by typing."""
+"""The command palette: every action, command and theme, found by typing."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Provider
-
+from trashclaw.faces.tui.completion import Candidate
 from trashclaw.faces.tui.keymap import ACTIONS, Group, shown_keys
+from trashclaw.faces.tui.screens.choice import ChoiceScreen
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
 
-Entry = tuple[str, str, Callable[[], object]]
-"""Name, explanation, and what to do."""
+PLACE = "palette"
 
 
-class TrashclawCommands(Provider):
-    """Offers what keys and slash commands do."""
+@dataclass(frozen=True, slots=True)
+class PaletteEntry:
+    """Something that can be done."""
 
-    async def discover(self) -> AsyncIterator[DiscoveryHit]:
-        """Yield everything, while nothing is typed."""
-        for name, words, run in self._entries():
-            yield DiscoveryHit(Text(name), run, text=name, help=words)
+    text: str
+    hint: str
+    call: str = ""
+    """A Textual action, or nothing."""
 
-    async def search(self, query: str) -> AsyncIterator[Hit]:
-        """Yield what fits."""
-        matcher = self.matcher(query)
-        for name, words, run in self._entries():
-            score = matcher.match(f"{name} {words}")
-            if score > 0:
-                yield Hit(score, Text(name), run, text=name, help=words)
+    run: Callable[[], object] | None = None
 
-    def _entries(self) -> Iterator[Entry]:
-        app = self._trashclaw()
-        for action in ACTIONS:
-            if action.group is Group.ANYWHERE and action.action_id != "palette":
-                yield action.label.capitalize(), shown_keys(action), partial(app.run_action, action.call)
-        for name, hint, description in app.listed_commands():
-            yield f"/{name} {hint}".rstrip(), description, partial(app.run_command, name, "")
-        for name in app.themes.names:
-            yield f"Theme: {name}", "change colours", partial(app.use_theme, name)
 
-    def _trashclaw(self) -> TrashclawApp:
-        from trashclaw.faces.tui.app import TrashclawApp
+def palette_entries(app: TrashclawApp) -> Sequence[PaletteEntry]:
+    """Return what the palette offers: what keys do anywhere, slash commands, themes."""
+    entries = [
+        PaletteEntry(action.label.capitalize(), shown_keys(action), call=action.call)
+        for action in ACTIONS
+        if action.group is Group.ANYWHERE and action.action_id != PLACE
+    ]
+    entries += [
+        PaletteEntry(f"/{name} {hint}".rstrip(), words, run=partial(app.run_command, name, ""))
+        for name, hint, words in app.listed_commands()
+    ]
+    entries += [PaletteEntry(f"Theme {name}", "colours", run=partial(app.use_theme, name)) for name in app.themes.names]
+    return entries
 
-        if not isinstance(self.app, TrashclawApp):
-            raise TypeError("the palette belongs to trashclaw's own app")
-        return self.app
+
+async def open_palette(app: TrashclawApp) -> None:
+    """Show the palette and do what is chosen; only within a worker."""
+    entries = {entry.text: entry for entry in palette_entries(app)}
+    choices = [Candidate(entry.text, entry.hint) for entry in entries.values()]
+    chosen = await app.push_screen_wait(ChoiceScreen("What do you want to do?", choices, "Nothing fits."))
+    entry = entries.get(chosen or "")
+    if entry is not None and entry.run is not None:
+        entry.run()
+    elif entry is not None:
+        await app.run_action(entry.call)

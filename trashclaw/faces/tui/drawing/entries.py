@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
-from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.lines import cut, plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
 from trashclaw.faces.tui.drawing.runs import run_line, run_output, status_sign
@@ -103,8 +103,8 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
     lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False)]
     if shown.is_unfolded:
         bar = Text(f"{look.signs.quote} ", style=look.faint)
-        lines.extend(prefixed(bar, bar, run_output(entry, shown.preview, width - 2, look)))
-        lines.extend(Text(f"mended: {visible_line(line)}", style=look.muted) for line in entry.mended)
+        mended = [Text(cut(f"mended: {line}", width - 2, look), style=look.muted) for line in entry.mended]
+        lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look)))
     return _sign(sign, ink, lines)
 
 

@@ -68,6 +68,16 @@ def prefixed(first: Text, rest: Text, lines: Sequence[Text]) -> list[Text]:
     return [Text(end="").append_text(rest if place else first).append_text(line) for place, line in enumerate(lines)]
 
 
+def pointed(line: Text, look: Look, width: int, *, is_current: bool) -> Text:
+    """Return a line of a list, with a sign and a ground if it is the current one."""
+    marked = Text(f"{look.signs.point} " if is_current else "  ", style=look.accent, end="")
+    marked = Text(end="").append_text(marked).append_text(line)
+    marked.append(" " * max(0, width - marked.cell_len))
+    if is_current:
+        marked.stylize_before(look.cursor)
+    return marked
+
+
 def strips(lines: Iterable[Text], look: Look) -> list[Strip]:
     """Return lines as strips."""
     made: list[Strip] = []

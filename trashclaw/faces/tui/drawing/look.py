@@ -35,6 +35,7 @@ class Signs:
     ellipsis: str = "…"
     dot: str = "·"
     prompt: str = "❯"
+    point: str = "›"
     on: str = "■"
     off: str = "□"
     progress: tuple[str, ...] = ("·", "•", "●", "•")
@@ -61,6 +62,7 @@ ASCII = Signs(
     ellipsis="~",
     dot="-",
     prompt=">",
+    point=">",
     on="x",
     off=" ",
     progress=(".", "o", "O", "o"),

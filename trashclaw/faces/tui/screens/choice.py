@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.faces.tui.completion import Candidate, best
-from trashclaw.faces.tui.drawing.lines import cut, plain, spread
+from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 
@@ -48,7 +48,6 @@ class ChoiceScreen(ModalScreen[str | None]):
     }
     ChoiceScreen Input {
         height: 1;
-        border: none;
         padding: 0;
         margin: 0 0 1 1;
         background: $surface;
@@ -71,7 +70,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         with Vertical() as frame:
             frame.border_title = self._title
             frame.border_subtitle = "Enter chooses  Esc closes"
-            field = Input(placeholder="type to narrow down")
+            field = Input(placeholder="type to narrow down", compact=True)
             field.cursor_blink = False
             yield field
             lines = OverlayLines(self._lines)
@@ -111,8 +110,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         lines: list[Text] = []
         for place, choice in enumerate(self._found):
             hint = plain(cut(choice.hint, width // 2, look), look.muted)
-            line = spread(plain(cut(choice.text, width, look), look.text), hint, width)
-            if place == self._at:
-                line.stylize_before(look.cursor)
-            lines.append(line)
+            line = spread(plain(cut(choice.text, width, look), look.text), hint, width - 2)
+            lines.append(pointed(line, look, width, is_current=place == self._at))
         return lines

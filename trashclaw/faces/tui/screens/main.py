@@ -141,6 +141,7 @@ class MainScreen(Screen[None]):
         self.set_class(self.size.height < SHORT, "-short")
         self.set_class(is_single, "-single")
         self.set_class(not self._has_side and not self._asking and not is_single, "-no-side")
+        self.set_class(self._asking == "question", "-asks-question")
         for pane in PANES:
             self.set_class(pane == self._front, f"-front-{pane}")
         self.query_one(PaneTabs).show(self._front, self._asking)

@@ -24,7 +24,6 @@ class OverlayLines(LinePane):
 
     DEFAULT_CSS = """
     OverlayLines {
-        border: none;
         height: auto;
         max-height: 1fr;
         background: $surface;

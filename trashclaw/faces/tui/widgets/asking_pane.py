@@ -42,14 +42,12 @@ class AskingPane(Vertical):
     AskingPane.-waiting:focus-within {
         border: heavy $warning;
     }
-    AskingPane LinePane, AskingPane LinePane:focus {
-        border: none;
+    AskingPane LinePane {
         height: 1fr;
     }
     AskingPane Input {
         display: none;
         height: 1;
-        border: none;
         padding: 0 1;
         background: $panel;
     }
@@ -62,7 +60,7 @@ class AskingPane(Vertical):
         super().__init__(id=widget_id)
         self.body = body
         self.grace = Grace()
-        self._input = Input(placeholder=placeholder, select_on_focus=False)
+        self._input = Input(placeholder=placeholder, select_on_focus=False, compact=True)
         self._input.cursor_blink = False
         self._timer: Timer | None = None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.message import Message
 
-from trashclaw.faces.tui.drawing.lines import cut
+from trashclaw.faces.tui.drawing.lines import cut, pointed
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -63,18 +63,16 @@ class CompletionList(LinePane, can_focus=False):
     def lines(self, width: int) -> Sequence[Text]:
         """Return a line for each candidate."""
         look = self.look
-        names = [cut(candidate.text, width, look) for candidate in self._candidates]
-        column = min(width // 2, max((Text(name).cell_len for name in names), default=0))
+        room = width - 2
+        names = [cut(candidate.text, room, look) for candidate in self._candidates]
+        column = min(room // 2, max((Text(name).cell_len for name in names), default=0))
         lines: list[Text] = []
         for place, candidate in enumerate(self._candidates):
             line = Text(names[place], style=look.text, end="")
-            if candidate.hint and width - line.cell_len > 12:
+            if candidate.hint and room - line.cell_len > 12:
                 line.append(" " * (2 + max(0, column - line.cell_len)))
-                line.append(cut(candidate.hint, width - line.cell_len, look), style=look.muted)
-            line.append(" " * max(0, width - line.cell_len))
-            if place == self._at:
-                line.stylize_before(look.cursor)
-            lines.append(line)
+                line.append(cut(candidate.hint, room - line.cell_len, look), style=look.muted)
+            lines.append(pointed(line, look, width, is_current=place == self._at))
         return lines
 
     def take_key(self, key: str) -> None:

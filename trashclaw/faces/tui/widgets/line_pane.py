@@ -31,15 +31,8 @@ class LinePane(ScrollView, can_focus=True):
         overflow-y: auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        border: round $line;
-        border-title-color: $muted;
-        border-subtitle-color: $muted;
-        border-title-align: left;
+        scrollbar-size-horizontal: 0;
         padding: 0 0 0 1;
-    }
-    LinePane:focus {
-        border: round $accent;
-        border-title-color: $foreground;
     }
     """
     ALLOW_SELECT = True
@@ -171,3 +164,20 @@ class LinePane(ScrollView, can_focus=True):
             self.scroll_to(y=first, animate=False, force=True)
         elif first + height > top + room:
             self.scroll_to(y=min(first, first + height - room), animate=False, force=True)
+
+
+class FramedPane(LinePane):
+    """A pane with a frame and a title; only the focused one takes the accent."""
+
+    DEFAULT_CSS = """
+    FramedPane {
+        border: round $line;
+        border-title-color: $muted;
+        border-subtitle-color: $muted;
+        border-title-align: left;
+    }
+    FramedPane:focus {
+        border: round $accent;
+        border-title-color: $foreground;
+    }
+    """

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 
 from trashclaw.faces.tui.keymap import Group, bindings
-from trashclaw.faces.tui.widgets.line_pane import LinePane
+from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
     from trashclaw.protocol.plan import Plan
 
 
-class PlanPane(LinePane):
+class PlanPane(FramedPane):
     """Shows the plan."""
 
     BINDINGS = bindings(Group.CONVERSATION)

@@ -10,7 +10,7 @@ from textual import on
 from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.lines import plain, pointed, prefixed, wrap
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.line_pane import LinePane
@@ -37,11 +37,11 @@ class QuestionLines(LinePane):
         lines = wrap(plain(self.question.text, look.strong), width, look)
         for place, option in enumerate(self.question.options):
             mark = Text(f"{place + 1} ", style=look.accent)
-            option_lines = prefixed(mark, Text("  "), wrap(plain(option, look.text), max(8, width - 2), look))
-            if place == self.choice:
-                for line in option_lines:
-                    line.append(" " * max(0, width - line.cell_len))
-                    line.stylize_before(look.cursor)
+            words = wrap(plain(option, look.text), max(8, width - 4), look)
+            option_lines = [
+                pointed(line, look, width, is_current=place == self.choice)
+                for line in prefixed(mark, Text("  "), words)
+            ]
             lines.extend([Text(), *option_lines] if not place else option_lines)
         return lines
 

@@ -77,6 +77,10 @@ _PHASES = {
 }
 
 
+def _whole(duration_s: float) -> str:
+    return f"{int(duration_s)} s" if duration_s < 60 else seconds(duration_s)
+
+
 class StatusBar(Row):
     """One row of gauges. Its clock ticks only while a turn runs and the model, not the person, is at work."""
 
@@ -136,7 +140,7 @@ class StatusBar(Row):
         elif gauges.is_running:
             left.append(look.signs.progress[self._ticks % len(look.signs.progress)], style=look.accent)
             left.append(f" {cut(gauges.phase or 'working', 32, look)}", style=look.text)
-            left.append(f"  {seconds(float(int(self._elapsed_s)))}" if self._elapsed_s >= 1 else "", style=look.muted)
+            left.append(f"  {_whole(self._elapsed_s)}" if self._elapsed_s >= 1 else "", style=look.muted)
         else:
             left.append("ready", style=look.muted)
         return left

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.keymap import Group, bindings
-from trashclaw.faces.tui.widgets.line_pane import LinePane
+from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
     from textual import events
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Entry
 
 
-class ToolLog(LinePane):
+class ToolLog(FramedPane):
     """Shows the tool runs of the session, the newest in view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Group.TOOLS), *bindings(Group.CONVERSATION)]

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from trashclaw.faces.tui.keymap import Group, bindings
-from trashclaw.faces.tui.widgets.line_pane import LinePane
+from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -26,7 +26,7 @@ WINDOW = 200
 """Blocks drawn at once; earlier ones are drawn when the person scrolls up to them."""
 
 
-class TranscriptPane(LinePane):
+class TranscriptPane(FramedPane):
     """Shows entries in order, follows the newest words, and stops following when the person scrolls up."""
 
     BINDINGS = bindings(Group.CONVERSATION)
