@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trashclaw.agent.messages import CallPart
+from trashclaw.providers.wire_values import as_object, as_text
 
 
 @dataclass(slots=True)
@@ -46,15 +47,14 @@ class CallAssembly:
 
     def add(self, piece: Mapping[str, Any]) -> list[CallPart]:
         """Take one entry of `tool_calls` and return what is new in it."""
-        function = piece.get("function")
-        function = function if isinstance(function, Mapping) else {}
-        name = _text(function.get("name"))
+        function = as_object(piece.get("function"))
+        name = as_text(function.get("name"))
         arguments = function.get("arguments")
         if isinstance(arguments, (dict, list)):
             arguments = json.dumps(arguments, ensure_ascii=False)
         index = piece.get("index")
-        slot = self._slot(index if isinstance(index, int) else None, _text(piece.get("id")), name)
-        return self._parts(slot, name, _text(arguments))
+        slot = self._slot(index if isinstance(index, int) else None, as_text(piece.get("id")), name)
+        return self._parts(slot, name, as_text(arguments))
 
     def _parts(self, slot: _Slot, name: str, arguments: str) -> list[CallPart]:
         slot.pieces.append(arguments)
@@ -89,7 +89,3 @@ class CallAssembly:
         if not last.name:
             return False
         return index is None or last.is_whole()
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

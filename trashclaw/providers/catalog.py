@@ -13,11 +13,13 @@ from trashclaw.providers.listing import FoundModel, list_models, read_models
 from trashclaw.providers.ollama_host import DEFAULT_URL, ollama_url
 from trashclaw.providers.openai_compat import root_url
 from trashclaw.providers.server_traits import LLAMACPP, LMSTUDIO, OPENAI, VLLM
-from trashclaw.providers.windows import as_list, as_object
+from trashclaw.providers.wire_values import as_list, as_object
 
 __all__ = ["DEFAULT_PLACES", "Found", "FoundModel", "Place", "Search", "Tried", "discover", "list_models"]
 
-_PROBE_LIMIT_S = 0.5
+_CONNECT_LIMIT_S = 0.5
+_ANSWER_FACTOR = 4
+"""How much longer than for a connection to wait for an answer: who listens may be busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ class Search:
     tried: tuple[Tried, ...]
 
 
-async def discover(places: Sequence[Place] = DEFAULT_PLACES, *, limit_s: float = _PROBE_LIMIT_S) -> Search:
-    """Look at every place at once, each for `limit_s` seconds; what answers is named by what it is, not by its port."""
+async def discover(places: Sequence[Place] = DEFAULT_PLACES, *, limit_s: float = _CONNECT_LIMIT_S) -> Search:
+    """Look at every place at once; what answers is named by what it is, not by its port.
+
+    `limit_s` is how long to wait for a connection; an answer may take longer.
+    """
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_look(place, limit_s)) for place in places]
     outcomes = [task.result() for task in tasks]
@@ -86,10 +91,10 @@ async def _look(place: Place, limit_s: float) -> Found | Tried:
 async def _look_at(place: Place, limit_s: float) -> Found | Tried:
     endpoint = Endpoint(place.base_url, timeouts=Timeouts(connect_s=limit_s))
     try:
-        provider = await _identify(endpoint, place.provider, limit_s)
+        provider = await _identify(endpoint, place.provider, limit_s * _ANSWER_FACTOR)
         if provider is None:
             return Tried(place.provider, place.base_url, "something answers that is no model server")
-        models = await read_models(endpoint, provider, limit_s * 4)
+        models = await read_models(endpoint, provider, limit_s * _ANSWER_FACTOR)
         return Found(provider, place.base_url, tuple(models))
     except ServerUnreachable as error:
         is_slow = "did not answer" in error.text

@@ -153,6 +153,7 @@ class Endpoint:
         Raises:
             ProviderError: nobody answers in time, the server refuses, or the answer is no JSON.
         """
+        await self._open()
         deadline = time.monotonic() + limit_s
         response = await self._send(method, path, body, deadline)
         try:
@@ -177,6 +178,7 @@ class Endpoint:
         Raises:
             ProviderError: nobody answers, the server refuses, or (while reading) `StreamBroken`.
         """
+        await self._open()
         request_s = self.timeouts.request_s
         deadline = None if request_s is None else time.monotonic() + request_s
         response = await self._send("POST", path, body, deadline)

@@ -12,7 +12,7 @@ from trashclaw.providers.ollama_host import ollama_url
 from trashclaw.providers.ollama_models import is_cloud_model
 from trashclaw.providers.openai_compat import root_url
 from trashclaw.providers.server_traits import LMSTUDIO, OPENAI, TRAITS
-from trashclaw.providers.windows import as_list, as_object
+from trashclaw.providers.wire_values import as_count, as_list, as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +124,4 @@ def _name(entry: Mapping[str, Any]) -> str:
 
 
 def _size(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    return as_count(value) or None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trashclaw.protocol.errors import ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.ollama_request import keep_alive_value
-from trashclaw.providers.windows import as_list, as_object
+from trashclaw.providers.wire_values import as_count, as_list, as_object
 
 if TYPE_CHECKING:
     import ollama
@@ -102,7 +102,7 @@ class OllamaModels:
             has_tools="tools" in abilities if isinstance(abilities, list) else True,
             has_thinking="thinking" in abilities if isinstance(abilities, list) else False,
             is_remote=is_cloud_model(model, answer),
-            max_tokens=longest if isinstance(longest, int) and longest > 0 else None,
+            max_tokens=as_count(longest) or None,
             num_ctx=int(parameters[1]) if parameters else None,
         )
 

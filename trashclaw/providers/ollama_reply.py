@@ -11,7 +11,7 @@ from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, TextPar
 from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken
 from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.providers.refusals import refusal
-from trashclaw.providers.windows import as_list, as_object
+from trashclaw.providers.wire_values import as_count, as_list, as_number, as_object, as_text
 
 _SERVER = "Ollama"
 
@@ -79,10 +79,9 @@ class OllamaReply:
         return EndPart(reason, self._usage(), self._timings())
 
     def _parts(self, message: Mapping[str, Any]) -> Iterator[Part]:
-        thought, text = message.get("thinking"), message.get("content")
-        if isinstance(thought, str) and thought:
+        if thought := as_text(message.get("thinking")):
             yield ThoughtPart(thought, "thinking")
-        if isinstance(text, str) and text:
+        if text := as_text(message.get("content")):
             yield TextPart(text)
         for call in as_list(message.get("tool_calls")):
             yield self._call(as_object(call))
@@ -96,8 +95,8 @@ class OllamaReply:
         self._calls += 1
         return CallPart(
             self._calls - 1,
-            name=str(function.get("name") or ""),
-            provider_id=str(call.get("id") or ""),
+            name=as_text(function.get("name")),
+            provider_id=as_text(call.get("id")),
             arguments=arguments,
         )
 
@@ -109,13 +108,13 @@ class OllamaReply:
 
     def _usage(self) -> Usage | None:
         """Return the counts, which are left out where they are zero; none without the size of the prompt."""
-        prompt = _count(self._last.get("prompt_eval_count"))
+        prompt = as_count(self._last.get("prompt_eval_count"))
         if prompt is None:
             return None
         return Usage(
             prompt_tokens=prompt,
-            cached_tokens=_count(self._last.get("prompt_eval_cached_count")),
-            completion_tokens=_count(self._last.get("eval_count")) or 0,
+            cached_tokens=as_count(self._last.get("prompt_eval_cached_count")),
+            completion_tokens=as_count(self._last.get("eval_count")) or 0,
         )
 
     def _timings(self) -> Timings:
@@ -128,9 +127,6 @@ class OllamaReply:
         )
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _seconds(nanoseconds: object) -> float | None:
-    return nanoseconds / 1e9 if isinstance(nanoseconds, (int, float)) else None
+    number = as_number(nanoseconds)
+    return None if number is None else number / 1e9

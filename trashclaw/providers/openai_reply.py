@@ -14,6 +14,7 @@ from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.providers.call_assembly import CallAssembly
 from trashclaw.providers.openai_request import REASONING_FIELDS
 from trashclaw.providers.refusals import refusal
+from trashclaw.providers.wire_values import as_count, as_list, as_number, as_object, as_text
 
 _FAILED_ENDS = frozenset({"error", "abort"})
 
@@ -87,13 +88,13 @@ class OpenAIReply:
         return EndPart(reason, self._total_usage(), self._total_timings())
 
     def _event(self, event: Mapping[str, Any]) -> Iterator[Part]:
-        self._usage = _object(event.get("usage")) or self._usage
-        self._timings = _object(event.get("timings")) or self._timings
-        if progress := _object(event.get("prompt_progress")):
+        self._usage = as_object(event.get("usage")) or self._usage
+        self._timings = as_object(event.get("timings")) or self._timings
+        if progress := as_object(event.get("prompt_progress")):
             yield _progress(progress)
-        choices = event.get("choices")
-        choice = _object(choices[0]) if isinstance(choices, list) and choices else {}
-        yield from self._delta(_object(choice.get("delta")) or _object(choice.get("message")))
+        choices = as_list(event.get("choices"))
+        choice = as_object(choices[0]) if choices else {}
+        yield from self._delta(as_object(choice.get("delta")) or as_object(choice.get("message")))
         if finish := choice.get("finish_reason"):
             self._finish = str(finish)
 
@@ -106,16 +107,14 @@ class OpenAIReply:
     def _thought(self, delta: Mapping[str, Any]) -> Iterator[Part]:
         """Yield the thought, once: some servers send it under two names."""
         for field in (self._reasoning_field,) if self._reasoning_field else REASONING_FIELDS:
-            text = delta.get(field)
-            if isinstance(text, str) and text:
+            if text := as_text(delta.get(field)):
                 self._reasoning_field = field
                 yield ThoughtPart(text, field)
                 return
 
     def _call_pieces(self, delta: Mapping[str, Any]) -> Iterator[Part]:
-        pieces = delta.get("tool_calls")
-        for piece in pieces if isinstance(pieces, list) else ():
-            yield from self._calls.add(_object(piece))
+        for piece in as_list(delta.get("tool_calls")):
+            yield from self._calls.add(as_object(piece))
 
     def _failure(self, event: Mapping[str, Any]) -> ProviderError:
         error = refusal(event, status=None, server=self._server)
@@ -130,15 +129,15 @@ class OpenAIReply:
         usage, timings = self._usage, self._timings
         if not usage and "predicted_n" not in timings:
             return None
-        cached = _count(_object(usage.get("prompt_tokens_details")).get("cached_tokens"))
+        cached = as_count(as_object(usage.get("prompt_tokens_details")).get("cached_tokens"))
         if cached is None:
-            cached = _count(timings.get("cache_n"))
-        prompt = _count(usage.get("prompt_tokens"))
+            cached = as_count(timings.get("cache_n"))
+        prompt = as_count(usage.get("prompt_tokens"))
         if prompt is None:
-            prompt = (_count(timings.get("cache_n")) or 0) + (_count(timings.get("prompt_n")) or 0)
-        completion = _count(usage.get("completion_tokens"))
+            prompt = (as_count(timings.get("cache_n")) or 0) + (as_count(timings.get("prompt_n")) or 0)
+        completion = as_count(usage.get("completion_tokens"))
         if completion is None:
-            completion = _count(timings.get("predicted_n")) or 0
+            completion = as_count(timings.get("predicted_n")) or 0
         return Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion)
 
     def _total_timings(self) -> Timings:
@@ -156,25 +155,18 @@ def _content(content: object) -> Iterator[Part]:
         yield TextPart(content)
     elif isinstance(content, list):
         for piece in content:
-            yield from _content(_object(piece).get("text"))
+            yield from _content(as_object(piece).get("text"))
 
 
 def _progress(progress: Mapping[str, Any]) -> ProgressPart:
     """Return how far the prompt is read, with the time left from the speed so far."""
-    done, total = _count(progress.get("processed")) or 0, _count(progress.get("total")) or 0
-    fresh = done - (_count(progress.get("cache")) or 0)
+    done, total = as_count(progress.get("processed")) or 0, as_count(progress.get("total")) or 0
+    fresh = done - (as_count(progress.get("cache")) or 0)
     spent_s = _seconds(progress.get("time_ms")) or 0.0
     eta_s = (total - done) * spent_s / fresh if fresh > 0 and spent_s > 0 else None
     return ProgressPart(Phase.PREFILL, done=done, total=total, eta_s=eta_s)
 
 
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _count(value: object) -> int | None:
-    return int(value) if isinstance(value, (int, float)) and value >= 0 else None
-
-
 def _seconds(milliseconds: object) -> float | None:
-    return milliseconds / 1000 if isinstance(milliseconds, (int, float)) else None
+    number = as_number(milliseconds)
+    return None if number is None else number / 1000

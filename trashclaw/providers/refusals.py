@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from trashclaw.protocol.errors import ContextOverflow, ModelNotFound, ProviderError, ServerFailed
+from trashclaw.providers.wire_values import as_count
 
 _TEXT_LIMIT = 500
 _MAX_NESTING = 5
@@ -156,11 +157,9 @@ def _decoded(text: str) -> Mapping[str, object] | None:
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float)):
-        return int(value)
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() and len(value) < 12 else None
+    return as_count(value)
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -26,6 +26,9 @@ class RetryPolicy:
     loading_limit_s: float = 900.0
     """How long a server may say that it is loading its model; these tries do not count."""
 
+    profile_limit_s: float = 120.0
+    """The same, before anything was asked for and while nobody can be told."""
+
     loading_delay_s: float = 1.0
 
     def delay_s(self, retry: int, error: ProviderError) -> float:
@@ -49,12 +52,20 @@ class RetryingProvider:
         return self._provider
 
     async def profile(self) -> ModelProfile:
-        """Ask once: who looks for a server wants to know now.
+        """Ask once, for who looks for a server wants to know now; but wait for one that is loading its model.
 
         Raises:
             ProviderError: the server or the model is not there.
         """
-        return await self._provider.profile()
+        waited_s = 0.0
+        while True:
+            try:
+                return await self._provider.profile()
+            except ServerBusy as error:
+                if not error.is_loading or waited_s >= self._policy.profile_limit_s:
+                    raise
+            waited_s += self._policy.loading_delay_s
+            await self._sleep(self._policy.loading_delay_s)
 
     async def count_tokens(self, request: Request) -> int | None:
         """Return the exact size of a request, or `None` where the server cannot count."""

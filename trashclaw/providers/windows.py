@@ -11,6 +11,7 @@ from urllib.parse import quote
 from trashclaw.protocol.errors import ModelNotFound, ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.server_traits import ServerTraits, WindowSource
+from trashclaw.providers.wire_values import as_count, as_list, as_object
 
 ASSUMED_LIMIT_TOKENS = 8192
 """The window of a server that does not tell: small enough to be true almost everywhere."""
@@ -157,18 +158,8 @@ def _instances(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [as_object(instance) for instance in as_list(entry.get("loaded_instances"))]
 
 
-def as_object(value: object) -> Mapping[str, Any]:
-    """Return a decoded JSON object, or an empty one in place of anything else."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def as_list(value: object) -> list[Any]:
-    """Return a decoded JSON list, or an empty one in place of anything else."""
-    return value if isinstance(value, list) else []
-
-
 def _positive(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    return as_count(value) or None
 
 
 def _claim(value: object) -> bool | None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from trashclaw.agent.messages import EndReason, Message, Part, ProgressPart, Request, Role, TextPart
+from trashclaw.agent.messages import EndReason, Message, ModelProfile, Part, ProgressPart, Request, Role, TextPart
 from trashclaw.protocol.errors import ProviderError, ServerFailed, ServerUnreachable, StreamBroken
 from trashclaw.protocol.events import Phase
 from trashclaw.providers.refusals import ServerBusy
@@ -99,6 +99,16 @@ async def test_a_server_that_loads_is_waited_for_as_long_as_it_takes() -> None:
         assert [part async for part in RetryingProvider(_Loading(4), policy, sleep=waiting).stream(ASK)]
 
 
+async def test_the_profile_of_a_server_that_loads_is_waited_for() -> None:
+    waiting = Waiting()
+    policy = RetryPolicy(profile_limit_s=3.0)
+    profile = await RetryingProvider(_Loading(3), policy, sleep=waiting).profile()
+    assert profile.model == "scripted"
+    assert len(waiting.seconds) == 3
+    with pytest.raises(ServerBusy):
+        await RetryingProvider(_Loading(5), policy, sleep=waiting).profile()
+
+
 class _Loading(ScriptedProvider):
     """A server that loads its model for some requests, and then answers."""
 
@@ -106,9 +116,16 @@ class _Loading(ScriptedProvider):
         super().__init__(Script(steps=(HI,)))
         self._left = requests
 
-    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+    def _load(self) -> None:
         self._left -= 1
         if self._left >= 0:
             raise ServerBusy("llama.cpp's server says: Loading model")
+
+    async def profile(self) -> ModelProfile:
+        self._load()
+        return await super().profile()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
+        self._load()
         async for part in super().stream(request):
             yield part
