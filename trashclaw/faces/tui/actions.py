@@ -120,9 +120,9 @@ class Actions:
         return self._app.desk.need_session()
 
     async def _choose_model(self) -> str | None:
-        models = await self._session.models()
-        choices = [Candidate(model, provider) for provider, model in models]
-        return await self._choose("Model", choices)
+        from trashclaw.faces.tui.screens.models import models_screen
+
+        return await self._app.push_screen_wait(models_screen(await self._session.models()))
 
     async def _choose(self, title: str, choices: Sequence[Candidate]) -> str | None:
         from trashclaw.faces.tui.screens.choice import ChoiceScreen

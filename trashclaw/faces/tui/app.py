@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.completion import Candidate
     from trashclaw.faces.tui.themes import ThemeShelf
     from trashclaw.protocol.ops import Op
+    from trashclaw.session.selection import Choice
 
 TWICE_S = 1.5
 
@@ -248,6 +249,10 @@ class TrashclawApp(App[str]):
         if self.desk.session is not None:
             self.complain(error)
             return
+        choices: Sequence[Choice] = getattr(error, "choices", ())
+        if choices:
+            await self._choose_model(choices)
+            return
         from trashclaw.faces.tui.screens.first_run import FirstRunScreen
 
         choice = await self.push_screen_wait(FirstRunScreen(error))
@@ -255,6 +260,18 @@ class TrashclawApp(App[str]):
             self.exit()
         else:
             self.open_session(is_demo=choice == "demo")
+
+    async def _choose_model(self, choices: Sequence[Choice]) -> None:
+        """Ask which model to begin with, since more than one could be meant."""
+        from trashclaw.faces.tui.screens.models import models_screen
+
+        pairs = [(choice.provider, choice.model) for choice in choices]
+        chosen = await self.push_screen_wait(models_screen(pairs))
+        if chosen is None:
+            self.exit()
+        else:
+            provider, _, model = chosen.partition("/")
+            self.open_session(model=(provider, model))
 
     async def _shown(self, work: Coroutine[None, None, None]) -> None:
         """Run something that may fail, and show it if it does."""

@@ -24,6 +24,7 @@ def run_tui(
     initial_prompt: str = "",
     resume: str | None = None,
     is_demo: bool = False,
+    is_ascii: bool = False,
 ) -> int:
     """Run the app until the person leaves, and return the exit code.
 
@@ -37,7 +38,7 @@ def run_tui(
         initial_prompt=initial_prompt,
         resume=resume,
         is_demo=is_demo,
-        is_ascii=needs_ascii(os.environ),
+        is_ascii=is_ascii or needs_ascii(os.environ),
     )
     session_id = asyncio.run(_run(app))
     if session_id:

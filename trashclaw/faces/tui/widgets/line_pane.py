@@ -66,8 +66,8 @@ class LinePane(ScrollView, can_focus=True):
         return len(self._strips)
 
     def lines(self, width: int) -> Sequence[Text]:
-        """Return the lines of the pane at a width in cells."""
-        raise NotImplementedError
+        """Return the lines of the pane at a width in cells; an empty pane says what it is for."""
+        return ()
 
     def reload(self) -> None:
         """Draw all lines anew, unless nobody can see them."""

@@ -27,8 +27,8 @@ class Row(Widget):
         return look_of_theme(self.app.current_theme, is_ascii=self.app.has_class("-ascii"))
 
     def row(self, y: int, width: int) -> Text:
-        """Return what stands in a row."""
-        raise NotImplementedError
+        """Return what stands in a row; nothing, unless a subclass says so."""
+        return Text()
 
     def render_line(self, y: int) -> Strip:
         """Return a row as a strip."""
