@@ -60,7 +60,7 @@ class Session:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_closed = False
+        self._closing: asyncio.Task[None] | None = None
 
     @property
     def session_id(self) -> SessionId:
@@ -98,7 +98,7 @@ class Session:
         Raises:
             UsageError: it cannot be done now.
         """
-        if self._is_closed:
+        if self._closing is not None:
             raise UsageError("The session is closed.", "Start another one with /new.")
         op_id = OpId(new_id("op"))
         with within(cause=op_id):
@@ -131,27 +131,35 @@ class Session:
 
     async def wait_idle(self) -> None:
         """Wait until no turn and no other work runs."""
-        while self.is_running or self._tasks:
+        await self._parts.turns.wait()
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
             await self._parts.turns.wait()
-            if self._tasks:
-                await asyncio.wait(set(self._tasks))
 
     async def aclose(self) -> None:
         """Interrupt what runs, end the session and free everything."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._parts.turns.interrupt()
+        await asyncio.shield(self._close())
+
+    def _close(self) -> asyncio.Task[None]:
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._end(), name="close")
+        return self._closing
+
+    async def _end(self) -> None:
+        parts = self._parts
+        parts.turns.interrupt()
         for task in self._tasks:
             task.cancel()
         await self.wait_idle()
-        self._parts.journal.emit(ev.SessionEnded())
-        await self._parts.turns.agent.provider.aclose()
-        self._parts.journal.bus.close()
-        if self._parts.log is not None:
-            self._parts.log.close()
-        if self._parts.lease is not None:
-            self._parts.lease.release()
+        parts.journal.emit(ev.SessionEnded())
+        try:
+            await parts.turns.agent.provider.aclose()
+        finally:
+            parts.journal.bus.close()
+            if parts.log is not None:
+                parts.log.close()
+            if parts.lease is not None:
+                parts.lease.release()
 
     def _carry_out(self, op: ops.Op, op_id: OpId) -> None:
         parts = self._parts
@@ -160,8 +168,10 @@ class Session:
                 self._idle_only()
                 parts.turns.start(op_id, op.text, op.attached)
             case ops.TurnSteer():
+                self._reachable_only()
                 parts.turns.say(op_id, op.text, op.attached, Origin.STEER)
             case ops.TurnFollowUp():
+                self._reachable_only()
                 parts.turns.say(op_id, op.text, op.attached, Origin.FOLLOW_UP)
             case ops.TurnInterrupt():
                 parts.turns.interrupt()
@@ -184,13 +194,18 @@ class Session:
             case ops.ShellRun():
                 self._own(parts.shell.run(op.command, is_shared=op.is_shared))
             case ops.SessionClose():
-                self._own(self.aclose())
+                self._close()
             case _:
                 assert_never(op)
 
     def _idle_only(self) -> None:
         if self.is_running or self._tasks:
             raise UsageError("Something is still running.", "Interrupt it with Esc, or wait for its end.")
+
+    def _reachable_only(self) -> None:
+        """Let a message begin a turn only where an op could."""
+        if not self.is_running:
+            self._idle_only()
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._report(work))
@@ -206,6 +221,7 @@ class Session:
             self._parts.journal.emit(notice)
 
     async def _restore(self, op: ops.CheckpointRestore) -> None:
+        await self._parts.turns.wait()
         self._parts.surroundings.add(await self._parts.undo.restore(op.checkpoint_id))
 
     def _compact(self) -> None:
@@ -216,10 +232,11 @@ class Session:
             self._parts.journal.emit(ev.Notice(code="compaction", text="Too little could be left out of the context."))
 
     def _set(self, op: ops.SettingsSet) -> None:
+        if op.model is not None:
+            self._idle_only()
         if op.mode is not None:
             self._set_mode(op.mode)
         if op.model is not None:
-            self._idle_only()
             self._own(self._switch(op.model))
 
     def _set_mode(self, mode: Mode) -> None:

@@ -27,11 +27,14 @@ class Turns:
         self._surroundings = surroundings
         self._workspace = workspace
         self._task: asyncio.Task[None] | None = None
+        self._is_running = False
+        self._endings: set[asyncio.Task[None]] = set()
+        """What is still being noted about turns that are over."""
 
     @property
     def is_running(self) -> bool:
-        """Whether a turn runs."""
-        return self._task is not None and not self._task.done()
+        """Whether a turn runs: from the op that starts it to its `turn.completed`."""
+        return self._is_running
 
     def start(self, op_id: OpId, text: str, attached: str) -> None:
         """Begin a turn.
@@ -45,6 +48,7 @@ class Turns:
             raise UsageError("The prompt is empty.", "Type what you want done.")
         if (fault := self._journal.fault) is not None:
             raise UsageError(fault.text, fault.hint)
+        self._is_running = True
         self._task = asyncio.create_task(self._run(op_id, text, attached), name="turn")
 
     def say(self, op_id: OpId, text: str, attached: str, origin: Origin) -> None:
@@ -58,24 +62,33 @@ class Turns:
 
     def interrupt(self) -> None:
         """Stop the running turn; its partial answer stays."""
-        if self._task is not None and self.is_running:
-            self._task.cancel()
+        # One round later: a turn that was only just started begins first, so that it can be completed.
+        asyncio.get_running_loop().call_soon(self._cancel)
 
     async def wait(self) -> None:
-        """Wait until no turn runs."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        """Wait until no turn runs and everything about the last one is noted."""
+        while waited_for := [task for task in (self._task, *self._endings) if task is not None and not task.done()]:
+            await asyncio.wait(waited_for)
+
+    def _cancel(self) -> None:
+        if self._task is not None and self._is_running:
+            self._task.cancel()
 
     def _attach(self, text: str, attached: str) -> str:
         files = attach_files(self._workspace, f"{text}\n{attached}")
         return "\n\n".join(part for part in (attached, files) if part)
 
     async def _run(self, op_id: OpId, text: str, attached: str) -> None:
-        note = self._surroundings.take_notes()
-        whole = self._attach(text, attached)
-        prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=whole, note=note)
-        self._undo.begin_turn()
-        with within(cause=op_id, turn_id=TurnId(new_id("turn"))):
-            await run_turn(self.agent, prompt)
+        try:
+            note = self._surroundings.take_notes()
+            whole = self._attach(text, attached)
+            prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=whole, note=note)
+            self._undo.begin_turn()
+            with within(cause=op_id, turn_id=TurnId(new_id("turn"))):
+                await run_turn(self.agent, prompt)
+        finally:
+            self._is_running = False
         with within(cause=op_id):
-            await self._undo.end_turn()
+            ending = asyncio.create_task(self._undo.end_turn(), name="end of a turn")
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)

@@ -1,0 +1,212 @@
+"""The ops that start, steer and stop turns, end to end through a session."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.support.sessions import Driven, assert_continues, open_driven, read
+from trashclaw.protocol import events as ev
+from trashclaw.protocol import ops
+from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.ids import EntryId
+from trashclaw.protocol.items import AgentMessage, Origin, UserMessage
+from trashclaw.protocol.tools import ToolStatus
+
+
+def said(driven: Driven) -> list[tuple[Origin, str]]:
+    return [(item.origin, item.text) for item in driven.items if isinstance(item, UserMessage)]
+
+
+async def test_a_turn_begins_and_ends_with_events_that_name_the_op(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Hello."}]) as driven:
+        op_id = driven.submit(ops.TurnStart(text="hi", attached="<file/>"))
+        done = await driven.until(ev.TurnCompleted)
+        assert (done.stop_reason, done.steps) == (ev.StopReason.END_TURN, 1)
+        causes = {envelope.cause for envelope in driven.seen if envelope.turn_id is not None}
+        assert causes == {op_id}
+        assert driven.provider.requests[0].messages[1].text.startswith("hi\n\n<file/>")
+
+
+@pytest.mark.parametrize("op", [ops.TurnStart(text="  "), ops.TurnSteer(text=""), ops.TurnFollowUp(text="\n")])
+async def test_an_empty_prompt_is_refused(repository: Path, op: ops.Op) -> None:
+    async with open_driven(repository, []) as driven:
+        with pytest.raises(UsageError, match="empty"):
+            driven.submit(op)
+        assert not driven.session.is_running
+
+
+async def test_a_second_turn_is_refused_while_one_runs(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Wait", "hold": True}]) as driven:
+        driven.submit(ops.TurnStart(text="one"))
+        await driven.until(ev.ItemDelta)
+        with pytest.raises(UsageError):
+            driven.submit(ops.TurnStart(text="two"))
+        driven.submit(ops.TurnInterrupt())
+        done = await driven.until(ev.TurnCompleted)
+        assert done.stop_reason is ev.StopReason.CANCELLED
+        assert [item.text for item in driven.items if isinstance(item, AgentMessage)] == ["Wait"]
+
+
+async def test_an_interrupt_right_behind_the_start_leaves_a_cancelled_turn(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Never said."}]) as driven:
+        driven.submit(ops.TurnStart(text="one"))
+        driven.submit(ops.TurnInterrupt())
+        done = await driven.until(ev.TurnCompleted)
+        assert done.stop_reason is ev.StopReason.CANCELLED
+        assert said(driven) == [(Origin.PROMPT, "one")]
+
+
+async def test_an_interrupt_of_nothing_does_nothing(repository: Path) -> None:
+    async with open_driven(repository, []) as driven:
+        assert await driven.do(ops.TurnInterrupt()) == []
+
+
+async def test_a_steer_is_read_at_the_next_boundary_and_skips_the_rest(repository: Path) -> None:
+    steps = [
+        {"calls": [{"name": "bash", "arguments": {"command": "true"}}, read("README.md")]},
+        {"text": "Sure.", "expect": "other way"},
+    ]
+    async with open_driven(repository, steps) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        asked = await driven.until(ev.ApprovalRequested)
+        driven.submit(ops.TurnSteer(text="the other way"))
+        approval = ops.Approval(verdict="accepted")
+        driven.submit(ops.ApprovalAnswer(approval_id=asked.request.approval_id, approval=approval))
+        await driven.until(ev.TurnCompleted)
+        assert [run.status for run in driven.runs] == [ToolStatus.DONE, ToolStatus.SKIPPED]
+        assert said(driven)[1] == (Origin.STEER, "the other way")
+        assert driven.session.transcript.queue == ()
+        assert_continues(driven.provider.requests[1], driven.provider.requests[0])
+
+
+async def test_follow_ups_are_read_one_by_one_when_the_turn_would_end(repository: Path) -> None:
+    gate = asyncio.Event()
+    steps = [{"text": "First.", "hold": "go"}, {"text": "Second."}, {"text": "Third."}]
+    async with open_driven(repository, steps, gates={"go": gate}) as driven:
+        driven.submit(ops.TurnStart(text="1"))
+        await driven.until(ev.ItemDelta)
+        driven.submit(ops.TurnFollowUp(text="2"))
+        driven.submit(ops.TurnFollowUp(text="3", attached="<more/>"))
+        gate.set()
+        done = await driven.until(ev.TurnCompleted)
+        assert done.steps == 3
+        assert said(driven) == [(Origin.PROMPT, "1"), (Origin.FOLLOW_UP, "2"), (Origin.FOLLOW_UP, "3")]
+        assert driven.provider.requests[2].messages[-1].text == "3\n\n<more/>"
+
+
+@pytest.mark.parametrize("kind", [ops.TurnSteer, ops.TurnFollowUp])
+async def test_a_message_to_an_idle_session_begins_a_turn(
+    repository: Path, kind: type[ops.TurnSteer] | type[ops.TurnFollowUp]
+) -> None:
+    async with open_driven(repository, [{"text": "Yes?"}]) as driven:
+        driven.submit(kind(text="are you there"))
+        assert (await driven.until(ev.TurnCompleted)).stop_reason is ev.StopReason.END_TURN
+
+
+async def test_a_queued_message_can_be_edited_and_taken_back(repository: Path) -> None:
+    gate = asyncio.Event()
+    steps = [{"text": "First.", "hold": "go"}, {"text": "Second.", "expect": "two, please"}]
+    async with open_driven(repository, steps, gates={"go": gate}) as driven:
+        driven.submit(ops.TurnStart(text="1"))
+        await driven.until(ev.ItemDelta)
+        driven.submit(ops.TurnFollowUp(text="two"))
+        driven.submit(ops.TurnFollowUp(text="three"))
+        two, three = driven.session.transcript.queue
+        driven.submit(ops.InboxEdit(entry_id=two.entry_id, text="two, please"))
+        driven.submit(ops.InboxEdit(entry_id=three.entry_id))
+        assert [entry.text for entry in driven.session.transcript.queue] == ["two, please"]
+        gate.set()
+        await driven.until(ev.TurnCompleted)
+        with pytest.raises(UsageError, match="read already"):
+            driven.submit(ops.InboxEdit(entry_id=two.entry_id, text="too late"))
+        with pytest.raises(UsageError):
+            driven.submit(ops.InboxEdit(entry_id=EntryId("entry_0"), text="who"))
+
+
+async def test_what_was_queued_outlives_an_interrupt_and_is_read_by_the_next_turn(repository: Path) -> None:
+    steps = [{"text": "Hm", "hold": True}, {"text": "Done."}, {"text": "And that.", "expect": "later"}]
+    async with open_driven(repository, steps) as driven:
+        driven.submit(ops.TurnStart(text="1"))
+        await driven.until(ev.ItemDelta)
+        driven.submit(ops.TurnFollowUp(text="later"))
+        driven.submit(ops.TurnInterrupt())
+        await driven.until(ev.TurnCompleted)
+        assert [entry.text for entry in driven.session.transcript.queue] == ["later"]
+        await driven.session.wait_idle()
+        done = await driven.turn("2")
+        assert done.stop_reason is ev.StopReason.END_TURN
+        assert driven.session.transcript.queue == ()
+
+
+@pytest.mark.parametrize("kind", ["unreachable", "http", "dropped", "empty", "model_not_found"])
+async def test_a_turn_goes_on_after_a_failure(repository: Path, kind: str) -> None:
+    steps = [{"text": "Half", "error": {"kind": kind}}, {"text": "Whole."}]
+    async with open_driven(repository, steps) as driven:
+        done = await driven.turn("one")
+        assert done.stop_reason is ev.StopReason.ERROR
+        assert done.error is not None
+        assert (await driven.turn("two")).stop_reason is ev.StopReason.END_TURN
+        assert said(driven) == [(Origin.PROMPT, "one"), (Origin.PROMPT, "two")]
+
+
+async def test_a_question_is_answered_once(repository: Path) -> None:
+    ask = {"name": "ask_user", "arguments": {"question": "Tabs?", "options": ["yes", "no"]}}
+    async with open_driven(repository, [{"calls": [ask]}, {"text": "Ok.", "expect": "spaces"}]) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        asked = await driven.until(ev.QuestionRequested)
+        assert (asked.text, asked.options) == ("Tabs?", ("yes", "no"))
+        driven.submit(ops.QuestionAnswer(question_id=asked.question_id, text="spaces"))
+        with pytest.raises(UsageError, match="answered already"):
+            driven.submit(ops.QuestionAnswer(question_id=asked.question_id, text="tabs"))
+        done = await driven.until(ev.TurnCompleted)
+        assert done.stop_reason is ev.StopReason.END_TURN
+        assert driven.session.transcript.questions == {}
+
+
+async def test_an_interrupt_takes_an_open_question_back(repository: Path) -> None:
+    ask = {"name": "ask_user", "arguments": {"question": "Tabs?"}}
+    async with open_driven(repository, [{"calls": [ask, read("README.md")]}]) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        await driven.until(ev.QuestionRequested)
+        driven.submit(ops.TurnInterrupt())
+        resolved = await driven.until(ev.QuestionResolved)
+        assert resolved.is_cancelled
+        await driven.until(ev.TurnCompleted)
+        assert [run.status for run in driven.runs] == [ToolStatus.CANCELLED] * 2
+
+
+async def test_closing_ends_what_runs_and_refuses_what_comes_after(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Wait", "hold": True}]) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        await driven.until(ev.ItemDelta)
+        driven.submit(ops.SessionClose())
+        done = await driven.until(ev.TurnCompleted)
+        assert done.stop_reason is ev.StopReason.CANCELLED
+        await driven.until(ev.SessionEnded)
+        with pytest.raises(UsageError, match="closed"):
+            driven.submit(ops.TurnStart(text="more"))
+
+
+async def test_a_session_closes_by_an_op_when_idle(repository: Path) -> None:
+    async with open_driven(repository, []) as driven:
+        driven.submit(ops.SessionClose())
+        await driven.until(ev.SessionEnded)
+
+
+async def test_a_message_sent_as_the_turn_ends_is_never_left_lying(repository: Path) -> None:
+    steps = [
+        {"calls": [{"name": "write_file", "arguments": {"path": "a.txt", "content": "a\n"}}]},
+        {"text": "One."},
+        {"text": "Two."},
+    ]
+    async with open_driven(repository, steps) as driven:
+        driven.submit(ops.TurnStart(text="one"))
+        await driven.answer()
+        await driven.until(ev.TurnCompleted)
+        driven.submit(ops.TurnSteer(text="two"))
+        done = await driven.until(ev.TurnCompleted)
+        assert done.stop_reason is ev.StopReason.END_TURN
+        assert [text for _, text in said(driven)] == ["one", "two"]
