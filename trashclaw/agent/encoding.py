@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ def load_counter() -> Callable[[str], int]:
     ranks: dict[bytes, int] = {}
     for line in data["bpe_ranks"].splitlines():
         _, first, *tokens = line.split(" ")
-        ranks |= {b64decode(token): rank for rank, token in enumerate(tokens, int(first))}
+        # Not `base64.b64decode`: for 100,000 tokens its checks cost as much again as all the rest.
+        ranks |= {a2b_base64(token): rank for rank, token in enumerate(tokens, int(first))}
     encoding = tiktoken.Encoding("cl100k_base", pat_str=data["pat_str"], mergeable_ranks=ranks, special_tokens={})
     return lambda text: len(encoding.encode_ordinary(text))
