@@ -89,8 +89,10 @@ async def test_loading_is_told_from_reading() -> None:
     async with FakeOllama([OllamaStep(text="a"), OllamaStep(text="b")]) as ollama:
         provider = OllamaProvider("qwen3:8b", ollama.url)
         await provider.profile()
-        phases = [(await answer(provider))[0], (await answer(provider))[0]]
-        assert phases == [ProgressPart(Phase.LOADING), ProgressPart(Phase.PREFILL)]
+        loading, reading = (await answer(provider))[0], (await answer(provider))[0]
+        assert loading == ProgressPart(Phase.LOADING)
+        assert isinstance(reading, ProgressPart)
+        assert (reading.phase, reading.text) == (Phase.PREFILL, "estimated")
         await provider.aclose()
 
 

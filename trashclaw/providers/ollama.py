@@ -14,6 +14,7 @@ from trashclaw.providers.ollama_host import DEFAULT_URL, ollama_url
 from trashclaw.providers.ollama_models import LoadedModel, OllamaFacts, OllamaModels, full_name
 from trashclaw.providers.ollama_reply import OllamaReply
 from trashclaw.providers.ollama_request import OllamaSettings, ollama_body
+from trashclaw.providers.prompt_pace import PromptPace
 from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS
 
 MAX_DEFAULT_NUM_CTX = 32768
@@ -62,6 +63,7 @@ class OllamaProvider:
         self._settings = OllamaSettings(model, num_ctx or 0, keep_alive, think=think)
         self._explicit_num_ctx = num_ctx
         self._facts: OllamaFacts | None = None
+        self._pace = PromptPace()
         self._is_loaded = False
         self._has_replied = False
 
@@ -96,13 +98,14 @@ class OllamaProvider:
         """
         facts = await self._known_facts()
         reply = OllamaReply(facts.model)
-        yield ProgressPart(Phase.PREFILL if self._is_loaded else Phase.LOADING)
+        yield self._pace.expect(request) if self._is_loaded else ProgressPart(Phase.LOADING)
         opened = self._endpoint.answer("/api/chat", ollama_body(request, self._settings), facts.model)
         async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
             async for part in parts:
                 yield part
         end = reply.end()
         self._is_loaded = self._has_replied = True
+        self._pace.learn(request, end)
         yield end
 
     async def count_tokens(self, request: Request) -> int | None:
