@@ -64,7 +64,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("prompt.undo", "ctrl+underscore", "undo in the editor", Group.PROMPT, "undo"),
     Action("transcript.end", "end", "follow the newest words again", Group.CONVERSATION, "follow"),
     Action("transcript.top", "home", "to the beginning", Group.CONVERSATION, "scroll_home"),
-    Action("pane.type", "i,slash,at", "type in the prompt", Group.CONVERSATION, "screen.focus_prompt"),
     Action("transcript.help", "question_mark", "help", Group.CONVERSATION, "app.help"),
     Action("tools.up", "up,k", "previous tool run", Group.TOOLS, "move(-1)"),
     Action("tools.down", "down,j", "next tool run", Group.TOOLS, "move(1)"),

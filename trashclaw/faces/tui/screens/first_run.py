@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.protocol.errors import TrashclawError
 
 TYPICAL = (
@@ -59,14 +60,17 @@ class FirstRunScreen(ModalScreen[str]):
     def __init__(self, error: TrashclawError) -> None:
         super().__init__()
         self._error = error
+        self.grace = Grace()
+        self.grace.begin()
 
     def compose(self) -> list[OverlayLines]:
         """Place the page."""
         return [OverlayLines(self._lines)]
 
     def action_choose(self, choice: str) -> None:
-        """Return what the person wants."""
-        self.dismiss(choice)
+        """Return what the person wants, unless the key was still meant for the prompt."""
+        if self.grace.is_over:
+            self.dismiss(choice)
 
     def _lines(self, width: int, look: Look) -> Sequence[Text]:
         attempts = [entry for entry in getattr(self._error, "tried", ()) if isinstance(entry, _Attempt)]

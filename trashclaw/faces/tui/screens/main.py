@@ -9,6 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.keymap import Group, typed_keys
+from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.composer import Composer
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.header import Header
@@ -21,17 +23,20 @@ from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.events import DescendantFocus, Resize
+    from textual.events import DescendantFocus, Key, Resize
 
     from trashclaw.faces.tui.widgets.prompt import Prompt
     from trashclaw.session.transcript import Transcript
 
+_PANE_KEYS = typed_keys(Group.CONVERSATION) | typed_keys(Group.TOOLS)
 NARROW = 100
 SHORT = 20
 
 
 class MainScreen(Screen[None]):
     """Conversation at the left, plan, tools and changes at the right, the prompt below."""
+
+    AUTO_FOCUS = "#prompt"
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,10 +62,6 @@ class MainScreen(Screen[None]):
                 yield QuestionPane(widget_id="question")
         yield Composer(widget_id="composer")
         yield StatusBar(widget_id="status")
-
-    def on_mount(self) -> None:
-        """Begin at the prompt, ready for keys before any session is there."""
-        self.prompt.focus()
 
     @property
     def composer(self) -> Composer:
@@ -145,6 +146,14 @@ class MainScreen(Screen[None]):
         for pane in PANES:
             self.set_class(pane == self._front, f"-front-{pane}")
         self.query_one(PaneTabs).show(self._front, self._asking)
+
+    def on_key(self, event: Key) -> None:
+        """Let what is typed where it means nothing go to the prompt."""
+        is_text = event.is_printable and event.character is not None and event.key not in _PANE_KEYS
+        if is_text and event.character and not any(pane.has_focus_within for pane in self.query(AskingPane)):
+            event.stop()
+            self.prompt.focus()
+            self.prompt.type_character(event.character)
 
     def on_resize(self, event: Resize) -> None:
         """Place everything for another size."""
