@@ -85,7 +85,7 @@ class RetryingProvider:
         while True:
             has_begun = False
             try:
-                async with aclosing(_closable(self._provider, request)) as parts:
+                async with aclosing(self._provider.stream(request)) as parts:
                     async for part in parts:
                         has_begun = has_begun or not isinstance(part, ProgressPart)
                         yield part
@@ -106,14 +106,3 @@ class RetryingProvider:
             tries = f"try {retry + 1} of {self._policy.max_retries + 1} in {delay_s:g} s"
             yield ProgressPart(Phase.WAITING, eta_s=delay_s, text=f"{tries}: {failure.text}")
             await self._sleep(delay_s)
-
-
-async def _closable(provider: Provider, request: Request) -> AsyncGenerator[Part, None]:
-    """Yield the parts of an answer from a generator that can be closed, and closes what it reads from."""
-    parts = provider.stream(request)
-    try:
-        async for part in parts:
-            yield part
-    finally:
-        if isinstance(parts, AsyncGenerator):
-            await parts.aclose()
