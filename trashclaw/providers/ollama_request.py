@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from trashclaw.agent.messages import Message, Request, Role
 from trashclaw.protocol.tools import ToolCall
 from trashclaw.providers.openai_request import arguments_object, tool_json
+from trashclaw.providers.turn_order import join_users
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def ollama_body(request: Request, settings: OllamaSettings) -> dict[str, Any]:
         options["temperature"] = request.temperature
     body: dict[str, Any] = {
         "model": settings.model,
-        "messages": [_message(message) for message in request.messages],
+        "messages": [_message(message) for message in join_users(request.messages)],
         "stream": True,
         "options": options,
         "keep_alive": keep_alive_value(settings.keep_alive),

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from trashclaw.agent.messages import Message, Request, Role
 from trashclaw.protocol.tools import ToolCall, ToolSpec
 from trashclaw.providers.server_traits import ServerTraits
+from trashclaw.providers.turn_order import join_users
 
 REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 """Names under which servers of this kind send thoughts."""
@@ -15,7 +16,8 @@ REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 
 def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, Any]:
     """Return the body of a request, without what only a stream needs; equal requests give equal bytes."""
-    body: dict[str, Any] = {"model": model, "messages": [_message(message, traits) for message in request.messages]}
+    messages = [_message(message, traits) for message in join_users(request.messages)]
+    body: dict[str, Any] = {"model": model, "messages": messages}
     if request.tools:
         body["tools"] = [tool_json(tool) for tool in request.tools]
     if request.max_tokens is not None:
@@ -23,7 +25,7 @@ def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, A
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.think is not None and traits.takes_template_kwargs:
-        body["chat_template_kwargs"] = {"enable_thinking": request.think}
+        body["chat_template_kwargs"] = {"enable_thinking": bool(request.think)}
     return body
 
 
