@@ -63,7 +63,8 @@ class PolicyGate:
     def _decide_edit(self, mode: Mode) -> Decision:
         if mode is Mode.PLAN:
             rule = "mode plan: nothing is changed. Say what you would change instead."
-            return Decision(outcome=Outcome.DENY, rule=rule, hint=self._hint("--allow-write"))
+            flag = "--mode accept" if self._abilities.can_write else "--allow-write"
+            return Decision(outcome=Outcome.DENY, rule=rule, hint=self._hint(flag))
         if not self._abilities.can_write:
             rule = "writing is switched off here."
             return Decision(outcome=Outcome.DENY, rule=rule, hint="--allow-write")
@@ -72,11 +73,12 @@ class PolicyGate:
         return Decision(outcome=Outcome.ALLOW, rule=f"mode {mode}: edits land")
 
     def _decide_command(self, mode: Mode, command: str) -> Decision:
-        if self._abilities.can_run:
-            return Decision(outcome=Outcome.ALLOW, rule="--allow-shell")
         if mode is Mode.PLAN:
             rule = "mode plan: no commands are run. Say what you would run instead."
-            return Decision(outcome=Outcome.DENY, rule=rule, hint=self._hint("--allow-shell"))
+            flag = "--mode review" if self._abilities.can_run else "--allow-shell"
+            return Decision(outcome=Outcome.DENY, rule=rule, hint=self._hint(flag))
+        if self._abilities.can_run:
+            return Decision(outcome=Outcome.ALLOW, rule="--allow-shell")
         if command in self._allowed_commands:
             return Decision(outcome=Outcome.ALLOW, rule="you allowed this command for the session")
         rule = "commands run outside a sandbox here, so each one is asked about"

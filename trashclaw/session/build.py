@@ -110,7 +110,7 @@ async def open_session(opening: Opening) -> Session:
             provider, profile = await models.switch("/".join(opening.model))
         else:
             provider, profile = await models.open()
-        return _assemble(opening, store, models, provider, profile)
+        return await _assemble(opening, store, models, provider, profile)
     except BaseException:
         store.close()
         raise
@@ -129,7 +129,7 @@ def _open_store(opening: Opening) -> _Store:
         raise
 
 
-def _assemble(
+async def _assemble(
     opening: Opening, store: _Store, models: ModelSource, provider: Provider, profile: ModelProfile
 ) -> Session:
     clock = SystemClock()
@@ -139,7 +139,7 @@ def _assemble(
     undo = Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit)
     started = journal.bus.subscribe()
     if store.log is not None and opening.resume:
-        take_up(store.log, journal, undo)
+        await take_up(store.log, journal, undo)
 
     def branch() -> str:
         return git.branch() or ""

@@ -11,16 +11,16 @@ def first_mode(settings: Settings, *, can_ask: bool) -> Mode:
     """Return the mode that a session begins in: without a screen nothing is changed unless it is said."""
     if settings.mode is not None:
         return settings.mode
-    if can_ask:
-        return Mode.REVIEW
-    return Mode.ACCEPT if settings.allow_write else Mode.PLAN
+    if not can_ask and settings.allow_write:
+        return Mode.ACCEPT
+    return Mode.REVIEW if can_ask or settings.allow_shell else Mode.PLAN
 
 
 class CurrentMode:
     """Holds the mode; in a folder that is not trusted it cannot leave `plan`."""
 
     def __init__(self, mode: Mode, *, is_fixed: bool = False) -> None:
-        self._mode = mode
+        self._mode = Mode.PLAN if is_fixed else mode
         self._is_fixed = is_fixed
 
     def __call__(self) -> Mode:

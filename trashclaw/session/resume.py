@@ -8,8 +8,10 @@ from trashclaw.session.undo import Undo
 from trashclaw.store.log import Log
 
 
-def take_up(log: Log, journal: Journal, undo: Undo) -> None:
+async def take_up(log: Log, journal: Journal, undo: Undo) -> None:
     """Fold the stored part of a session into its journal, and close what was left open.
+
+    Of a turn that was cut off nobody noted how it left the files: they count as it left them as they are now.
 
     Raises:
         StoreError: an entry cannot be read.
@@ -22,3 +24,4 @@ def take_up(log: Log, journal: Journal, undo: Undo) -> None:
     with within(turn_id=turn_id):
         for event in events:
             journal.emit(event)
+    await undo.end_turn()

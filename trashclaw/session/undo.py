@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from trashclaw.agent.ports import Emit
@@ -40,6 +41,7 @@ class Undo:
         """Take up what an earlier run of the session had."""
         if isinstance(event, CheckpointCreated):
             self._note(event)
+            self._has_effects = not (event.is_after or event.is_restored)
 
     def begin_turn(self) -> None:
         """Be ready for a first effect."""
@@ -71,26 +73,42 @@ class Undo:
         self._tell(CheckpointCreated(checkpoint_id=checkpoint_id, label="after a turn", is_after=True))
 
     async def restore(self, checkpoint_id: CheckpointId | None) -> str:
-        """Bring the files back, and return a note for the model.
+        """Bring the files back, turn by turn down to the one wanted, and return a note for the model.
 
         Raises:
             UsageError: there is nothing to undo, or the person's own later changes stand in the way.
             WorkspaceError: a file cannot be restored.
         """
-        if checkpoint_id is None and not self._stack:
-            raise UsageError("There is nothing to undo.", "Only turns that changed files can be undone.")
-        wanted = checkpoint_id or self._stack[-1]
-        restored = await self._snapshots.restore(
-            wanted, since=self._after.get(self._stack[-1]) if self._stack else None
-        )
-        if restored.conflicts:
-            names = ", ".join(restored.conflicts[:5])
-            hint = "Nothing was undone. Commit, move or revert your own changes to these files, then try again."
-            raise UsageError(f"You changed these files after the turn: {names}.", hint)
-        self._tell(CheckpointCreated(checkpoint_id=wanted, label="undo", is_restored=True))
-        names = ", ".join(restored.paths[:8]) or "no file"
+        paths: dict[str, None] = {}
+        for count, wanted in enumerate(self._turns_down_to(checkpoint_id)):
+            restored = await self._snapshots.restore(wanted, since=self._after.get(wanted))
+            if restored.conflicts:
+                self._refuse(restored.conflicts, is_first=count == 0)
+                break
+            self._tell(CheckpointCreated(checkpoint_id=wanted, label="undo", is_restored=True))
+            paths |= dict.fromkeys(restored.paths)
+        names = ", ".join([*paths][:8]) or "no file"
         self._emit(Notice(code="undone", text=f"Undone: {names}."))
         return f"The user undid your changes to: {names}."
+
+    def _turns_down_to(self, checkpoint_id: CheckpointId | None) -> list[CheckpointId]:
+        """Return the checkpoints to go back through, the newest first: what came between two turns is not ours."""
+        if not self._stack:
+            raise UsageError("There is nothing to undo.", "Only turns that changed files can be undone.")
+        if checkpoint_id is None:
+            return [self._stack[-1]]
+        if checkpoint_id not in self._stack:
+            raise UsageError("There is no such turn to undo.", "It was undone already, or changed no file.")
+        return self._stack[self._stack.index(checkpoint_id) :][::-1]
+
+    def _refuse(self, conflicts: Sequence[str], *, is_first: bool) -> None:
+        """Tell what stands in the way; an error only if nothing was undone before."""
+        text = f"You changed these files after the turn: {', '.join(conflicts[:5])}."
+        undone = "Nothing was undone." if is_first else "Only the turns after it were undone."
+        hint = f"{undone} Commit, move or revert your own changes to these files, then try again."
+        if is_first:
+            raise UsageError(text, hint)
+        self._emit(Notice(level=NoticeLevel.WARNING, code="conflict", text=text, hint=hint))
 
     def _tell(self, event: CheckpointCreated) -> None:
         self._note(event)
