@@ -11,8 +11,8 @@ from trashclaw.agent.messages import Message, Role
 def join_users(messages: Iterable[Message]) -> list[Message]:
     """Return the messages with neighbouring ones of the user's joined into one, a blank line between them.
 
-    They come about after an interrupted turn, a `!command`, or a compaction. What was sent before stays a prefix of what
-    is sent next, up to the end mark of the last message.
+    They come about after an interrupted turn, a `!command`, or a compaction. What was sent before stays a prefix of
+    what is sent next, up to the end mark of the last message.
     """
     joined: list[Message] = []
     for message in messages:
