@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from trashclaw.agent.ports import Clock, Emit
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.protocol.ids import CallId, ItemId, new_id
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolCall, ToolKind, ToolResult, ToolStatus
@@ -51,6 +51,8 @@ class UserShell:
         result = ToolResult(call_id=call.call_id, status=ToolStatus.CANCELLED, text=text, metadata=metadata)
         try:
             result = await self._result(call, command, run.item_id, is_shared=is_shared)
+        except WorkspaceError as error:
+            result = result.model_copy(update={"status": ToolStatus.FAILED, "text": f"I tried a command. {error}"})
         finally:
             self._task = None
             duration_s = round(self._clock.monotonic() - started_at, 4)
