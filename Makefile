@@ -44,7 +44,7 @@ lock: $(READY)
 		-o requirements.lock >/dev/null
 
 screenshots: $(READY)
-	@$(BIN)/python screenshots/render.py
+	@$(BIN)/python -m screenshots
 
 wheel: $(READY)
 	@$(BIN)/python -m hatchling build -t wheel

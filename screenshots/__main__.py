@@ -1,0 +1,40 @@
+"""Renders every picture, or those that are named: `python -m screenshots [NAME ...]`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from screenshots.shots import SHOTS
+from screenshots.stage import Shot, take
+
+FOLDER = Path(__file__).parent
+
+
+def main(names: Sequence[str]) -> int:
+    """Write the pictures into this folder; what has not changed stays the same byte for byte."""
+    unknown = set(names) - {shot.name for shot in SHOTS}
+    if unknown:
+        sys.stderr.write(f"There is no picture {', '.join(sorted(unknown))}.\n")
+        return 2
+    for shot in SHOTS:
+        if not names or shot.name in names:
+            sys.stdout.write(f"{_write(shot).name}\n")
+    return 0
+
+
+def _write(shot: Shot) -> Path:
+    with tempfile.TemporaryDirectory(prefix="trashclaw-shot-") as home:
+        os.environ["TRASHCLAW_HOME"] = home
+        picture = asyncio.run(take(shot))
+    file = FOLDER / f"{shot.name}.svg"
+    file.write_text(picture, encoding="utf-8")
+    return file
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

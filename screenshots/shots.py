@@ -1,0 +1,115 @@
+"""What is shown: a table of pictures, and for each of them what a person does before it is taken."""
+
+from __future__ import annotations
+
+from screenshots.stage import Shot, Stage
+from trashclaw.cli.demo import PROMPT
+from trashclaw.protocol.approvals import Mode
+
+EXPLAIN = "How does the shop talk to its database?"
+ORDERS = "Show the orders of one customer, newest first"
+
+
+async def change_waits(stage: Stage) -> None:
+    """Ask for a change and wait until it is proposed."""
+    await stage.ask(PROMPT)
+    await stage.waits()
+
+
+async def hunk_off(stage: Stage) -> None:
+    """Switch the first hunk off."""
+    await change_waits(stage)
+    await stage.press("space")
+
+
+async def command_waits(stage: Stage) -> None:
+    """Accept the change and wait until a command is proposed."""
+    await change_waits(stage)
+    await stage.press("a")
+    await stage.until(lambda: any(request.command for request in stage.state.approvals.values()))
+    await stage.waits()
+
+
+async def all_done(stage: Stage) -> None:
+    """Accept the change and the command."""
+    await command_waits(stage)
+    await stage.press("a")
+    await stage.done()
+
+
+async def reason(stage: Stage) -> None:
+    """Begin to say why not."""
+    await change_waits(stage)
+    await stage.press("n", *"keep the f-string, quote the id")
+
+
+async def steering(stage: Stage) -> None:
+    """Say two things while the model writes."""
+    await stage.ask(EXPLAIN)
+    await stage.until(lambda: any("parameters" in "".join(pieces) for pieces in stage.state.live.previews.values()))
+    await stage.say("leave the tests out", "enter")
+    await stage.say("then write it down in docs/database.md", "alt+enter")
+    await stage.until(lambda: len(stage.state.queue) == 2)
+
+
+async def planned(stage: Stage) -> None:
+    """Ask for a change in mode plan."""
+    await stage.ask(ORDERS)
+    await stage.done()
+
+
+async def question(stage: Stage) -> None:
+    """Let the model ask."""
+    await stage.ask(ORDERS)
+    await stage.until(lambda: bool(stage.state.questions))
+
+
+async def files(stage: Stage) -> None:
+    """Begin to name a file."""
+    await stage.opened()
+    await stage.press(*"Explain @d")
+
+
+async def commands(stage: Stage) -> None:
+    """Begin to name a command."""
+    await stage.opened()
+    await stage.press("slash")
+
+
+async def help_page(stage: Stage) -> None:
+    """Open the help."""
+    await stage.opened()
+    await stage.press("f1")
+
+
+async def palette(stage: Stage) -> None:
+    """Open the palette after some work."""
+    await change_waits(stage)
+    await stage.press("ctrl+p")
+    await stage.settle()
+
+
+async def first_run(stage: Stage) -> None:
+    """Start where no model server runs."""
+    await stage.until(lambda: type(stage.app.screen).__name__ == "FirstRunScreen")
+
+
+SHOTS = (
+    Shot("review", "A change waits for its review, hunk by hunk", change_waits),
+    Shot("review-light", "The same in a light theme", change_waits, theme="trashclaw-light"),
+    Shot("hunk-off", "One of two hunks is switched off", hunk_off, theme="catppuccin-mocha"),
+    Shot("reason", "A rejection with a reason for the model", reason, theme="solarized-light"),
+    Shot("command", "A command waits for permission", command_waits, theme="nord"),
+    Shot("done", "The end of the task", all_done, theme="gruvbox-dark"),
+    Shot("steering", "Two messages wait while the model writes", steering, session="explain"),
+    Shot("plan", "Mode plan: the model may look, not touch", planned, session="plan", mode=Mode.PLAN),
+    Shot("question", "The model asks a question", question, session="question", theme="rose-pine"),
+    Shot("high-contrast", "The theme with high contrast", all_done, theme="high-contrast"),
+    Shot("narrow", "80 columns: panes become tabs", change_waits, size=(80, 24)),
+    Shot("narrow-conversation", "80 columns: the conversation", all_done, size=(80, 24), theme="gruvbox-light"),
+    Shot("files", "Completion of file names", files, size=(100, 30)),
+    Shot("commands", "Completion of slash commands", commands, size=(100, 30)),
+    Shot("help", "Every key and every command", help_page, size=(100, 40)),
+    Shot("palette", "The command palette", palette, size=(120, 40)),
+    Shot("first-run", "No model server: what was tried and what to type", first_run, session="", size=(100, 30)),
+)
