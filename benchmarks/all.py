@@ -1,0 +1,43 @@
+"""Runs every benchmark and prints one Markdown table; `--only NAME` picks some, `--quick` runs each a few times."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from importlib import import_module
+
+from benchmarks.measuring import Figure, table
+
+RUNS = {
+    "version": (30, 5),
+    "startup": (15, 3),
+    "steps": (7, 2),
+    "interrupt": (30, 5),
+    "rejected_hunks": (200, 200),
+    "kill9": (50, 5),
+    "invariants": (2, 2),
+}
+"""How often each is run, and how often with `--quick`; for `invariants`, the number of workers."""
+
+
+def main() -> int:
+    """Print the table; with `--check`, exit 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=RUNS, default=list(RUNS), metavar="NAME", help=", ".join(RUNS))
+    parser.add_argument("--quick", action="store_true", help="a few runs of each: a smoke test, no measurement")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
+    options = parser.parse_args()
+    figures: list[Figure] = []
+    for name in options.only:
+        began = time.monotonic()
+        figures += import_module(f"benchmarks.{name}").measure(RUNS[name][options.quick])
+        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    print(table(figures))
+    for figure in figures:
+        print("\n".join(["", f"{figure.name}:", *(f"- {note}" for note in figure.notes)]))
+    return 1 if options.check and not all(figure.is_pass for figure in figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
