@@ -17,7 +17,7 @@ from trashclaw.agent.ports import Clock, Emit, Provider
 from trashclaw.agent.step import Answer, AnswerReader
 from trashclaw.agent.window import ContextWindow
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.errors import ContextOverflow, TrashclawError
+from trashclaw.protocol.errors import ContextOverflow, ProviderError, TrashclawError
 from trashclaw.protocol.ids import ItemId, new_id
 from trashclaw.protocol.items import UserMessage
 from trashclaw.protocol.plan import Plan
@@ -102,6 +102,7 @@ async def _steps(agent: Agent, used: _Progress) -> ev.StopReason:
         used.usage = used.usage + usage
         await _run_calls(agent, answer)
         agent.emit(ev.StepCompleted(step=used.steps, usage=usage, timings=timings))
+        await _verify_window(agent)
         if answer.is_empty and not _nudge(agent, used):
             return ev.StopReason.STALLED
         waiting = agent.inbox.take_steers() if answer.calls or answer.is_empty else agent.inbox.take_next()
@@ -116,6 +117,16 @@ async def _steps(agent: Agent, used: _Progress) -> ev.StopReason:
             _say(agent, message)
         if not (answer.calls or answer.is_empty or waiting):
             return ev.StopReason.END_TURN
+
+
+async def _verify_window(agent: Agent) -> None:
+    """Ask once, when the model is loaded, for the window that it really got; a server that fails now says nothing."""
+    if not agent.window.is_verified:
+        try:
+            profile = await agent.provider.profile()
+        except ProviderError:
+            return
+        agent.window.verify(profile.limit_tokens)
 
 
 async def _ask(agent: Agent) -> tuple[Answer, Usage, Timings]:

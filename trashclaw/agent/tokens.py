@@ -35,6 +35,11 @@ class TokenMeter:
         """The server's tokens for each of ours, in the last answer."""
         return self._ratio
 
+    @property
+    def tool_tokens(self) -> int:
+        """The expected size of the tool list that was counted last."""
+        return round(self._tools[1] * self._ratio)
+
     def count(self, text: str) -> int:
         """Return the expected size of a text in the server's tokens."""
         return round(self._count(text) * self._ratio)

@@ -8,7 +8,7 @@ from trashclaw.agent.messages import Request
 from trashclaw.agent.ports import Emit
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.protocol.errors import ContextOverflow
-from trashclaw.protocol.events import ContextMeasured, ItemCompleted, ItemStarted
+from trashclaw.protocol.events import ContextMeasured, ItemCompleted, ItemStarted, Notice, NoticeLevel
 from trashclaw.protocol.plan import Plan
 
 _ANSWER_SHARE = 0.2
@@ -20,6 +20,9 @@ class ContextWindow:
 
     def __init__(self, limit_tokens: int, meter: TokenMeter, emit: Emit, marks: Marks | None = None) -> None:
         self.limit_tokens = limit_tokens
+        self.is_verified = False
+        """Whether the server was asked again after it had loaded the model."""
+
         self.meter = meter
         self._emit = emit
         self._marks = marks or Marks()
@@ -35,12 +38,22 @@ class ContextWindow:
 
     def compact(self, history: History, plan: Plan) -> bool:
         """Compact the history; `False` when too little could be freed."""
-        item = compact(history, plan, self.meter.estimate_messages, self.limit_tokens, self._marks)
+        room = self.limit_tokens - self.meter.tool_tokens
+        item = compact(history, plan, self.meter.estimate_messages, room, self._marks)
         if item is None:
             return False
         self._emit(ItemStarted(item=item))
         self._emit(ItemCompleted(item=item))
         return True
+
+    def verify(self, loaded_tokens: int) -> None:
+        """Take over what the server really gives once the model is loaded; a smaller window is told."""
+        self.is_verified = True
+        if loaded_tokens < self.limit_tokens:
+            text = f"The server gives this model {loaded_tokens} tokens of context, not {self.limit_tokens}."
+            hint = "Free memory, or ask for less with --num-ctx."
+            self.limit_tokens = loaded_tokens
+            self._emit(Notice(level=NoticeLevel.WARNING, code="window_smaller", text=text, hint=hint))
 
     def check(self, request: Request) -> None:
         """Refuse a request that the server would cut.

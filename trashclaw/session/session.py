@@ -248,7 +248,7 @@ class Session:
         provider, profile = await self._parts.models.switch(model)
         agent = self._parts.turns.agent
         old, agent.provider = agent.provider, provider
-        agent.window.limit_tokens = profile.limit_tokens
+        agent.window.limit_tokens, agent.window.is_verified = profile.limit_tokens, False
         agent.ledger.rebase()
         changed = ev.SettingsChanged(
             mode=self._parts.mode(),

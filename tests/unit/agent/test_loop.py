@@ -240,3 +240,13 @@ async def test_every_request_continues_the_one_before() -> None:
     await bench.turn()
     assert not [event for event in bench.events if isinstance(event, ev.Notice)]
     assert_sound(bench)
+
+
+async def test_a_window_that_turns_out_smaller_is_told_and_kept_to() -> None:
+    bench = make_bench([{"text": "Hello."}, {"text": "Again."}], limit_tokens=4096)
+    bench.agent.window.limit_tokens = 32768
+    await bench.turn()
+    await bench.turn()
+    told = [event.code for event in bench.events if isinstance(event, ev.Notice)]
+    assert (told, bench.agent.window.limit_tokens) == (["window_smaller"], 4096)
+    assert_sound(bench)
