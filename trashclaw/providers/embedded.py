@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
-from trashclaw.protocol.errors import ProviderError, StreamBroken, UsageError
+from trashclaw.protocol.errors import ProviderError, ServerUnreachable, StreamBroken, UsageError
 from trashclaw.protocol.events import Phase
 from trashclaw.providers.engine import Engine, EngineSettings
 from trashclaw.providers.gguf_header import GGUFHeader, read_header
@@ -90,8 +90,11 @@ class EmbeddedProvider:
             raise await self._explained(error) from error
 
     async def count_tokens(self, request: Request) -> int | None:
-        """Return the exact size of a request, tools and template included."""
-        server = await self._running()
+        """Return the exact size of a request, tools and template included; `None` if the engine cannot be had."""
+        try:
+            server = await self._running()
+        except ProviderError:
+            return None
         return await server.count_tokens(request)
 
     async def aclose(self) -> None:
@@ -153,7 +156,9 @@ class EmbeddedProvider:
 
     async def _explained(self, error: ProviderError) -> ProviderError:
         """Return the error as it is, or as a crash of the engine if that was the reason."""
-        ending = await self._engine.ending() if self._engine is not None else ""
+        if self._engine is None or not isinstance(error, ServerUnreachable | StreamBroken):
+            return error
+        ending = await self._engine.ending()
         if not ending:
             return error
         return StreamBroken(f"The embedded engine {ending}.", "It is started again with the next request.")

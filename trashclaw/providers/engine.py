@@ -59,6 +59,9 @@ class EngineSettings:
     threads: int | None = None
     """`None` lets the engine choose."""
 
+    is_on_loopback: bool = False
+    """Listen on a port of this machine, with a key, even where there are Unix sockets."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineAddress:
@@ -86,8 +89,8 @@ class Engine:
 
     @property
     def pid(self) -> int | None:
-        """Process id, once started."""
-        return None if self._process is None else self._process.pid
+        """Process id while the process is there."""
+        return self._process.pid if self._process is not None and self.is_running else None
 
     async def start(self) -> EngineAddress:
         """Start the process, wait until the model is loaded, and return where it listens.
@@ -138,7 +141,7 @@ class Engine:
 
     async def _start(self) -> EngineAddress:
         self._folder = Path(tempfile.mkdtemp(prefix="trashclaw-"))
-        socket_path = _socket_path(self._folder)
+        socket_path = None if self._settings.is_on_loopback else _socket_path(self._folder)
         api_key = None if socket_path else secrets.token_urlsafe(32)
         self._process = await asyncio.create_subprocess_exec(
             # Neither the folder we work in nor the script's own is a place to import from.

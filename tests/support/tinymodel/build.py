@@ -62,7 +62,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=TRAINED)
     parser.add_argument("--prompts", type=Path, nargs="*", default=PROMPTS, help="real system prompts to train with")
-    parser.add_argument("--steps", type=int, default=1100)
+    parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--tokens", type=int, default=4096, help="tokens in one step")
     parser.add_argument("--samples", type=int, default=1500)
     parser.add_argument("--vocabulary", type=int, default=1024)
@@ -156,12 +156,8 @@ def train(
 
 def choose_kind(done: float, dice: random.Random) -> str:
     """Return the kind of the next batch, `done` being the share of the steps behind us."""
-    draw = dice.random()
-    if done < 0.25:
-        return "bare" if draw < 0.6 else "short"
-    if done < 0.75:
-        return "bare" if draw < 0.3 else "short"
-    return "long" if draw < 0.6 else "short" if draw < 0.85 else "bare"
+    shares = (0.7, 0.3, 0.0) if done < 0.45 else (0.3, 0.7, 0.0) if done < 0.75 else (0.15, 0.35, 0.5)
+    return dice.choices(("bare", "short", "long"), shares)[0]
 
 
 def feed(pool: Sequence[Sample], dice: random.Random, tokens: int) -> Iterator[list[Sample]]:

@@ -1,8 +1,8 @@
 """A scripted session on the real engine: a proxy that leaves the model no choice.
 
-It rewrites requests only; every byte of every answer (streaming, parsing of calls, figures, errors) is the real
-server's own. Step n answers the request that holds n assistant messages. A step is one text or one call, and a call step
-changes the tools in the prompt, so prompt-cache figures are for the trained model, not for here.
+It rewrites requests only; every byte of every answer (streams, calls, figures, errors) is the real server's own.
+Step n answers the request that holds n assistant messages. A step is one text or one call, and a call step changes the
+tools in the prompt: for prompt-cache figures, use the trained model without a director.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Say:
         """Return the request with a grammar of this one text."""
         text = f"<think>\n{self.thought}\n</think>\n\n{self.text}" if self.thought else self.text
         choice = {"tool_choice": "none"} if body.get("tools") else {}
-        return body | choice | {"grammar": "root ::= " + json.dumps(text, ensure_ascii=False)}
+        return body | choice | {"grammar": f'root ::= "{_quoted(text)}"'}
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         finally:
             connection.close()
+
+
+def _quoted(text: str) -> str:
+    """Return a text as it stands in a GBNF string."""
+    marks = {"\\": "\\\\", '"': '\\"'}
+    return "".join(f"\\x{ord(sign):02X}" if ord(sign) < 32 else marks.get(sign, sign) for sign in text)
 
 
 def _pinned(value: object) -> Json:

@@ -12,6 +12,9 @@ from tests.support.tinymodel.engine import Engine
 from tests.support.tinymodel.repertoire import Json, Transcript, load_results, load_tools, load_transcripts, play
 
 CHANGING = frozenset({"edit_file", "write_file"})
+DECIDING = CHANGING | {"bash"}
+"""Tools whose absence changes what the model does; the template has a word for it."""
+
 WITHHELD = (frozenset[str](), frozenset({"bash"}), CHANGING, CHANGING | {"bash"})
 """Which tools a session may be without: none, the shell, the changing ones, or both."""
 
@@ -20,7 +23,7 @@ SLOT = re.compile(r"\{\w+\}")
 
 REPLY_HEAD = "<|im_start|>assistant\n"
 
-FIRST_TOKENS, FIRST_WEIGHT = 3, 6.0
+FIRST_TOKENS, FIRST_WEIGHT = 3, 3.0
 """The first tokens of a reply decide which one it is; the others follow from them."""
 
 
@@ -54,35 +57,38 @@ class Library:
         self.results = load_results()
 
     def offered(self, withheld: frozenset[str]) -> list[Json]:
-        """Return our tools without some, in their order, now and then by their bare names or with tools of others."""
-        kept = [tool for tool in self.tools if tool["function"]["name"] not in withheld]
-        if self.dice.random() < 0.3:
-            kept = [terse(tool) for tool in kept]
-        return kept + noise.tools(self.dice, self.dice.choice([0, 0, 0, 1, 3]))
+        """Return tools: mostly few of ours, for they take room and teach little; now and then all, or foreign ones."""
+        kind = self.dice.random()
+        share = self.dice.choice([0.0, 0.2, 0.4]) if kind < 0.6 else 1.0
+        tools = [tool for tool in self.tools if _name(tool) in DECIDING or self.dice.random() < share]
+        tools = [tool for tool in tools if _name(tool) not in withheld]
+        if kind < 0.3 or 0.6 < kind < 0.8:
+            tools = [terse(tool) for tool in tools]
+        return tools + noise.tools(self.dice, self.dice.choice([0, 0, 0, 1, 2]))
 
     def choose(self, tools: Sequence[Json], count: int) -> list[Transcript]:
         """Return transcripts that suit the tools, an endless one only at the end."""
-        names = frozenset(tool["function"]["name"] for tool in tools)
+        names = frozenset(_name(tool) for tool in tools)
         suitable = [transcript for transcript in self.transcripts if transcript.suits(names)]
         ended = [transcript for transcript in suitable if not transcript.is_endless]
         chosen = self.dice.choices(ended, [transcript.weight for transcript in ended], k=count - 1)
         return chosen + self.dice.choices(suitable, [transcript.weight for transcript in suitable])
 
     def conversation(self, system_words: int) -> Conversation:
-        """Return a conversation as it might be, with a system prompt of at most so many words."""
+        """Return a conversation as it might be, with a system prompt of at most so many random words."""
         tools = self.offered(self.dice.choices(WITHHELD, [4, 1, 1, 2])[0])
-        chosen = self.choose(tools, self.dice.choices([1, 2, 3], [0.75, 0.2, 0.05])[0])
+        chosen = self.choose(tools, self.dice.choice([1, 1, 2, 3, 5]))
         messages = self.system(system_words)
         for transcript in chosen:
-            messages += play(transcript, self.dice, self.results)
+            messages += play(transcript, self.dice, self.results, is_quiet=self.dice.random() < 0.4)
         return Conversation(messages, tools, chosen[-1].is_endless)
 
     def bare_conversation(self) -> Conversation:
         """Return one transcript with next to nothing around it: nearly every token of it teaches."""
         transcript = self.dice.choices(self.transcripts, [transcript.weight for transcript in self.transcripts])[0]
-        spare = frozenset(tool["function"]["name"] for tool in self.tools if self.dice.random() < 0.2)
-        names = (transcript.needs | spare) - transcript.lacks
-        tools = [terse(tool) for tool in self.tools if tool["function"]["name"] in names]
+        spare = frozenset(_name(tool) for tool in self.tools if self.dice.random() < 0.1)
+        names = (transcript.needs | spare | DECIDING) - transcript.lacks
+        tools = [terse(tool) for tool in self.tools if _name(tool) in names]
         messages = play(transcript, self.dice, self.results, is_quiet=self.dice.random() < 0.8)
         return Conversation(messages, tools, transcript.is_endless)
 
@@ -146,6 +152,10 @@ class Renderer:
             elif list(ids[place - len(self.reply_head) + 1 : place + 1]) == self.reply_head:
                 length = 1
         return weights
+
+
+def _name(tool: Json) -> str:
+    return str(tool["function"]["name"])
 
 
 def terse(tool: Json) -> Json:
