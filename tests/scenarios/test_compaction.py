@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.sessions import Driven, open_driven, read
-from trashclaw.agent.messages import Message, Role
+from tests.support.sessions import Driven, assert_paired, open_driven, read
+from trashclaw.agent.messages import Role
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -32,18 +32,6 @@ def reads(count: int, start: int = 0) -> list[dict[str, Any]]:
 
 def compactions(driven: Driven) -> list[Compaction]:
     return [item for item in driven.items if isinstance(item, Compaction)]
-
-
-def assert_paired(messages: tuple[Message, ...]) -> None:
-    """Every call is followed by its results, and every result has its call before it."""
-    waiting: list[str] = []
-    for message in messages:
-        if message.role is Role.TOOL:
-            assert message.call_id == waiting.pop(0)
-            continue
-        assert waiting == []
-        waiting = [call.provider_id or call.call_id for call in message.calls]
-    assert waiting == []
 
 
 async def test_a_long_turn_is_compacted_once_and_deeply(large: Path) -> None:

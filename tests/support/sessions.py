@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from trashclaw.agent.history import fold as fold_history
-from trashclaw.agent.messages import Part, Request
+from trashclaw.agent.messages import Message, Part, Request, Role
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -59,6 +59,7 @@ class Driven:
     def __post_init__(self) -> None:
         self._subscription = self.session.subscribe()
         self.seen += self.session.started
+        self._mark = len(self.seen)
 
     def submit(self, op: ops.Op) -> OpId:
         """Hand in an op."""
@@ -83,8 +84,6 @@ class Driven:
                 self._mark = len(self.seen)
                 await self._subscription.wait()
                 self.seen += self._subscription.take_waiting()
-
-    _mark: int = 0
 
     async def answer(self, verdict: Verdict = Verdict.ACCEPTED, **fields: Any) -> ev.ApprovalRequested:
         """Wait for an approval request and answer it."""
@@ -130,9 +129,11 @@ class Driven:
 
     def assert_sound(self) -> None:
         """The invariants hold live and on disk, and view and history are the same live and replayed."""
-        assert check(self.all_seen(), is_live=True) == []
         stored = self.stored()
         assert check(stored) == []
+        seen = self.all_seen()
+        earlier = [envelope for envelope in stored if (envelope.seq or 0) < (seen[0].seq or 0)]
+        assert check(earlier + seen) == []
         assert fold(stored) == self.session.transcript
         replayed = fold_history("", [envelope.event for envelope in stored])
         assert replayed.messages == self.session._parts.journal.history.messages
@@ -183,6 +184,18 @@ def assert_continues(later: Request, earlier: Request) -> None:
     """The later request begins with the whole of the earlier one, and has the same tools."""
     assert later.messages[: len(earlier.messages)] == earlier.messages
     assert later.tools == earlier.tools
+
+
+def assert_paired(messages: tuple[Message, ...]) -> None:
+    """Every call is followed by its results, and every result has its call before it."""
+    waiting: list[str] = []
+    for message in messages:
+        if message.role is Role.TOOL:
+            assert message.call_id == waiting.pop(0)
+            continue
+        assert waiting == []
+        waiting = [call.provider_id or call.call_id for call in message.calls]
+    assert waiting == []
 
 
 def edit(path: str, old: str, new: str) -> dict[str, Any]:

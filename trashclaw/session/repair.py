@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pydantic import JsonValue
+
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import Verdict
 from trashclaw.protocol.envelope import Envelope
@@ -18,7 +20,7 @@ def closing_events(envelopes: Iterable[Envelope]) -> tuple[TurnId | None, list[e
     """Return the events that close a log which was cut off, and the turn they belong to."""
     turn_id: TurnId | None = None
     steps = 0
-    items: dict[str, Item] = {}
+    items: dict[str, tuple[Item, TurnId | None]] = {}
     asked: dict[str, ev.Event] = {}
     for envelope in envelopes:
         match envelope.event:
@@ -29,7 +31,7 @@ def closing_events(envelopes: Iterable[Envelope]) -> tuple[TurnId | None, list[e
             case ev.StepStarted(step=step):
                 steps = step
             case ev.ItemStarted(item=item):
-                items[item.item_id] = item
+                items[item.item_id] = item, envelope.turn_id
             case ev.ItemCompleted(item=item):
                 items.pop(item.item_id, None)
             case ev.ApprovalRequested(request=request) as event:
@@ -40,7 +42,7 @@ def closing_events(envelopes: Iterable[Envelope]) -> tuple[TurnId | None, list[e
                 asked.pop(question, None)
             case _:
                 pass
-    events = [*_answers(asked.values()), *(ev.ItemCompleted(item=_cut(item)) for item in items.values())]
+    events = [*_answers(asked.values()), *(ev.ItemCompleted(item=_cut(*started)) for started in items.values())]
     if turn_id is not None:
         text = "The program ended in the middle of this turn."
         error = ev.ErrorInfo(code="interrupted", text=text, hint="Say how to go on.")
@@ -57,8 +59,10 @@ def _answers(asked: Iterable[ev.Event]) -> Iterator[ev.Event]:
             yield ev.QuestionResolved(question_id=event.question_id, text="", is_cancelled=True)
 
 
-def _cut(item: Item) -> Item:
+def _cut(item: Item, turn_id: TurnId | None) -> Item:
     if not isinstance(item, ToolRun):
         return item
-    result = ToolResult(call_id=item.call.call_id, status=ToolStatus.CANCELLED, text=_CUT)
+    # A command of the person's own belongs to no turn, and the model never called it.
+    metadata: dict[str, JsonValue] = {} if turn_id is not None else {"is_shared": False}
+    result = ToolResult(call_id=item.call.call_id, status=ToolStatus.CANCELLED, text=_CUT, metadata=metadata)
     return item.model_copy(update={"status": ToolStatus.CANCELLED, "result": result})
