@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from trashclaw.protocol.errors import ToolError
 from trashclaw.tools.line_ends import adopt, dominant_end, line_numbers
 from trashclaw.tools.nearest import describe_nearest
+from trashclaw.workspace.diff import split_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +61,23 @@ def _readings(old: str, new: str) -> list[tuple[tuple[str, str], str]]:
 
 def _find(text: str, old: str) -> list[_Span]:
     exact = [_Span(at, at + len(old)) for at in _occurrences(text, old)]
-    return exact or _find_loosely(text, old, _RETURNS) or _find_loosely(text, old, _BLANKS)
+    return exact or _find_loosely(text, old, "\r") or _find_loosely(text, old, " \t\r")
 
 
-_RETURNS = re.compile(r"\r*(\n|\Z)")
-_BLANKS = re.compile(r"[ \t\r]*(\n|\Z)")
-
-
-def _find_loosely(text: str, old: str, tail: re.Pattern[str]) -> list[_Span]:
-    """Search with the tails of lines left out on both sides, and map what is found back."""
-    bare_old, _ = _without_tails(old, tail)
-    bare_text, places = _without_tails(text, tail)
-    if not bare_old.strip():
+def _find_loosely(text: str, old: str, tail: str) -> list[_Span]:
+    """Search with these characters at line ends left out on both sides, and map what is found back."""
+    wanted = _bare(old, tail).text
+    bare = _bare(text, tail)
+    if not wanted.strip():
         return []
     spans = []
-    for at in _occurrences(bare_text, bare_old):
-        after = at + len(bare_old)
-        end = places[after - 1] + 1
-        if tail is _BLANKS and bare_text[after : after + 1] in {"", "\n"}:
-            end += len(text[end:]) - len(text[end:].lstrip(" \t"))
-        spans.append(_Span(places[at], end))
+    for at in _occurrences(bare.text, wanted):
+        after = at + len(wanted)
+        end = bare.place(after - 1) + 1
+        if bare.text[after : after + 1] in {"", "\n"}:
+            while end < len(text) and text[end] in tail and text[end] != "\r":
+                end += 1
+        spans.append(_Span(bare.place(at), end))
     return spans
 
 
@@ -90,16 +89,36 @@ def _occurrences(text: str, part: str) -> list[int]:
     return found
 
 
-def _without_tails(text: str, tail: re.Pattern[str]) -> tuple[str, list[int]]:
-    """Return the text without the tails of its lines (but with each `\\n`), and each character's old place."""
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A text without the tails of its lines, and where each line began, here and before."""
+
+    text: str
+    starts: list[int]
+    lines: list[tuple[int, int, int]]
+    """Old start, length without the tail, and length with it, each without the `\\n`."""
+
+    def place(self, at: int) -> int:
+        """Return where a character was before."""
+        line = bisect_right(self.starts, at) - 1
+        start, bare_size, size = self.lines[line]
+        step = at - self.starts[line]
+        return start + (step if step < bare_size else size)
+
+
+def _bare(text: str, tail: str) -> _Bare:
     kept: list[str] = []
-    places: list[int] = []
-    at = 0
-    for found in tail.finditer(text):
-        kept.append(text[at : found.start()] + found.group(1))
-        places += [*range(at, found.start()), *range(found.start(1), found.end(1))]
-        at = found.end()
-    return "".join(kept), places
+    starts: list[int] = []
+    lines: list[tuple[int, int, int]] = []
+    at = bare_at = 0
+    for line in split_lines(text):
+        body = line.removesuffix("\n")
+        bare = body.rstrip(tail)
+        kept.append(bare + line[len(body) :])
+        starts.append(bare_at)
+        lines.append((at, len(bare), len(body)))
+        at, bare_at = at + len(line), bare_at + len(kept[-1])
+    return _Bare("".join(kept), starts, lines)
 
 
 def _put(text: str, spans: list[_Span], new: str, *, is_loose: bool) -> str:

@@ -98,3 +98,9 @@ def test_only_the_place_that_is_meant_changes(before: str, old: str, after: str,
 def test_unchanged_lines_keep_their_very_bytes(lines: list[tuple[str, str]]) -> None:
     old = "".join(text + end for text, end in lines)
     assert adopt(old, "".join(f"{text}\n" for text, _ in lines), "\r\n") == old
+
+
+@pytest.mark.parametrize("text", [" ", "\r", "a", "\na"], ids=["blanks", "returns", "letters", "lines"])
+def test_a_strange_large_file_is_searched_without_delay(text: str) -> None:
+    with pytest.raises(ToolError):
+        replace(text * 1_000_000 + "x", "value = 1\nvalue = 2", "x", "f")
