@@ -44,6 +44,8 @@ class QueuedInput(Frozen):
 
 
 class SessionStarted(Frozen):
+    """A session was opened, or taken up again."""
+
     type: Literal["session.started"] = "session.started"
     workspace: Text
     provider: Text
@@ -63,6 +65,8 @@ class SessionEnded(Frozen):
 
 
 class SettingsChanged(Frozen):
+    """The mode or the model is another one from now on."""
+
     type: Literal["settings.changed"] = "settings.changed"
     mode: Mode
     model: Text
@@ -75,6 +79,8 @@ class TurnStarted(Frozen):
 
 
 class TurnCompleted(Frozen):
+    """A turn ended, with the reason and what it cost."""
+
     type: Literal["turn.completed"] = "turn.completed"
     stop_reason: StopReason
     usage: Usage = Usage()
@@ -90,6 +96,8 @@ class StepStarted(Frozen):
 
 
 class StepCompleted(Frozen):
+    """The answer is whole and its tool calls have ended."""
+
     type: Literal["step.completed"] = "step.completed"
     step: int
     usage: Usage = Usage()
@@ -116,11 +124,15 @@ class InputQueued(Frozen):
 
 
 class ApprovalRequested(Frozen):
+    """A person is asked whether something may land."""
+
     type: Literal["approval.requested"] = "approval.requested"
     request: ApprovalRequest
 
 
 class ApprovalResolved(Frozen):
+    """The question was answered, or taken back."""
+
     type: Literal["approval.resolved"] = "approval.resolved"
     approval_id: ApprovalId
     verdict: Verdict
@@ -131,6 +143,8 @@ class ApprovalResolved(Frozen):
 
 
 class QuestionRequested(Frozen):
+    """The model asks the person something."""
+
     type: Literal["question.requested"] = "question.requested"
     question_id: QuestionId
     item_id: ItemId
@@ -139,6 +153,8 @@ class QuestionRequested(Frozen):
 
 
 class QuestionResolved(Frozen):
+    """The model's question was answered, or taken back."""
+
     type: Literal["question.resolved"] = "question.resolved"
     question_id: QuestionId
     text: Text
@@ -146,11 +162,15 @@ class QuestionResolved(Frozen):
 
 
 class PlanUpdated(Frozen):
+    """The agent replaced its plan."""
+
     type: Literal["plan.updated"] = "plan.updated"
     plan: Plan
 
 
 class CheckpointCreated(Frozen):
+    """The files were remembered, or brought back."""
+
     type: Literal["checkpoint.created"] = "checkpoint.created"
     checkpoint_id: CheckpointId
     label: Text = ""
@@ -204,6 +224,8 @@ class Channel(StrEnum):
 
 
 class ItemDelta(Frozen):
+    """A piece of an item that is not complete yet."""
+
     type: Literal["item.delta"] = "item.delta"
     item_id: ItemId
     channel: Channel
@@ -211,6 +233,8 @@ class ItemDelta(Frozen):
 
 
 class ContextMeasured(Frozen):
+    """How full the window is."""
+
     type: Literal["context.measured"] = "context.measured"
     used_tokens: int
     limit_tokens: int
@@ -229,6 +253,8 @@ class Phase(StrEnum):
 
 
 class Progress(Frozen):
+    """What the server is doing, and how far it is."""
+
     type: Literal["progress"] = "progress"
     phase: Phase
     done: int | None = None
