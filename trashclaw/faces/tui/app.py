@@ -13,6 +13,7 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.desk import Desk
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.screens.main import MainScreen
+from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
 
@@ -49,10 +50,11 @@ class TrashclawApp(App[str]):
         resume: str | None = None,
         is_demo: bool = False,
         is_ascii: bool = False,
+        grace_s: float = GRACE_S,
     ) -> None:
         super().__init__()
         self.themes = themes
-        self._main = MainScreen()
+        self._main = MainScreen(grace_s)
         self.desk = Desk(opener, self._main.post_message)
         self._early = [initial_prompt] if initial_prompt else []
         self._resume = resume

@@ -38,8 +38,9 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "#prompt"
 
-    def __init__(self) -> None:
+    def __init__(self, grace_s: float) -> None:
         super().__init__()
+        self._grace_s = grace_s
         self._front: str = "conversation"
         self._back: str = "conversation"
         """What was in front before a pane had to come forward."""
@@ -58,8 +59,8 @@ class MainScreen(Screen[None]):
             with Vertical(id="side"):
                 yield PlanPane(widget_id="plan")
                 yield ToolLog(widget_id="tools")
-                yield DiffPane(widget_id="changes")
-                yield QuestionPane(widget_id="question")
+                yield DiffPane(grace_s=self._grace_s, widget_id="changes")
+                yield QuestionPane(grace_s=self._grace_s, widget_id="question")
         yield Composer(widget_id="composer")
         yield StatusBar(widget_id="status")
 

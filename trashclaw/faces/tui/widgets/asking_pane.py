@@ -56,10 +56,10 @@ class AskingPane(Vertical):
     }
     """
 
-    def __init__(self, body: LinePane, placeholder: str, *, widget_id: str | None = None) -> None:
+    def __init__(self, body: LinePane, placeholder: str, *, grace_s: float, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self.body = body
-        self.grace = Grace()
+        self.grace = Grace(grace_s)
         self._input = Input(placeholder=placeholder, select_on_focus=False, compact=True)
         self._input.cursor_blink = False
         self._timer: Timer | None = None

@@ -14,6 +14,7 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
+from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
@@ -79,9 +80,9 @@ class DiffPane(AskingPane):
     class HeadClicked(Message):
         """A hunk's head was clicked."""
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    def __init__(self, *, grace_s: float = GRACE_S, widget_id: str | None = None) -> None:
         self._lines = DiffLines()
-        super().__init__(self._lines, "why not? Enter rejects with this reason", widget_id=widget_id)
+        super().__init__(self._lines, "why not? Enter rejects with this reason", grace_s=grace_s, widget_id=widget_id)
         self.border_title = "Changes"
         self._keys = typed_keys(Group.REVIEW)
 

@@ -13,6 +13,7 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, pointed, prefixed, wrap
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
+from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class QuestionPane(AskingPane):
 
     BINDINGS = bindings(Group.QUESTION)
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    def __init__(self, *, grace_s: float = GRACE_S, widget_id: str | None = None) -> None:
         self._lines = QuestionLines()
-        super().__init__(self._lines, "your answer", widget_id=widget_id)
+        super().__init__(self._lines, "your answer", grace_s=grace_s, widget_id=widget_id)
         self.border_title = "The model asks"
 
     @property

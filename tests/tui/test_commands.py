@@ -1,0 +1,183 @@
+"""Slash commands, the palette, the help and the keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from trashclaw.faces.tui.actions import Actions
+from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name
+from trashclaw.faces.tui.screens.choice import ChoiceScreen
+from trashclaw.faces.tui.screens.overlay import PageScreen
+from trashclaw.faces.tui.slash import BUILTINS, parse
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.items import UserMessage
+
+DONE = {"text": "Done."}
+
+
+def test_every_builtin_command_has_something_that_it_does() -> None:
+    assert {f"do_{builtin.name}" for builtin in BUILTINS} == {name for name in dir(Actions) if name.startswith("do_")}
+
+
+def test_every_action_has_one_id_and_no_two_share_a_key_in_one_place() -> None:
+    assert len({action.action_id for action in ACTIONS}) == len(ACTIONS)
+    for group in Group:
+        keys = [key for action in ACTIONS if action.group is group for key in action.keys.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/help", ("help", "")),
+        ("/mode plan", ("mode", "plan")),
+        ("/usr/bin is a folder", None),
+        ("/", None),
+        ("// a comment", None),
+        ("plain words", None),
+    ],
+)
+def test_a_slash_command_is_told_from_a_path(text: str, expected: tuple[str, str] | None) -> None:
+    assert parse(text) == expected
+
+
+def test_keys_are_written_as_people_write_them() -> None:
+    assert [key_name(key) for key in ("ctrl+p", "right_square_bracket", "escape", "alt+up")] == [
+        "Ctrl+P",
+        "]",
+        "Esc",
+        "Alt+Up",
+    ]
+
+
+async def test_the_help_shows_every_key_and_every_command(stage) -> None:
+    async with stage(DONE, size=(120, 110)) as play:
+        await play.pilot.press("f1")
+        await play.until(lambda: isinstance(play.app.screen, PageScreen))
+        shown = play.text()
+        for action in ACTIONS:
+            assert action.label in shown
+        for builtin in BUILTINS:
+            assert f"/{builtin.name}" in shown
+        assert "/review" in shown
+        await play.pilot.press("escape")
+        assert not isinstance(play.app.screen, PageScreen)
+
+
+async def test_shift_tab_goes_through_the_modes(stage) -> None:
+    async with stage(DONE) as play:
+        for mode in (Mode.ACCEPT, Mode.AUTO, Mode.PLAN, Mode.REVIEW):
+            await play.pilot.press("shift+tab")
+            await play.until(lambda mode=mode: play.transcript.mode is mode)
+            await play.until(lambda mode=mode: mode.value in play.text().splitlines()[0])
+
+
+async def test_a_mode_and_a_theme_are_set_by_commands(stage) -> None:
+    async with stage(DONE) as play:
+        await play.say("/mode plan")
+        await play.until(lambda: play.transcript.mode is Mode.PLAN)
+        await play.say("/theme nord")
+        await play.until(lambda: play.app.theme == "nord")
+        await play.say("/theme nothing")
+        await play.told("There is no theme nothing")
+
+
+async def test_a_theme_is_chosen_from_the_palette(stage) -> None:
+    async with stage(DONE) as play:
+        await play.pilot.press("ctrl+p")
+        await play.until(lambda: isinstance(play.app.screen, ChoiceScreen))
+        await play.pilot.press(*"theme nord", "enter")
+        await play.until(lambda: play.app.theme == "nord")
+        assert not isinstance(play.app.screen, ChoiceScreen)
+
+
+async def test_undo_brings_the_file_back(stage, repository, edit) -> None:
+    before = (repository / "src" / "app.py").read_bytes()
+    async with stage(edit, DONE) as play:
+        await play.say("be warmer")
+        await play.asked()
+        await play.pilot.press("a")
+        await play.idle()
+        await play.say("/diff")
+        await play.until(lambda: isinstance(play.app.screen, PageScreen))
+        assert "Good day" in play.text()
+        await play.pilot.press("escape")
+        await play.say("/undo")
+        await play.until(lambda: (repository / "src" / "app.py").read_bytes() == before)
+
+
+async def test_a_command_from_a_file_is_expanded_for_the_model(stage) -> None:
+    async with stage(DONE) as play:
+        await play.say("/review src/app.py")
+        await play.idle()
+        message = next(entry for entry in play.transcript.entries if isinstance(entry, UserMessage))
+        assert message.text == "/review src/app.py"
+        assert "src/app.py" in message.attached
+        assert len(message.attached) > 200
+
+
+async def test_an_unknown_command_is_refused_with_a_hint(stage) -> None:
+    async with stage(DONE) as play:
+        await play.say("/nonsense")
+        await play.told("There is no command /nonsense")
+        assert play.transcript.entries == []
+
+
+async def test_the_context_page_tells_what_fills_the_window(stage) -> None:
+    async with stage(DONE) as play:
+        await play.say("hello")
+        await play.idle()
+        await play.say("/context")
+        await play.until(lambda: isinstance(play.app.screen, PageScreen))
+        assert "qwen3:8b (scripted)" in play.text()
+        assert "tokens" in play.text()
+
+
+async def test_an_export_is_written_once_and_never_over_a_file(stage, repository) -> None:
+    async with stage({"text": "An answer."}) as play:
+        await play.say("a question")
+        await play.idle()
+        await play.say("/export notes.md")
+        await play.until(lambda: (repository / "notes.md").exists())
+        await play.told("The conversation is in")
+        written = (repository / "notes.md").read_text()
+        assert "a question" in written
+        assert "An answer." in written
+        await play.say("/export notes.md")
+        await play.told("is there already")
+        assert (repository / "notes.md").read_text() == written
+
+
+async def test_a_new_session_is_empty_and_the_old_one_can_be_resumed(stage) -> None:
+    async with stage({"text": "The first answer."}, {"text": "The second."}) as play:
+        await play.say("one")
+        await play.idle()
+        first = play.session.session_id
+        await play.say("/new")
+        await play.until(lambda: play.app.desk.session is not None and play.session.session_id != first)
+        await play.until(lambda: "The first answer." not in play.text())
+        await play.say("/resume")
+        await play.until(lambda: isinstance(play.app.screen, ChoiceScreen))
+        assert "one" in play.text()
+        await play.pilot.press("enter")
+        await play.until(lambda: play.app.desk.session is not None and play.session.session_id == first)
+        await play.until(lambda: "The first answer." in play.text())
+
+
+async def test_the_last_answer_is_copied(stage) -> None:
+    async with stage({"text": "Copy **me**."}) as play:
+        await play.say("go")
+        await play.idle()
+        await play.pilot.press("ctrl+y")
+        assert play.app.clipboard == "Copy **me**."
+
+
+async def test_ctrl_c_twice_quits_and_names_the_session(stage) -> None:
+    async with stage(DONE) as play:
+        await play.say("go")
+        await play.idle()
+        session_id = play.session.session_id
+        await play.pilot.press("ctrl+c")
+        await play.told("Ctrl+C again quits")
+        await play.pilot.press("ctrl+c")
+        assert play.app.return_value == session_id

@@ -1,0 +1,114 @@
+"""Opening sessions: servers that are not there, models to choose from, the demo, and the line at the end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from trashclaw.config.resources import theme_files
+from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.run import needs_ascii
+from trashclaw.faces.tui.screens.choice import ChoiceScreen
+from trashclaw.faces.tui.screens.first_run import FirstRunScreen
+from trashclaw.faces.tui.themes import ThemeShelf, theme_of
+from trashclaw.protocol.errors import ConfigError, UsageError
+from trashclaw.session.selection import Choice, ChoiceNeeded, NoServer, Tried
+
+
+class Opener:
+    """Fails in the given ways, one after another, and keeps what it was asked for."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.asked: list[dict[str, object]] = []
+
+    async def __call__(self, **wanted: object) -> None:
+        self.asked.append(wanted)
+        if len(self.errors) > 1:
+            raise self.errors.pop(0)
+        raise self.errors[0]
+
+
+NOBODY = NoServer([Tried("ollama", "http://127.0.0.1:11434", "connection refused")])
+
+
+def app_of(opener: Opener) -> TrashclawApp:
+    """Return an app over an opener."""
+    return TrashclawApp(opener, ThemeShelf(theme_files()), grace_s=0.0)
+
+
+async def first_page(app: TrashclawApp, pilot) -> FirstRunScreen:
+    """Wait for the page, and let its keys count."""
+    async with asyncio.timeout(10):
+        while not isinstance(app.screen, FirstRunScreen):
+            await pilot.pause(0.005)
+    app.screen.grace.length_s = 0.0
+    app.screen.grace.begin()
+    await pilot.pause()
+    return app.screen
+
+
+async def test_without_a_server_the_page_says_what_was_tried_and_what_to_type() -> None:
+    app = app_of(Opener(NOBODY))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await first_page(app, pilot)
+        strips = app.screen._compositor.render_strips()
+        shown = "\n".join(strip.text for strip in strips)
+        for words in ("127.0.0.1:11434", "connection refused", "ollama serve", "try again", "play the demo"):
+            assert words in shown
+
+
+async def test_r_tries_again_and_d_asks_for_the_demo() -> None:
+    opener = Opener(NOBODY)
+    app = app_of(opener)
+    async with app.run_test() as pilot:
+        await first_page(app, pilot)
+        await pilot.press("r")
+        await first_page(app, pilot)
+        await pilot.press("d")
+        await first_page(app, pilot)
+    assert [wanted["is_demo"] for wanted in opener.asked] == [False, False, True]
+
+
+async def test_a_key_meant_for_the_prompt_does_not_choose_on_the_first_page() -> None:
+    app = app_of(Opener(NOBODY))
+    async with app.run_test() as pilot:
+        page = await first_page(app, pilot)
+        page.grace.length_s = 3600.0
+        page.grace.begin()
+        await pilot.press(*"quit")
+        assert app.screen is page
+        assert app.is_running
+
+
+async def test_with_more_than_one_model_the_person_chooses() -> None:
+    opener = Opener(ChoiceNeeded([Choice("ollama", "a:1b"), Choice("ollama", "b/c:2b")]), UsageError("enough"))
+    app = app_of(opener)
+    async with app.run_test() as pilot:
+        async with asyncio.timeout(10):
+            while not isinstance(app.screen, ChoiceScreen):
+                await pilot.pause(0.005)
+        await pilot.press("down", "enter")
+        await first_page(app, pilot)
+    assert opener.asked[-1]["model"] == ("ollama", "b/c:2b")
+
+
+def test_a_theme_with_a_missing_or_odd_colour_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match=r"mine\.yaml: colours\.primary is missing"):
+        theme_of("mine", {"colours": {}}, "mine.yaml")
+    colours = dict.fromkeys(("primary", "accent", "background", "surface", "panel", "foreground", "muted"), "#ffffff")
+    colours |= dict.fromkeys(("border", "success", "warning", "error"), "#000000") | {"cloud": "no colour"}
+    with pytest.raises(ConfigError, match=r"colours\.cloud is no colour"):
+        theme_of("mine", {"colours": colours}, "mine.yaml")
+
+
+@pytest.mark.parametrize("name", ThemeShelf(theme_files()).names)
+def test_every_shipped_theme_can_be_used(name: str) -> None:
+    assert ThemeShelf(theme_files()).load(name).name == name
+
+
+def test_ascii_is_chosen_where_the_terminal_has_nothing_else() -> None:
+    assert needs_ascii({"LANG": "C", "TERM": "xterm"})
+    assert needs_ascii({"LANG": "en_US.UTF-8", "TERM": "linux"})
+    assert not needs_ascii({"LANG": "en_US.UTF-8", "TERM": "xterm-256color"})
