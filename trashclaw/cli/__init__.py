@@ -41,6 +41,10 @@ def _runner(options: Namespace) -> Callable[[Namespace], int]:
         from trashclaw.cli.settings import print_settings
 
         return print_settings
-    from trashclaw.cli.launch import run_batch, run_screen
+    if options.batch:
+        from trashclaw.cli.batch import run_batch
 
-    return run_batch if options.batch else run_screen
+        return run_batch
+    from trashclaw.cli.screen import run_screen
+
+    return run_screen

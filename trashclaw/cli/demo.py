@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trashclaw.cli.options import overrides
 from trashclaw.config.load import load_settings
 from trashclaw.config.resources import resource_folder, script_file
 from trashclaw.config.schema import Settings
 from trashclaw.protocol.errors import TrashclawError
-from trashclaw.providers.script import load_script
-from trashclaw.providers.scripted import ScriptedProvider
-from trashclaw.session.build import Opening
+
+if TYPE_CHECKING:
+    from trashclaw.session.build import Opening
 
 PROMPT = "Find SQL built from strings in ./src and fix it"
 GREETING = """\
@@ -49,6 +50,10 @@ class Demo:
 
     def opening(self, *, can_ask: bool) -> Opening:
         """Return how to open a session on it; without a screen its changes are allowed, it is thrown away anyway."""
+        from trashclaw.providers.script import load_script
+        from trashclaw.providers.scripted import ScriptedProvider
+        from trashclaw.session.build import Opening
+
         settings = self.settings
         if not can_ask:
             settings = settings.model_copy(update={"allow_write": True, "allow_shell": True})

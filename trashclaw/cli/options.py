@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from trashclaw import __version__
 from trashclaw.faces.batch.exit_codes import MEANINGS
-from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.modes import Mode
 
 COMMANDS = ("run", "chat", "sessions", "doctor", "config")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
@@ -115,6 +115,18 @@ def _prompt(given: str | None, words: list[str]) -> str | None:
     if given is not None and words:
         raise UsageError("The prompt is given twice.", "Use --prompt, or write it as the last words.")
     return given if given is not None else " ".join(words) or None
+
+
+def wanted_session(options: argparse.Namespace) -> str | None:
+    """Return the session to go on with: an id, a part of one, or `last`.
+
+    Raises:
+        UsageError: nothing is stored.
+    """
+    wanted: str | None = options.resume or ("last" if options.resume_last else None)
+    if wanted and options.no_session:
+        raise UsageError("--no-session stores nothing, so nothing can be resumed.", "Leave one of them out.")
+    return wanted
 
 
 def overrides(options: argparse.Namespace) -> dict[str, object]:

@@ -1,0 +1,29 @@
+"""What to open, as the options and the place say it."""
+
+from __future__ import annotations
+
+import argparse
+
+from trashclaw.cli.place import Place
+from trashclaw.session.build import Opening
+
+
+def make_opening(
+    options: argparse.Namespace,
+    place: Place,
+    *,
+    can_ask: bool,
+    resume: str | None = None,
+    model: tuple[str, str] | None = None,
+) -> Opening:
+    """Return what a session needs to open; `can_ask` says whether a person sits in front of it."""
+    return Opening(
+        root=place.root,
+        settings=place.loaded.settings,
+        is_trusted=place.is_trusted,
+        is_read_only=options.trust == "off",
+        can_ask=can_ask,
+        resume=resume,
+        is_stored=not options.no_session,
+        model=model,
+    )

@@ -1,0 +1,71 @@
+"""Runs the full-screen app; what a session is made of is imported behind the first picture."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from contextlib import ExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from trashclaw.cli.demo import PROMPT, open_demo
+from trashclaw.cli.options import wanted_session
+from trashclaw.cli.place import Place, find_place
+from trashclaw.config.resources import theme_files
+from trashclaw.protocol.errors import UsageError
+
+if TYPE_CHECKING:
+    from trashclaw.cli.demo import Demo
+    from trashclaw.session.build import Opening
+    from trashclaw.session.session import Session
+
+
+def run_screen(options: argparse.Namespace) -> int:
+    """Run the full-screen app."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise UsageError("The full-screen app needs a terminal.", "Use --batch to run a task without one.")
+    from trashclaw.faces.tui.run import run_tui
+
+    place, resume = find_place(options), wanted_session(options)
+    with ExitStack() as stack:
+        return run_tui(
+            _Opener(options, place, stack),
+            theme_files=theme_files(),
+            theme=place.loaded.settings.ui.theme,
+            initial_prompt=options.prompt or (PROMPT if options.demo else ""),
+            resume=resume,
+            is_demo=options.demo,
+        )
+
+
+class _Opener:
+    """Opens sessions; once the demo was asked for, it stays the demo, whose repository is gone with `stack`."""
+
+    def __init__(self, options: argparse.Namespace, place: Place, stack: ExitStack) -> None:
+        self._options = options
+        self._place = place
+        self._stack = stack
+        self._demo: Demo | None = None
+
+    async def __call__(
+        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+    ) -> Session:
+        # Beside the event loop: these imports take about as long as the whole first picture.
+        await asyncio.to_thread(_import_session)
+        from trashclaw.session.build import open_session
+
+        return await open_session(await self._opening(resume, model, is_demo=is_demo))
+
+    async def _opening(self, resume: str | None, model: tuple[str, str] | None, *, is_demo: bool) -> Opening:
+        from trashclaw.cli.opening import make_opening
+
+        if is_demo and self._demo is None:
+            self._demo = await asyncio.to_thread(self._stack.enter_context, open_demo(self._options))
+        if self._demo is not None:
+            return self._demo.opening(can_ask=True)
+        return make_opening(self._options, self._place, can_ask=True, resume=resume, model=model)
+
+
+def _import_session() -> None:
+    import_module("trashclaw.cli.opening")
