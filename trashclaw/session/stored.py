@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.errors import StoreError, UsageError
 from trashclaw.protocol.events import ItemCompleted, SessionStarted
 from trashclaw.protocol.ids import SessionId
 from trashclaw.protocol.items import UserMessage
 from trashclaw.store.log import Log
 
 _TITLE_CHARS = 80
+_DAMAGED = "(damaged: it cannot be read)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def find_session(log: Log, wanted: str) -> SessionId:
     Raises:
         UsageError: there is none, or more than one.
     """
-    session_ids = [summary.session_id for summary in list_sessions(log)]
+    session_ids = [session_id for session_id in log.session_ids() if log.extent(session_id)[1]]
     if wanted == "last" and session_ids:
         return session_ids[0]
     found = [session_id for session_id in session_ids if session_id.startswith(wanted) or session_id.endswith(wanted)]
@@ -53,9 +54,16 @@ def find_session(log: Log, wanted: str) -> SessionId:
 
 def _summary(log: Log, session_id: SessionId) -> SessionSummary:
     _, turns, started_at, written_at = log.extent(session_id)
+    try:
+        model, title = _model(log, session_id), _title(log, session_id)
+    except StoreError:
+        model, title = "", _DAMAGED
+    return SessionSummary(session_id, title, started_at, written_at, turns, model)
+
+
+def _model(log: Log, session_id: SessionId) -> str:
     started = log.first_of(session_id, "session.started")
-    model = started.event.model if started and isinstance(started.event, SessionStarted) else ""
-    return SessionSummary(session_id, _title(log, session_id), started_at, written_at, turns, model)
+    return started.event.model if started and isinstance(started.event, SessionStarted) else ""
 
 
 def _title(log: Log, session_id: SessionId) -> str:

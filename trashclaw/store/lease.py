@@ -10,25 +10,38 @@ from trashclaw.protocol.ids import SessionId
 
 
 class Lease:
-    """Held while a session is open; the operating system frees it when the holder dies, however it dies."""
+    """Held while a session is open; the operating system frees it when the holder dies, however it dies.
+
+    Its empty file stays behind: were it removed, somebody who has just opened it could hold the lease of a file that is
+    gone, beside somebody who holds the new one.
+    """
 
     def __init__(self, folder: Path, session_id: SessionId) -> None:
         """Take the lease.
 
         Raises:
-            StoreError: somebody else holds it.
+            StoreError: somebody else holds it, or it cannot be taken in this folder.
         """
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path = folder / f"{session_id}.lease"
-        self._db = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+        path = folder / f"{session_id}.lease"
+        db: sqlite3.Connection | None = None
         try:
-            self._db.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            self._db.close()
-            hint = "Close the other one, or fork the session."
-            raise StoreError(f"The session {session_id} is open in another trashclaw.", hint) from error
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            db = sqlite3.connect(path, timeout=0, isolation_level=None)
+            db.execute("BEGIN EXCLUSIVE")
+        except (sqlite3.Error, OSError) as error:
+            if db is not None:
+                db.close()
+            raise _refusal(session_id, path, error) from error
+        self._db = db
 
     def release(self) -> None:
         """Give the lease back."""
         self._db.close()
-        self._path.unlink(missing_ok=True)
+
+
+def _refusal(session_id: SessionId, path: Path, error: sqlite3.Error | OSError) -> StoreError:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        hint = "Close the other one, or start a new session."
+        return StoreError(f"The session {session_id} is open in another trashclaw.", hint)
+    hint = f"Check the free space and the permissions of {path.parent}."
+    return StoreError(f"The lease {path} cannot be taken: {error}.", hint)

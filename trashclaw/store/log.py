@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,6 +139,7 @@ class Log:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    db: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
@@ -150,6 +150,8 @@ def _open(path: Path) -> sqlite3.Connection:
             db.executescript(_SCHEMA)
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
     except (sqlite3.Error, OSError) as error:
+        if db is not None:
+            db.close()
         hint = "Free the disk or fix the permissions, or move the file away to start afresh."
         raise StoreError(f"The log {path} cannot be opened: {error}.", hint) from error
     if version > SCHEMA_VERSION:
@@ -164,5 +166,6 @@ def _envelope(row: tuple[Any, ...]) -> Envelope:
         event = _EVENT.validate_json(str(payload))
         fields = {"v": v, "seq": seq, "at": at, "session_id": session_id, "turn_id": turn_id, "agent": agent}
         return Envelope.model_validate({**fields, "cause": cause, "event": event})
-    except (ValidationError, json.JSONDecodeError) as error:
-        raise StoreError(f"Entry {seq} of {session_id} cannot be read: {error}.", "Resume another session.") from error
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"]
+        raise StoreError(f"Entry {seq} of {session_id} cannot be read: {reason}.", "Resume another session.") from error
