@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_FOREIGN = ("TRASHCLAW_", "OLLAMA_", "OPENAI_", "GIT_", "XDG_")
+_FOREIGN = ("TRASHCLAW_", "OLLAMA_", "OPENAI_", "GIT_", "XDG_", "PYTHON")
 _IDENTITY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -33,11 +33,20 @@ _WORDS = (
 
 @contextmanager
 def clean_state(home: Path) -> Iterator[None]:
-    """Hide the person's own settings and git configuration; state of the app goes below `home`."""
+    """Hide the person's own settings and git configuration; state of the app goes below `home`.
+
+    So does bytecode: with PYTHONDONTWRITEBYTECODE in the environment, every start would compile every module again,
+    of ours and of what we compare with. As after an installation, it is there from the second run on.
+    """
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
-    os.environ |= {"TRASHCLAW_HOME": str(home / "state"), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    os.environ |= {
+        "TRASHCLAW_HOME": str(home / "state"),
+        "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
     try:
         yield
     finally:
