@@ -101,7 +101,9 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
             settings = Settings(mode=mode)
             state = tmp_path / "state"
             return await open_session(
-                Opening(root=repository, settings=settings, provider=provider, state=state, resume=resume, is_trusted=True)
+                Opening(
+                    root=repository, settings=settings, provider=provider, state=state, resume=resume, is_trusted=True
+                )
             )
 
         app = TrashclawApp(opener, ThemeShelf(theme_files()), **{"grace_s": 0.0, **options})

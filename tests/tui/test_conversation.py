@@ -25,7 +25,9 @@ async def test_an_answer_is_drawn_as_markdown_while_it_streams(stage) -> None:
 
 async def test_the_finished_answer_looks_like_the_streamed_one(stage) -> None:
     gate = asyncio.Event()
-    async with stage({"text": "One.\n\n- two\n- three\n\n```python\nx = 1\n```\n\nEnd.", "hold": "go"}, gates={"go": gate}) as play:
+    async with stage(
+        {"text": "One.\n\n- two\n- three\n\n```python\nx = 1\n```\n\nEnd.", "hold": "go"}, gates={"go": gate}
+    ) as play:
         await play.say("go")
         await play.until(lambda: "End." in play.text())
         pane = play.app.screen.query_one(TranscriptPane)

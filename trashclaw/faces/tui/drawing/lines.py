@@ -53,12 +53,14 @@ def cut(text: str, width: int, look: Look) -> str:
     return set_cell_size(line, max(0, width - 1)).rstrip() + look.signs.ellipsis if width > 0 else ""
 
 
-def spread(left: Text, right: Text, width: int) -> Text:
+def spread(left: Text, right: Text, width: int, look: Look) -> Text:
     """Return one line with `left` at the left and `right` at the right; `left` is cut where both do not fit."""
-    room = width - right.cell_len - (1 if right.plain else 0)
+    room = max(0, width - right.cell_len - (1 if right.plain else 0))
     line = left.copy()
-    line.truncate(max(0, room), overflow="ellipsis", pad=False)
-    line.append(" " * (width - line.cell_len - right.cell_len))
+    if line.cell_len > room:
+        line.truncate(max(0, room - 1), overflow="crop")
+        line.append(look.signs.ellipsis if room else "")
+    line.append(" " * max(0, width - line.cell_len - right.cell_len))
     line.append_text(right)
     return line
 

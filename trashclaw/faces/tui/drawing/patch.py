@@ -54,7 +54,7 @@ def _file_line(change: FileChange, width: int, look: Look) -> Text:
     right.append(f"+{change.added}", style=look.success)
     right.append(" ")
     right.append(f"-{change.removed}", style=look.error)
-    return spread(Text(cut(change.path, width, look), style=look.strong), right, width)
+    return spread(Text(cut(change.path, width, look), style=look.strong), right, width, look)
 
 
 def _hunk_lines(hunk: Hunk, width: int, look: Look, lexer: Lexer | None, switches: Switches | None) -> list[Text]:
@@ -84,7 +84,7 @@ def _hunk_head(hunk: Hunk, width: int, look: Look, switches: Switches) -> Text:
     left.append(f"[{sign}] ", style=look.success if is_on else look.muted)
     left.append(f"line {max(1, hunk.before)}", style=look.text if is_current else look.muted)
     right = Text("" if is_on else "left out", style=look.warning)
-    line = spread(left, right, width)
+    line = spread(left, right, width, look)
     if is_current:
         line.stylize_before(look.cursor)
         line.stylize(Style(bold=True))

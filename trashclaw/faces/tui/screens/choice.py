@@ -110,6 +110,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         lines: list[Text] = []
         for place, choice in enumerate(self._found):
             hint = plain(cut(choice.hint, width // 2, look), look.muted)
-            line = spread(plain(cut(choice.text, width, look), look.text), hint, width - 2)
+            line = spread(plain(cut(choice.text, width, look), look.text), hint, width - 2, look)
             lines.append(pointed(line, look, width, is_current=place == self._at))
         return lines

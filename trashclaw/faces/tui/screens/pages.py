@@ -40,7 +40,7 @@ def context_lines(transcript: Transcript, width: int, look: Look) -> Sequence[Te
         ("read in this session", f"{tokens(transcript.usage.prompt_tokens)} tokens"),
         ("written in this session", f"{tokens(transcript.usage.completion_tokens)} tokens"),
     ]
-    lines = [spread(Text(name, style=look.muted), plain(value, look.text), min(room, 60)) for name, value in rows]
+    lines = [spread(Text(name, style=look.muted), plain(value, look.text), min(room, 60), look) for name, value in rows]
     return [bar, Text(), *lines, Text(), Text("/compact makes room.", style=look.muted)]
 
 

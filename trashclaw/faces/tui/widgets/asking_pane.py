@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.widgets import Input
 
@@ -80,7 +81,7 @@ class AskingPane(Vertical):
         return self._input.value
 
     def hints(self) -> str:
-        """Return which keys do what, for the border."""
+        """Return which keys do what, for the border; the first ones are left out where there is no room."""
         return ""
 
     def takes(self, event: events.Key) -> bool:
@@ -151,6 +152,13 @@ class AskingPane(Vertical):
         self._timer = self.set_timer(self.grace.length_s, self._show_hints) if self.grace.length_s else None
         self._show_hints()
 
+    def on_resize(self) -> None:
+        """Show the hints that there is room for."""
+        self._show_hints()
+
     def _show_hints(self) -> None:
         is_early = self.is_waiting and self.grace.left_s > 0.02
-        self.border_subtitle = EARLY if is_early else self.hints()
+        parts = [EARLY] if is_early else self.hints().split("  ")
+        while len(parts) > 1 and cell_len("  ".join(parts)) > self.size.width - 4:
+            parts.pop(0)
+        self.border_subtitle = "  ".join(parts)

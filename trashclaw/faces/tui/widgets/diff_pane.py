@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.lines import cut, plain, prefixed, wrap
 from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.grace import GRACE_S
@@ -116,6 +116,11 @@ class DiffPane(AskingPane):
         if self.request is None:
             self._refresh_lines()
 
+    def on_resize(self) -> None:
+        """Cut the title to the room there is."""
+        super().on_resize()
+        self.border_title = self._title()
+
     def hints(self) -> str:
         """Return which keys do what."""
         if self.has_class("-typing"):
@@ -213,4 +218,6 @@ class DiffPane(AskingPane):
         if request.patch is None:
             return "Run this command?"
         switches = self._lines.switches
-        return f"Change {switches.path}?  hunk {switches.place} of {switches.count}"
+        place = f"hunk {switches.place} of {switches.count}"
+        path = cut(switches.path, max(8, self.size.width - len(place) - 16), self._lines.look)
+        return f"Change {path}?  {place}"

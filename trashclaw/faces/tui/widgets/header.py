@@ -44,4 +44,4 @@ class Header(Row):
             right.append(f"  {cut(provider, 20, look)}", style=look.muted)
         if mode:
             right.append(f"   {mode}", style=look.primary + Style(bold=True))
-        return spread(left, right, width)
+        return spread(left, right, width, look)

@@ -60,4 +60,4 @@ class QueueRows(Row):
         right = Text("alt+up edits" if y == len(shown) - 1 else "", style=look.muted)
         room = max(8, width - line.cell_len - right.cell_len - 2)
         line.append(cut(shown[y].text, room, look), style=look.text)
-        return spread(line, right, width)
+        return spread(line, right, width, look)

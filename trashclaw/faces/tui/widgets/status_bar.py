@@ -124,13 +124,13 @@ class StatusBar(Row):
         look = self.look
         right = Text("F1 help  ^P palette" if width >= 76 else "F1 help", style=look.muted)
         if self._notice:
-            return spread(Text(cut(self._notice, width, look), style=look.warning), right, width)
+            return spread(Text(cut(self._notice, width, look), style=look.warning), right, width, look)
         left = self._activity(look)
         for text, ink in self._figures(look):
             if left.cell_len + len(text) + 3 <= width - right.cell_len - 2:
                 left.append("   " if left.plain else "")
                 left.append(text, style=ink)
-        return spread(left, right, width)
+        return spread(left, right, width, look)
 
     def _activity(self, look: Look) -> Text:
         gauges = self._gauges

@@ -1,0 +1,183 @@
+"""Drawing: pure functions from values to lines."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.text import Text
+
+from trashclaw.config.resources import theme_files
+from trashclaw.faces.tui.completion import Candidate, best, word_before
+from trashclaw.faces.tui.drawing.figures import seconds, tokens
+from trashclaw.faces.tui.drawing.lines import cut, fold, plain, spread, strips, wrap
+from trashclaw.faces.tui.drawing.look import Look, look_of_theme
+from trashclaw.faces.tui.drawing.markdown import markdown_lines
+from trashclaw.faces.tui.drawing.patch import Switches, patch_lines
+from trashclaw.faces.tui.drawing.stream import MarkdownStream
+from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.tui.widgets.hunks import HunkSwitches
+from trashclaw.faces.visible import visible
+from trashclaw.protocol.ids import HunkId
+from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
+
+LOOK: Look = look_of_theme(ThemeShelf(theme_files()).load("trashclaw-dark"), is_ascii=False)
+ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
+MARKDOWN = st.lists(
+    st.sampled_from(
+        [
+            "# h\n",
+            "words *of* `code`\n",
+            "\n",
+            "- a\n",
+            "  - b\n",
+            "1. x\n",
+            "> q\n",
+            "```py\nx = 1\n",
+            "```\n",
+            "| a | b |\n|---|---|\n",
+        ]
+    ),
+    max_size=14,
+).map("".join)
+
+
+def lines_of(lines: list[Text]) -> list[str]:
+    """The words of lines."""
+    return [line.plain.rstrip() for line in lines]
+
+
+@given(ANY_TEXT)
+def test_nothing_that_is_shown_can_steer_a_terminal(text: str) -> None:
+    shown = visible(text)
+    steering = [
+        c for c in shown if c != "\n" and (unicodedata.category(c) in {"Cc", "Cs"} or c in "\u202e\u2066\u200f\ufeff")
+    ]
+    assert steering == []
+    shown.encode()
+
+
+@given(ANY_TEXT, st.integers(1, 60))
+@settings(deadline=None)
+def test_no_line_of_any_markdown_is_wider_than_its_pane(text: str, width: int) -> None:
+    room = max(8, width)
+    for strip in strips(markdown_lines(text, room, LOOK), LOOK):
+        assert strip.cell_length <= room
+
+
+@given(MARKDOWN, st.integers(1, 9))
+@settings(deadline=None)
+def test_a_streamed_text_ends_as_the_whole_text_is_drawn(text: str, size: int) -> None:
+    stream = MarkdownStream(40, LOOK)
+    for start in range(0, len(text), size):
+        stream.feed(text[start : start + size])
+        stream.lines()
+    streamed = [line for line in lines_of(stream.lines()) if line]
+    assert streamed == [line for line in lines_of(markdown_lines(text, 40, LOOK)) if line]
+
+
+def test_a_long_open_code_block_is_drawn_in_parts_and_loses_no_line() -> None:
+    stream = MarkdownStream(40, LOOK)
+    code = [f"value_{number} = {number}" for number in range(300)]
+    stream.feed("Before\n\n```python\n")
+    for line in code:
+        stream.feed(line + "\n")
+        stream.lines()
+    stream.feed("```\n\nAfter")
+    assert [line.strip() for line in lines_of(stream.lines()) if line] == ["Before", *code, "After"]
+
+
+def test_html_and_entities_are_words_like_any_other() -> None:
+    assert lines_of(markdown_lines("<script>x</script> &#x202e; &amp;", 60, LOOK)) == ["<script>x</script> <U+202E> &"]
+
+
+def test_a_link_shows_where_it_leads() -> None:
+    assert lines_of(markdown_lines("[bank](http://evil.example)", 60, LOOK)) == ["bank (http://evil.example)"]
+
+
+@given(ANY_TEXT, st.integers(2, 40))
+@settings(deadline=None)
+def test_folding_keeps_every_character(text: str, width: int) -> None:
+    source = plain(text.replace("\n", " "))
+    pieces = fold(source.copy(), width)
+    assert "".join(piece.plain for piece in pieces) == source.plain
+    assert all(piece.cell_len <= width for piece in pieces)
+
+
+@given(ANY_TEXT, st.integers(0, 40))
+def test_a_cut_line_is_never_too_wide(text: str, width: int) -> None:
+    assert cell_len(cut(text, width, LOOK)) <= max(width, 0)
+
+
+def test_left_and_right_share_a_line_and_the_left_gives_way() -> None:
+    assert spread(Text("a long name"), Text("12 s"), 12, LOOK).plain == "a long… 12 s"
+    assert spread(Text("名前"), Text("x"), 8, LOOK).plain == "名前   x"
+
+
+def test_words_wrap_and_an_empty_text_is_a_line() -> None:
+    assert [line.plain for line in wrap(plain("one two three"), 7, LOOK)] == ["one two", "three"]
+    assert len(wrap(plain(""), 7, LOOK)) == 1
+
+
+def patch() -> Patch:
+    """A patch of two hunks in one file."""
+    first = Hunk(hunk_id=HunkId("1"), before=3, after=3, lines=(" a\n", "-b\n", "+c\x1b[2J\n"))
+    second = Hunk(hunk_id=HunkId("2"), before=9, after=9, lines=("-x", "+y\r\n"))
+    return Patch(changes=(FileChange(path="a.py", kind=ChangeKind.MODIFIED, hunks=(first, second)),))
+
+
+def test_a_patch_shows_numbers_signs_and_switches() -> None:
+    switches = Switches(is_on=lambda hunk_id: hunk_id == "1", current=HunkId("1"))
+    drawn = patch_lines(patch(), 40, LOOK, switches)
+    assert lines_of(drawn.lines) == [
+        "a.py                               +2 -2",
+        "[■] line 3",
+        " 3 a",
+        "-4 b",
+        "+4 c␛[2J",
+        "[□] line 9                      left out",
+        "- 9 x  (no line end)",
+        "+ 9 y",
+    ]
+    assert drawn.starts == {"1": 1, "2": 5}
+
+
+def test_switches_step_through_hunks_and_choose() -> None:
+    switches = HunkSwitches(patch())
+    assert (switches.place, switches.count, switches.path) == (1, 2, "a.py")
+    switches.step(1)
+    switches.toggle()
+    assert switches.chosen == ("1",)
+    switches.switch_file_on()
+    assert switches.is_all
+    switches.step(5)
+    assert switches.current == "2"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "typed"),
+    [
+        ("/he", "command", "he"),
+        ("see @src/a", "path", "src/a"),
+        ("@", "path", ""),
+        ("a/b", None, ""),
+        ("x@y", None, ""),
+    ],
+)
+def test_the_word_to_complete_is_found(text: str, kind: str | None, typed: str) -> None:
+    word = word_before(text)
+    assert (word.kind if word else None, word.text if word else "") == (kind, typed)
+
+
+def test_names_and_beginnings_win_over_scattered_letters() -> None:
+    paths = [Candidate(path) for path in ("docs/application.md", "src/app.py", "a/p/p.txt", "src/zap.py")]
+    assert [found.text for found in best("app", paths)][:2] == ["src/app.py", "docs/application.md"]
+    assert best("xyz", paths) == []
+
+
+def test_figures_are_short() -> None:
+    assert [tokens(count) for count in (870, 9_100, 131_072)] == ["870", "9.1k", "131k"]
+    assert [seconds(duration) for duration in (0.008, 2.1, 48, 185)] == ["8 ms", "2.1 s", "48 s", "3 min 05 s"]
