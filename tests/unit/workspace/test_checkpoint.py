@@ -214,6 +214,20 @@ async def test_a_change_of_the_same_size_in_the_same_moment_is_seen(
         assert (workspace_folder / "f").read_text() == letter
 
 
+async def test_the_first_snapshot_of_many_files_is_a_pack_and_exact(
+    workspace_folder: Path, checkpoints: Checkpoints, tmp_path: Path
+) -> None:
+    for at in range(300):
+        (workspace_folder / f"f{at}").write_bytes(os.urandom(at))
+    before = picture(workspace_folder)
+    first = await checkpoints.create("one")
+    assert len(list((tmp_path / "state").rglob("*.pack"))) <= 1
+    for at in range(300):
+        (workspace_folder / f"f{at}").write_bytes(b"")
+    assert len((await checkpoints.restore(first)).paths) == 299
+    assert picture(workspace_folder) == before
+
+
 async def test_a_store_inside_the_workspace_is_no_part_of_the_snapshot(workspace_folder: Path) -> None:
     checkpoints = Checkpoints(Workspace(workspace_folder), workspace_folder / "state [1]" / "store")
     (workspace_folder / "f").write_text("1")
