@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from trashclaw.agent.ports import Tool
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.ids import CallId, new_id
-from trashclaw.protocol.tools import ToolCall
+from trashclaw.protocol.tools import ToolCall, ToolKind
 
 _NO_OBJECT = "The arguments of {name} were no JSON object ({why}). You wrote: {raw}"
 _SHOWN_CHARS = 400
@@ -39,9 +39,10 @@ class HealedCall:
 class Toolbox:
     """The session's tools, by their names and by the other names that models use for them."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    def __init__(self, tools: Iterable[Tool], withheld: Collection[ToolKind] = ()) -> None:
+        """Take all tools; kinds that are `withheld` are not offered, but a call of one still reaches the gate."""
         self.tools = tuple(tools)
-        self.specs = tuple(tool.spec for tool in self.tools)
+        self.specs = tuple(tool.spec for tool in self.tools if tool.spec.kind not in withheld)
         self._by_name = {tool.spec.name: tool for tool in self.tools}
         self._by_alias = {plain(alias): tool for tool in self.tools for alias in tool.aliases}
         self._by_alias |= {plain(name): tool for name, tool in self._by_name.items()}
@@ -78,7 +79,7 @@ class Toolbox:
         return HealedCall(call, tool, clean, (*renamed, *mended))
 
     def _unknown(self, name: str) -> ToolError:
-        known = ", ".join(self._by_name)
+        known = ", ".join(spec.name for spec in self.specs)
         return ToolError(f"There is no tool named {name!r}.", f"The tools are: {known}.")
 
 

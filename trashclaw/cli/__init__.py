@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import TextIO
 
 from trashclaw.protocol.errors import TrashclawError
 
@@ -14,6 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     from trashclaw.cli.options import parse
     from trashclaw.faces.batch.exit_codes import ExitCode, code_of_error
 
+    _write_anything()
     try:
         options = parse(arguments)
         return _runner(options)(options)
@@ -23,8 +28,28 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
+        _let_go(sys.stdout, sys.stderr)
         return ExitCode.FAILED
+    except OSError as error:
+        _let_go(sys.stdout)
+        sys.stderr.write(f"trashclaw: {error}\n")
+        return ExitCode.FAILED
+
+
+def _write_anything() -> None:
+    """Let the standard streams replace what their encoding does not have, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _let_go(*streams: TextIO) -> None:
+    """Point streams at nothing: what is left in their buffers cannot be written any more."""
+    for stream in streams:
+        with suppress(OSError, ValueError):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, stream.fileno())
+            os.close(nothing)
 
 
 def _runner(options: Namespace) -> Callable[[Namespace], int]:

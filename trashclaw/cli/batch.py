@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from contextlib import ExitStack
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -29,6 +30,8 @@ def run_batch(options: argparse.Namespace) -> int:
             events = stack.enter_context(_open_events(options.events))
         if demo:
             sys.stderr.write(demo.greeting)
+        if options.output != Output.TEXT and isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
 
         async def run() -> int:
             session = await open_session(opening)

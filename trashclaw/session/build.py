@@ -26,6 +26,7 @@ from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.ids import SessionId, new_session_id
+from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
@@ -209,16 +210,10 @@ def _make_agent(
     meter = TokenMeter(lambda text: load_counter()(text))
     context = settings.context
     marks = Marks(context.high_water, context.low_water, context.kept_results)
-    tools = make_tools(
-        workspace,
-        git,
-        allow_write=opening.can_ask or abilities.can_write,
-        allow_shell=opening.can_ask or abilities.can_run,
-        allow_questions=opening.can_ask,
-    )
+    tools = make_tools(workspace, git, allow_questions=opening.can_ask)
     return Agent(
         provider=provider,
-        toolbox=Toolbox(tools),
+        toolbox=Toolbox(tools, _withheld(opening, abilities)),
         dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, undo.before_effect),
         history=journal.history,
         window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),
@@ -237,3 +232,9 @@ def _abilities(opening: Opening) -> Abilities:
     settings = opening.settings
     can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
     return Abilities(can_write=can_write, can_run=settings.allow_shell)
+
+
+def _withheld(opening: Opening, abilities: Abilities) -> frozenset[ToolKind]:
+    """Return what the model is not offered: without a person to ask, whatever was not switched on."""
+    can_edit, can_run = opening.can_ask or abilities.can_write, opening.can_ask or abilities.can_run
+    return frozenset(kind for kind, can in ((ToolKind.EDIT, can_edit), (ToolKind.EXECUTE, can_run)) if not can)
