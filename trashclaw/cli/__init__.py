@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -12,6 +13,9 @@ from typing import TextIO
 
 from trashclaw.protocol.errors import TrashclawError
 
+OTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+"""Set inside git's hooks and aliases; they would turn git away from the folder that we work in."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
@@ -19,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     from trashclaw.faces.batch.exit_codes import ExitCode, code_of_error
 
     _write_anything()
+    for name in OTHER_REPOSITORY:
+        os.environ.pop(name, None)
     try:
         options = parse(arguments)
         return _runner(options)(options)
