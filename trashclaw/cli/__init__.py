@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
