@@ -75,7 +75,7 @@ def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign
     right = Text(end="")
     said = outcome(run, is_waiting=is_waiting)
     is_quiet = ink in (look.success, look.muted, look.accent)
-    right.append(cut(said, max(8, width // 3), look), style=look.muted if is_quiet else ink)
+    right.append(cut(said, max(14, width // 3), look), style=look.muted if is_quiet else ink)
     if run.duration_s is not None and width > 44:
         right.append(seconds(run.duration_s).rjust(8), style=look.muted)
     return spread(left, right, width, look)

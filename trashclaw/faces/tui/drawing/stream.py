@@ -36,8 +36,12 @@ class MarkdownStream:
         return [Text()] if self._settled and lines and not self._is_fence_cut else []
 
     def _settle(self) -> None:
-        """Draw for good what later text cannot change: every top-level block but the last."""
-        tops = [token for token in parser().parse(visible(self._tail)) if token.level == 0 and token.map]
+        """Draw for good what later text cannot change: of the whole lines, every top-level block but the last.
+
+        A line that is not whole may still turn into something else: `1` into the next item of a list.
+        """
+        whole = self._tail[: self._tail.rfind("\n") + 1]
+        tops = [token for token in parser().parse(visible(whole)) if token.level == 0 and token.map]
         starts = sorted({token.map[0] for token in tops if token.map})
         if len(starts) > 1:
             self._keep(starts[-1])
@@ -53,7 +57,7 @@ class MarkdownStream:
 
     def _cut_fence(self, markup: str, info: str) -> None:
         source = self._tail.splitlines(keepends=True)
-        if len(source) <= LONG_FENCE or source[-1].strip() == markup:
+        if len(source) <= LONG_FENCE + 1 or any(line.strip().startswith(markup) for line in source[1:]):
             return
         body = source[:LONG_FENCE]
         done = markdown_lines("".join(body) + markup, self._width, self._look)

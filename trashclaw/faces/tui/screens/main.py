@@ -83,8 +83,10 @@ class MainScreen(Screen[None]):
     def load(self, message: msg.Replayed) -> None:
         """Show a conversation as it stands."""
         self.query_one(TranscriptPane).load(message.entries)
-        self.query_one(ToolLog).load([entry for entry, _ in message.entries])
-        self.prompt.remember([entry for entry, _ in message.entries])
+        entries = [entry for entry, _ in message.entries]
+        self.query_one(ToolLog).load(entries)
+        self.query_one(DiffPane).load(entries)
+        self.prompt.remember(entries)
 
     @on(msg.EntryChanged)
     def show_entry(self, message: msg.EntryChanged) -> None:

@@ -105,6 +105,13 @@ class DiffPane(AskingPane):
         self.begin_asking()
         return True
 
+    def load(self, entries: Sequence[Entry]) -> None:
+        """Show the last patch that landed in another session."""
+        self._lines.landed = None
+        self._refresh_lines()
+        for entry in entries:
+            self.show_entry(entry)
+
     def show_entry(self, entry: Entry) -> None:
         """Keep the last patch that landed in view while nothing waits."""
         from trashclaw.protocol.items import ToolRun

@@ -93,9 +93,13 @@ class LinePane(ScrollView, can_focus=True):
         self.refresh_lines(place)
 
     def on_resize(self) -> None:
-        """Draw anew when the width changed."""
+        """Draw anew when the width changed; keep in view what has to stay there."""
         if self.line_width != self._drawn_width:
             self.reload()
+        self.keep_in_view()
+
+    def keep_in_view(self) -> None:
+        """Scroll to what has to stay in view when the room changes; nothing, unless a subclass says so."""
 
     def notify_style_update(self) -> None:
         """Draw anew when the theme changed."""

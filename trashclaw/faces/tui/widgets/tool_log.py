@@ -73,6 +73,10 @@ class ToolLog(FramedPane):
             return ()
         return [self._line(place, run, width) for place, run in enumerate(self._runs.values())]
 
+    def keep_in_view(self) -> None:
+        """Stay at the newest run."""
+        self._keep_end()
+
     def on_focus(self) -> None:
         """Show where the cursor is."""
         if self._runs and self._cursor is None:

@@ -147,6 +147,11 @@ class TranscriptPane(FramedPane):
         else:
             super().reload()
 
+    def keep_in_view(self) -> None:
+        """Stay at the end while it is followed."""
+        if self._blocks and self._drawn_width:
+            self._settle()
+
     def redraw(self) -> None:
         """Forget what was drawn, and draw the window again; the block at the top stays there."""
         if not self._blocks:
