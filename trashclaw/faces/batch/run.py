@@ -50,15 +50,15 @@ class BatchRun:
         subscription = self._session.subscribe()
         for envelope in self._session.started:
             self._print_envelope(envelope)
+            self._tell_notice(envelope.event)
         self._session.submit(TurnStart(text=prompt, attached=attached))
         with _interrupted_by_signals(self._session):
-            async for envelope in subscription:
-                self._take(envelope)
-                if self._done is not None:
-                    break
+            while self._done is None and await subscription.wait():
+                for envelope in subscription.take_waiting():
+                    self._take(envelope)
         await self._session.wait_idle()
         for envelope in subscription.take_waiting():
-            self._print_envelope(envelope)
+            self._take(envelope)
         self._session.unsubscribe(subscription)
         return self._close()
 
@@ -68,8 +68,8 @@ class BatchRun:
             case ev.ItemCompleted(item=item):
                 self._items.append(item)
                 self._tell(_line(item))
-            case ev.Notice(level=level, text=text, hint=hint) if level is not ev.NoticeLevel.INFO:
-                self._tell(f"{level}: {text} {hint}".strip())
+            case ev.Notice() as notice:
+                self._tell_notice(notice)
             case ev.ApprovalRequested(request=request):
                 nobody = Approval(verdict=Verdict.REJECTED, note="Nobody can be asked here.", by="policy")
                 self._session.submit(ApprovalAnswer(approval_id=request.approval_id, approval=nobody))
@@ -104,6 +104,10 @@ class BatchRun:
     def _print(self, text: str) -> None:
         self._out.write(text + "\n")
         self._out.flush()
+
+    def _tell_notice(self, event: ev.Event) -> None:
+        if isinstance(event, ev.Notice) and event.level is not ev.NoticeLevel.INFO:
+            self._tell(f"{event.level}: {event.text} {event.hint}".strip())
 
     def _tell(self, text: str) -> None:
         if text:
