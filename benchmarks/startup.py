@@ -1,6 +1,6 @@
 """From start to the first typed key on the screen, in a pty of 120x40, against a Textual app of one widget.
 
-Somebody types a key every 20 ms from the moment the process is started, as an impatient person would; ready is when the
+Somebody types ten keys a second from the moment the process is started, as an impatient person would; ready is when the
 first of these keys stands in the prompt. Both programs are started in turns, in the same terminal, on the same machine.
 """
 

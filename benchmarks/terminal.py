@@ -22,7 +22,7 @@ MARKER = "§"
 """A key that no screen of ours shows and nothing is bound to."""
 
 ALTERNATE_SCREEN = b"\x1b[?1049h"
-TYPING_EVERY_S = 0.02
+TYPING_EVERY_S = 0.1
 START_LIMIT_S = 20.0
 SETTLE_LIMIT_S = 2.0
 END_LIMIT_S = 5.0
@@ -44,7 +44,7 @@ class Start:
 
 
 class TypedStart:
-    """Starts one program in a pty and types `MARKER` every 20 ms from the first moment on.
+    """Starts one program in a pty and types `MARKER` every 100 ms from the first moment on.
 
     The terminal does not echo, so a marker in the output has been drawn by the program. The clock stops when the bytes
     come; the screen is put together later, so that reading it costs the program nothing.
