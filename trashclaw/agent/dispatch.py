@@ -10,6 +10,7 @@ from typing import Any
 from trashclaw.agent.healing import HealedCall
 from trashclaw.agent.ports import Clock, Emit, Gate, Outcome, Proposal
 from trashclaw.protocol.approvals import Approval, Verdict
+from trashclaw.protocol.base import storable
 from trashclaw.protocol.errors import TrashclawError
 from trashclaw.protocol.events import Channel, ItemCompleted, ItemDelta, ItemStarted, PlanUpdated
 from trashclaw.protocol.ids import ItemId, new_id
@@ -69,7 +70,7 @@ class Dispatcher:
         is_started = False
         try:
             proposal = await self._prepare(healed)
-            run = run.model_copy(update={"title": proposal.title, "patch": proposal.patch})
+            run = run.model_copy(update={"title": storable(proposal.title), "patch": proposal.patch})
             self._emit(ItemStarted(item=run))
             is_started = True
             asked_at = self._clock.monotonic()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
 
 class Frozen(BaseModel):
@@ -14,7 +15,11 @@ class Frozen(BaseModel):
 
 
 def storable(text: object) -> object:
-    """Replace lone surrogates, which neither JSON nor a terminal can carry, with U+FFFD."""
+    """Replace lone surrogates, which neither JSON nor a terminal can carry, with U+FFFD; in lists and objects too."""
+    if isinstance(text, Mapping):
+        return {storable(key): storable(value) for key, value in text.items()}
+    if isinstance(text, (list, tuple)):
+        return [storable(value) for value in text]
     if not isinstance(text, str) or text.isascii():
         return text
     try:
@@ -26,3 +31,6 @@ def storable(text: object) -> object:
 
 Text = Annotated[str, BeforeValidator(storable)]
 """Text of foreign origin (a model, a tool, a file, a person); always encodable as UTF-8."""
+
+JsonObject = Annotated[dict[str, JsonValue], BeforeValidator(storable)]
+"""A JSON object of foreign origin, with texts as safe as those of `Text`."""

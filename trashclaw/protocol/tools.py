@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from trashclaw.protocol.base import Frozen, Text
+from trashclaw.protocol.base import Frozen, JsonObject, Text
 from trashclaw.protocol.ids import CallId
 
 
@@ -78,4 +78,4 @@ class ToolResult(Frozen):
     stdout: Text | None = None
     stderr: Text | None = None
     exit_code: int | None = None
-    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    metadata: JsonObject = Field(default_factory=dict)
