@@ -227,7 +227,7 @@ class TrashclawApp(App[str]):
 
     async def action_leave(self) -> None:
         """Close the session and quit."""
-        session_id = self.desk.session.session_id if self.desk.session is not None and self.desk.was_used else None
+        session_id = self.desk.resumable_id
         await self._shown(self.desk.close())
         self.exit(session_id)
 

@@ -9,6 +9,7 @@ from trashclaw.protocol.errors import TrashclawError, UsageError
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.bridge import Bridge, Post, SessionOpener
+    from trashclaw.protocol.ids import SessionId
     from trashclaw.protocol.ops import Op
     from trashclaw.session.session import Session
 
@@ -30,9 +31,10 @@ class Desk:
         return self.session is not None and self.session.transcript.is_running
 
     @property
-    def was_used(self) -> bool:
-        """Whether anything was said, so that it is worth coming back."""
-        return self.session is not None and bool(self.session.transcript.entries)
+    def resumable_id(self) -> SessionId | None:
+        """The id to come back with, if anything was said."""
+        session = self.session
+        return session.session_id if session is not None and session.transcript.entries else None
 
     async def open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> Bridge:
         """Open a session, close the one before, and return the bridge of the new one.

@@ -12,16 +12,7 @@ if TYPE_CHECKING:
     from trashclaw.protocol.approvals import Approval
     from trashclaw.protocol.events import Channel, QueuedInput
     from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
-    from trashclaw.session.session import Session
     from trashclaw.session.transcript import Entry, Transcript
-
-
-class SessionOpened(Message):
-    """A session is there; everything that shows another one starts anew."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
 
 
 class Replayed(Message):
@@ -131,11 +122,3 @@ class PaneChosen(Message):
     def __init__(self, pane: str) -> None:
         super().__init__()
         self.pane = pane
-
-
-class OpenFailed(Message):
-    """No session could be opened."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trashclaw.faces.tui import terminal
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.themes import ThemeShelf
 
@@ -31,6 +32,7 @@ def run_tui(
     Raises:
         ConfigError: the theme is unknown or its file is wrong.
     """
+    terminal.prepare()
     app = TrashclawApp(
         open_session,
         ThemeShelf(theme_files),
@@ -42,7 +44,7 @@ def run_tui(
     )
     session_id = asyncio.run(_run(app))
     if session_id:
-        sys.stdout.write(f"trashclaw --resume {session_id}\n")
+        _print_last(f"trashclaw --resume {session_id}\n")
     return app.return_code or 0
 
 
@@ -53,8 +55,18 @@ def needs_ascii(environment: Mapping[str, str]) -> bool:
     return not is_utf8 or environment.get("TERM") in {"linux", "dumb"}
 
 
+def _print_last(line: str) -> None:
+    """Print a line, unless the terminal has gone away."""
+    try:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except OSError:
+        return
+
+
 async def _run(app: TrashclawApp) -> str | None:
     try:
-        return await app.run_async()
+        with terminal.ended_by_signals(app):
+            return await app.run_async()
     finally:
         await app.desk.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.look import Look
@@ -49,14 +51,14 @@ class MarkdownStream:
             self._cut_fence(tops[-1].markup, tops[-1].info)
 
     def _keep(self, line: int) -> None:
-        source = self._tail.splitlines(keepends=True)
+        source = _lines(self._tail)
         done = markdown_lines("".join(source[:line]), self._width, self._look)
         self._settled += self._gap(done) + done
         self._is_fence_cut = False
         self._tail = "".join(source[line:])
 
     def _cut_fence(self, markup: str, info: str) -> None:
-        source = self._tail.splitlines(keepends=True)
+        source = _lines(self._tail)
         if len(source) <= LONG_FENCE + 1 or any(line.strip().startswith(markup) for line in source[1:]):
             return
         body = source[:LONG_FENCE]
@@ -64,3 +66,8 @@ class MarkdownStream:
         self._settled += self._gap(done) + done
         self._is_fence_cut = True
         self._tail = f"{markup}{info}\n" + "".join(source[LONG_FENCE:])
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds only, as the parser does; other separators are characters like any other."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.geometry import Size
+from rich.style import Style
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -44,6 +45,7 @@ class LinePane(ScrollView, can_focus=True):
         self._strips: list[Strip] = []
         self._look: Look | None = None
         self._drawn_width = 0
+        self._base = Style()
 
     @property
     def look(self) -> Look:
@@ -89,7 +91,7 @@ class LinePane(ScrollView, can_focus=True):
             self._strips[place] = strip
         else:
             self._strips.append(strip)
-            self.virtual_size = Size(self._drawn_width, len(self._strips))
+            self.set_height(len(self._strips))
         self.refresh_lines(place)
 
     def on_resize(self) -> None:
@@ -119,17 +121,29 @@ class LinePane(ScrollView, can_focus=True):
         """Return a line's strip, or `None` beyond the end."""
         return self._strips[line] if line < len(self._strips) else None
 
+    def set_height(self, height: int) -> None:
+        """Tell how many lines there are; only the scroll bar depends on it, so nothing else is laid out again."""
+        size = Size(self._drawn_width, height)
+        if size != self.virtual_size:
+            self.set_reactive(ScrollView.virtual_size, size)
+            self._scroll_update(size)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Render rows, with the pane's own style looked up once for all of them."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Return what stands in a row of the pane."""
         line = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
         strip = self.strip_at(line)
         if strip is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base)
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(line)) is not None:
             strip = self._marked(strip, *span)
-        return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style).apply_offsets(0, line)
+        return strip.crop_extend(0, width, self._base).apply_style(self._base).apply_offsets(0, line)
 
     def _marked(self, strip: Strip, start: int, end: int) -> Strip:
         text = strip.text

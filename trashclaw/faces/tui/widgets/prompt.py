@@ -149,13 +149,21 @@ class Prompt(TextArea):
             super().action_cursor_down(select)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Keep Enter from being text, and let an open list have its keys."""
+        """Let an open list have its keys, and do at once what the others mean.
+
+        Textual looks up bindings later than it inserts text, so that of keys that come together (a key repeat, a busy
+        machine) Backspace and Enter would count after the letters that follow them.
+        """
         if self.has_list and event.key in _LIST_KEYS:
             event.stop()
             event.prevent_default()
             self.post_message(self.ListKey(event.key))
-        elif event.key == "enter":
+        elif event.key in self._bindings.key_to_bindings:
+            event.stop()
             event.prevent_default()
+            for binding in self._bindings.key_to_bindings[event.key]:
+                if await self.app.run_action(binding.action, self):
+                    break
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste: folded when it is large, and never with characters that steer a terminal."""

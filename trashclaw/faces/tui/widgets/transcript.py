@@ -6,7 +6,6 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual.geometry import Size
 from textual.strip import Strip
 
 from trashclaw.faces.tui.keymap import Group, bindings
@@ -233,7 +232,7 @@ class TranscriptPane(FramedPane):
 
     def _settle(self) -> None:
         """Tell how high all is, and keep the end in view if the person wants to see it."""
-        self.virtual_size = Size(self._drawn_width, self._height)
+        self.set_height(self._height)
         if self._is_following:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 

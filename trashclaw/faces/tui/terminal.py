@@ -1,0 +1,92 @@
+"""What the app needs of its terminal beyond what Textual gives: whole frames, Alt+Enter, and an end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from typing_extensions import Buffer
+
+    from trashclaw.faces.tui.app import TrashclawApp
+
+SIGNAL_BASE = 128
+"""Added to the number of the signal that ended the program, as shells do."""
+
+
+class _AltEnter(Enum):
+    """A key that Textual's own table does not know."""
+
+    ALT_ENTER = "alt+enter"
+
+
+class _Display(io.RawIOBase):
+    """A terminal to draw on. When it has gone away nobody is looking any more, and writing to it does nothing."""
+
+    def __init__(self, fileno: int) -> None:
+        super().__init__()
+        self._fileno = fileno
+
+    def fileno(self) -> int:
+        return self._fileno
+
+    def isatty(self) -> bool:
+        return os.isatty(self._fileno)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return os.write(self._fileno, data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def prepare() -> None:
+    """Give Textual a display that takes whole frames, and teach it Alt+Enter as most terminals send it."""
+    if sys.platform == "win32" or sys.__stderr__ is None:
+        return
+    # Textual draws on this stream in a thread that ends at the first error, after which the app would wait for it
+    # forever; and with PYTHONUNBUFFERED what the terminal does not take at once would be lost.
+    display = io.BufferedWriter(_Display(sys.__stderr__.fileno()))
+    stream = io.TextIOWrapper(display, encoding=sys.__stderr__.encoding, errors=sys.__stderr__.errors)
+    vars(sys)["__stderr__"] = stream
+    _teach_alt_enter()
+
+
+def _teach_alt_enter() -> None:
+    """Without this, Alt+Enter is plain Enter in every terminal that does not speak the protocol of kitty."""
+    from textual import _ansi_sequences
+
+    table: MutableMapping[str, object] = vars(_ansi_sequences)["ANSI_SEQUENCES_KEYS"]
+    table.setdefault("\x1b\r", (_AltEnter.ALT_ENTER,))
+
+
+@contextmanager
+def ended_by_signals(app: TrashclawApp) -> Iterator[None]:
+    """Leave the app in order when the terminal goes away (SIGHUP) or the program is asked to end (SIGTERM)."""
+    if sys.platform == "win32":
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def leave(number: int) -> None:
+        app.exit(app.desk.resumable_id, return_code=SIGNAL_BASE + number)
+
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        loop.add_signal_handler(number, leave, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.remove_signal_handler(number)
