@@ -50,7 +50,7 @@ class LimitSettings(Section):
     """When a turn stops by itself."""
 
     steps: Count = Field(40, ge=1, description="Steps in one turn: model requests, each with its tool calls.")
-    tokens: Count | None = Field(None, ge=1, description="Tokens in one turn, read and written; none: no limit.")
+    tokens: Count | None = Field(None, ge=1, description="Tokens written in one turn; none: no limit.")
     time_s: Number | None = Field(None, gt=0, description="Seconds for one turn; none: no limit.")
 
 
@@ -115,7 +115,8 @@ class Settings(Section):
         description="The environment variable that holds the server's key; keys themselves are never written down.",
     )
     mode: Mode | None = Field(
-        None, description="How much happens without a question; none: `review` in a trusted folder, else `plan`."
+        None,
+        description="How much happens without a question; none: `review` on a screen, in a batch run what the abilities need.",
     )
     allow_write: bool = Field(False, description="Let a run without a screen change files.")
     allow_shell: bool = Field(False, description="Let a run without a screen run commands.")
