@@ -116,7 +116,7 @@ class Settings(Section):
     )
     mode: Mode | None = Field(
         None,
-        description="How much happens without a question; none: `review` on a screen, in a batch run what the abilities need.",
+        description="How much happens without a question; none: `review`, and in a batch run what it is allowed.",
     )
     allow_write: bool = Field(False, description="Let a run without a screen change files.")
     allow_shell: bool = Field(False, description="Let a run without a screen run commands.")
