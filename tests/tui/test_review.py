@@ -74,6 +74,8 @@ async def test_a_hunk_that_is_switched_off_does_not_land(stage, repository) -> N
         await play.pilot.press("a")
         await play.idle()
         assert (repository / "long.txt").read_text() == TWO.replace("line 3\n", "LINE 3\n")
+        assert "1 of 2 landed" in play.text()
+        assert "LINE 33" not in play.text()
 
 
 async def test_accepting_with_every_hunk_off_is_a_rejection(stage, repository, edit) -> None:

@@ -71,6 +71,7 @@ class TrashclawApp(App[str]):
 
     def on_mount(self) -> None:
         """Open the first session in the background."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.open_session(resume=self._resume, is_demo=self._is_demo)
 
     def open_session(

@@ -6,6 +6,7 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.figures import counted, seconds
+from trashclaw.faces.tui.drawing.landed import landed_patch
 from trashclaw.faces.tui.drawing.lines import cut, plain, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.protocol.items import ToolRun
@@ -54,7 +55,9 @@ def _counted(run: ToolRun, result: ToolResult) -> str:
     if result.exit_code is not None:
         return f"exit {result.exit_code}" if result.exit_code else "ok"
     if run.patch is not None and run.patch.changes:
-        return "landed"
+        landed = landed_patch(run)
+        hunks, total = len(landed.hunks) if landed is not None else 0, len(run.patch.hunks)
+        return "landed" if hunks == total else f"{hunks} of {total} landed"
     for key in ("lines", "files", "commits"):
         count = result.metadata.get(key)
         if isinstance(count, int):

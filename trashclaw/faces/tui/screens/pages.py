@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.figures import tokens
+from trashclaw.faces.tui.drawing.landed import landed_patch
 from trashclaw.faces.tui.drawing.lines import plain, spread
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.patch import patch_lines
 from trashclaw.faces.tui.screens.overlay import PageScreen
-from trashclaw.protocol.items import ToolRun
-from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.transcript import Transcript
 
 
@@ -52,6 +51,7 @@ def diff_page(transcript: Transcript) -> PageScreen:
 def _diff_lines(transcript: Transcript, width: int, look: Look) -> Sequence[Text]:
     lines: list[Text] = []
     for entry in transcript.entries:
-        if isinstance(entry, ToolRun) and entry.status is ToolStatus.DONE and entry.patch is not None:
-            lines.extend([*([Text()] if lines else []), *patch_lines(entry.patch, width, look, None).lines])
+        patch = landed_patch(entry)
+        if patch is not None:
+            lines.extend([*([Text()] if lines else []), *patch_lines(patch, width, look, None).lines])
     return lines or [Text("This session has changed no file.", style=look.muted)]

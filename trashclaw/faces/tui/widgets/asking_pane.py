@@ -120,27 +120,39 @@ class AskingPane(Vertical):
             self.body.focus()
         self._show_hints()
 
-    def on_key(self, event: events.Key) -> None:
-        """Send keys that came too early to the prompt, and letters that mean nothing here to the input."""
+    async def on_key(self, event: events.Key) -> None:
+        """Send keys that came too early to the prompt, and letters that mean nothing here to the input.
+
+        What is bound here is done at once: looked up in its turn, it could count after the letters that follow it.
+        """
         if event.key == "escape" and self.has_class("-typing"):
             event.stop()
             self.end_typing()
+        elif not self.is_waiting or self._input.has_focus:
             return
-        if not self.is_waiting or self._input.has_focus:
-            return
-        if not self.grace.is_over:
+        elif not self.grace.is_over:
             self._pass_on(event)
+        elif self.has_class("-typing"):
+            self._type_on(event)
+        elif event.key in self._bindings.key_to_bindings:
+            _take(event)
+            for binding in self._bindings.key_to_bindings[event.key]:
+                await self.app.run_action(binding.action, self)
         elif event.is_printable and event.character and not self.takes(event):
-            event.stop()
-            event.prevent_default()
+            _take(event)
             self.begin_typing(event.character)
+
+    def _type_on(self, event: events.Key) -> None:
+        """Type what was meant for the input, which is about to get the focus."""
+        if event.is_printable and event.character:
+            _take(event)
+            self._input.insert_text_at_cursor(event.character)
 
     def _pass_on(self, event: events.Key) -> None:
         """Keep an early key from answering: the person is still typing, so the wait begins again."""
         if not (event.is_printable or self.takes(event)):
             return
-        event.stop()
-        event.prevent_default()
+        _take(event)
         self._begin_grace()
         if event.is_printable and event.character:
             self.post_message(msg.KeyForPrompt(event.character))
@@ -162,3 +174,8 @@ class AskingPane(Vertical):
         while len(parts) > 1 and cell_len("  ".join(parts)) > self.size.width - 4:
             parts.pop(0)
         self.border_subtitle = "  ".join(parts)
+
+
+def _take(event: events.Key) -> None:
+    event.stop()
+    event.prevent_default()

@@ -114,12 +114,12 @@ class DiffPane(AskingPane):
 
     def show_entry(self, entry: Entry) -> None:
         """Keep the last patch that landed in view while nothing waits."""
-        from trashclaw.protocol.items import ToolRun
-        from trashclaw.protocol.tools import ToolStatus
+        from trashclaw.faces.tui.drawing.landed import landed_patch
 
-        if not isinstance(entry, ToolRun) or entry.status is not ToolStatus.DONE or entry.patch is None:
+        landed = landed_patch(entry)
+        if landed is None:
             return
-        self._lines.landed = entry.patch
+        self._lines.landed = landed
         if self.request is None:
             self._refresh_lines()
 
@@ -221,7 +221,7 @@ class DiffPane(AskingPane):
     def _title(self) -> str:
         request = self.request
         if request is None:
-            return "Changes, landed" if self._lines.landed is not None else "Changes"
+            return "Changes, the last one" if self._lines.landed is not None else "Changes"
         if request.patch is None:
             return "Run this command?"
         switches = self._lines.switches

@@ -92,9 +92,8 @@ class QuestionPane(AskingPane):
             (event.character or "").isdigit() and 0 < int(event.character or 0) <= len(options)
         )
 
-    def on_key(self, event: events.Key) -> None:
-        """Choose by number."""
-        super().on_key(event)
+    async def on_key(self, event: events.Key) -> None:
+        """Choose by number; Textual asks the base class next."""
         options = self.question.options if self.question is not None else ()
         is_ours = self.is_waiting and self.grace.is_over and not self.has_class("-typing")
         if is_ours and event.key != "enter" and self.takes(event):

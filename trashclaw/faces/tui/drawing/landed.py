@@ -1,0 +1,23 @@
+"""What of a proposed patch is on the disk: the hunks that the person accepted, and no other."""
+
+from __future__ import annotations
+
+from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.tools import ToolStatus
+from trashclaw.session.transcript import Entry
+
+
+def landed_patch(entry: Entry) -> Patch | None:
+    """Return the part of a tool run's patch that landed, or `None` if nothing of it did."""
+    if not isinstance(entry, ToolRun) or entry.status is not ToolStatus.DONE or entry.patch is None:
+        return None
+    named = entry.result.metadata.get("landed") if entry.result is not None else None
+    if not isinstance(named, list):
+        return entry.patch
+    changes = []
+    for change in entry.patch.changes:
+        hunks = tuple(hunk for hunk in change.hunks if hunk.hunk_id in named)
+        if hunks:
+            changes.append(change.model_copy(update={"hunks": hunks}))
+    return Patch(changes=tuple(changes)) if changes else None
