@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.sessions import Driven, assert_paired, open_driven, read
+from tests.support.sessions import Driven, assert_paired, open_driven, read, write
 from trashclaw.agent.messages import Role
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
+from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.items import Compaction
 
 LIMIT = 12_000
@@ -90,6 +91,35 @@ async def test_a_conversation_that_cannot_shrink_ends_with_a_clear_error_and_no_
         assert done.error.code == "context_overflow"
         assert "--num-ctx" in done.error.hint
         assert driven.provider.requests == []
+
+
+async def test_one_step_larger_than_the_window_does_not_end_the_session(repository: Path) -> None:
+    calls = [write(f"f{number}.txt", "some words\n" * 1500) for number in range(6)]
+    steps = [{"calls": calls}, {"text": "Written."}, {"text": "Six.", "expect": "how many"}]
+    async with open_driven(repository, steps, limit_tokens=16_000, settings=Settings(mode=Mode.ACCEPT)) as driven:
+        assert (await driven.turn("Write them.")).stop_reason is ev.StopReason.END_TURN
+        assert (await driven.turn("how many?")).stop_reason is ev.StopReason.END_TURN
+        told = "\n".join(message.text for message in driven.provider.requests[1].messages)
+        assert "f5.txt +1500 -0" in told
+        assert "Write them." in told
+
+
+async def test_a_small_window_leaves_room_for_the_tools(large: Path) -> None:
+    async with open_driven(large, [*reads(12), {"text": "Done."}], limit_tokens=6000) as driven:
+        assert (await driven.turn()).stop_reason is ev.StopReason.END_TURN
+        assert len(compactions(driven)) < 10
+
+
+async def test_a_second_summary_takes_up_the_first_without_repeating_its_files(large: Path) -> None:
+    said = [{"text": f"Answer {number}. " + "And so on. " * 150} for number in range(16)]
+    steps = [{"calls": [write("new.txt", "new\n")]}, *said]
+    async with open_driven(large, steps, limit_tokens=5000, settings=Settings(mode=Mode.ACCEPT)) as driven:
+        for number in range(16):
+            assert (await driven.turn(f"Question {number}?")).stop_reason is ev.StopReason.END_TURN
+        summaries = [item.summary for item in compactions(driven) if item.summary]
+        assert len(summaries) > 1
+        assert all(summary.count("Files changed so far:") == 1 for summary in summaries)
+        assert "Answer 0." in summaries[-1]
 
 
 async def test_an_overflow_that_the_server_reports_is_compacted_and_tried_once_more(large: Path) -> None:

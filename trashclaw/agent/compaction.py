@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from trashclaw.agent.history import History, Record, stub, stub_line
 from trashclaw.agent.messages import Message, Role
@@ -12,6 +13,8 @@ from trashclaw.protocol.items import Compaction
 from trashclaw.protocol.plan import Plan
 
 _SUMMARY_HEAD = "<summary>Earlier steps were left out to make room. What they did:"
+_FILES_HEAD = "Files changed so far:"
+_PLAN_HEAD = "The plan:"
 _LINES_AT_MOST = 40
 _KEPT_STEPS = 2
 
@@ -33,18 +36,19 @@ def compact(history: History, plan: Plan, measure: Measure, limit_tokens: int, m
     """Plan a compaction down to the low-water mark; `None` when too little could be freed.
 
     Results older than the newest `kept_results` become stubs, then fewer are kept; if that is not enough, the oldest
-    steps are left out and a summary stands for them. The person's own words always stay.
+    steps are left out and a summary stands for them; the newest two only if nothing else makes the rest fit. The
+    person's own words always stay.
     """
     before = measure(history.messages)
-    target = int(limit_tokens * marks.low_water)
     fixed = measure([history.system])
+    target, room = (int(limit_tokens * mark) for mark in (marks.low_water, marks.high_water))
     records = history.records
     stubbed: frozenset[ItemId] = frozenset()
     for kept in sorted({marks.kept_results, 2, 1}, reverse=True):
         stubbed = _old_runs(records, kept)
         if fixed + _size(_stub_all(records, stubbed), measure) <= target:
             break
-    dropped, summary = _drop(_stub_all(records, stubbed), history, plan, measure, target - fixed)
+    dropped, summary = _drop(_stub_all(records, stubbed), history, plan, measure, target - fixed, room - fixed)
     item = Compaction(
         item_id=ItemId(new_id("item")), summary=summary, stubbed=tuple(stubbed), dropped=dropped, before_tokens=before
     )
@@ -68,14 +72,14 @@ def _size(records: Iterable[Record], measure: Measure) -> int:
 
 
 def _drop(
-    records: list[Record], history: History, plan: Plan, measure: Measure, target: int
+    records: list[Record], history: History, plan: Plan, measure: Measure, target: int, room: int
 ) -> tuple[tuple[ItemId, ...], str]:
-    """Choose the oldest steps to leave out until the rest fits, but never the newest two."""
+    """Choose the oldest steps to leave out until the target is met; the newest two go only to make the rest fit."""
     loose = [record for record in records if not record.is_pinned and record.item_ids]
     size = _size(records, measure)
     chosen: list[Record] = []
-    for record in loose[:-_KEPT_STEPS]:
-        if size <= target:
+    for place, record in enumerate(loose):
+        if size <= (target if place < len(loose) - _KEPT_STEPS else room):
             break
         chosen.append(record)
         size -= measure(record.messages)
@@ -94,19 +98,20 @@ def _summarise(records: list[Record], history: History, plan: Plan) -> str:
         lines = [f"- ({len(lines) - _LINES_AT_MOST} earlier lines left out)", *lines[-_LINES_AT_MOST:]]
     parts = [_SUMMARY_HEAD, *lines]
     if history.changed:
-        parts.append("Files changed so far:")
+        parts.append(_FILES_HEAD)
         parts += [f"- {path} +{added} -{removed}" for path, (added, removed) in history.changed.items()]
     if plan.entries:
-        parts.append("The plan:")
+        parts.append(_PLAN_HEAD)
         parts += [f"- [{entry.status}] {entry.text}" for entry in plan.entries]
     return "\n".join([*parts, "</summary>"])
 
 
 def _said(record: Record) -> list[str]:
-    """Quote an earlier summary whole, and the beginning of what was said beside no call."""
+    """Quote the steps of an earlier summary (files and plan are told anew), and how words beside no call began."""
     first = record.messages[0]
     if first.role is Role.USER and first.text.startswith(_SUMMARY_HEAD):
-        return first.text.removeprefix(_SUMMARY_HEAD).removesuffix("</summary>").strip().splitlines()
+        lines = first.text.removeprefix(_SUMMARY_HEAD).removesuffix("</summary>").strip().splitlines()
+        return list(takewhile(lambda line: line not in (_FILES_HEAD, _PLAN_HEAD), lines))
     if first.role is Role.ASSISTANT and not first.calls and first.text.strip():
         return [f"- you said: {first.text.strip().splitlines()[0][:200]}"]
     return []
