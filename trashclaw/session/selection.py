@@ -80,6 +80,8 @@ class LastChoice:
 async def find_choices(settings: Settings, api_key: str | None) -> list[Choice]:
     """Return the models that could be used: those of the named server, else of every server found here.
 
+    A server that is named by its address alone is asked what kind it is.
+
     Raises:
         ServerUnreachable: there is no server.
     """
@@ -87,7 +89,8 @@ async def find_choices(settings: Settings, api_key: str | None) -> list[Choice]:
         base_url = settings.base_url or usual_url(settings.provider)
         models = await list_models(settings.provider, base_url, api_key)
         return _choices_of(Found(settings.provider, base_url, tuple(models)))
-    search = await discover(places())
+    named = (Place("openai", settings.base_url),) if settings.base_url else None
+    search = await discover(named or places())
     if not search.found:
         raise NoServer(search.tried)
     return [choice for server in search.found for choice in _choices_of(server)]
