@@ -75,6 +75,7 @@ def _add_abilities(group: Any) -> None:
 
 def _add_run(group: Any) -> None:
     group.add_argument("-p", "--print", "--batch", dest="batch", action="store_true", help="no screen")
+    group.add_argument("--tui", action="store_true", help="the full-screen app, as without any of these")
     group.add_argument("--prompt", metavar="TASK", help="the prompt, as an option")
     group.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="what batch prints")
     group.add_argument("--events", type=Path, metavar="FILE", help="write every event to a file, a JSON object a line")
@@ -93,17 +94,21 @@ def _add_session(group: Any) -> None:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse a command line; `command`, `words` and `prompt` are sorted out.
+    """Parse a command line; `command`, `words` and `prompt` are sorted out. What follows `--` is words, never options.
 
     Raises:
         UsageError: it makes no sense.
     """
-    options = make_parser().parse_intermixed_args(list(arguments))
+    given = list(arguments)
+    end = given.index("--") if "--" in given else len(given)
+    options = make_parser().parse_intermixed_args(given[:end])
     words: list[str] = options.words
     options.command = words[0] if words and words[0] in COMMANDS else ""
-    options.rest = words[1:] if options.command else words
+    options.rest = (words[1:] if options.command else words) + given[end + 1 :]
     if options.command == "run":
         options.batch = True
+    if options.batch and options.tui:
+        raise UsageError("--tui is the screen, and a batch run has none.", "Leave one of them out.")
     if options.command in ("", "run", "chat"):
         options.prompt = _prompt(options.prompt, options.rest)
     if options.resume and options.resume_last:
