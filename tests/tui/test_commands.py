@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from textual._xterm_parser import XTermParser
 
 from trashclaw.faces.tui.actions import Actions
-from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name
+from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name, learn_legacy_keys
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.overlay import PageScreen
 from trashclaw.faces.tui.slash import BUILTINS, parse
@@ -48,6 +49,16 @@ def test_keys_are_written_as_people_write_them() -> None:
         "Esc",
         "Alt+Up",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [("\x1b\r", "alt+enter"), ("\x1b[13;3u", "alt+enter"), ("\x1b[13;2u", "shift+enter"), ("\n", "ctrl+j")],
+)
+def test_old_and_new_terminals_tell_the_enter_keys_apart(sent: str, key: str) -> None:
+    learn_legacy_keys()
+    parser = XTermParser()
+    assert [event.key for event in (*parser.feed(sent), *parser.feed(""))] == [key]
 
 
 async def test_the_help_shows_every_key_and_every_command(stage) -> None:

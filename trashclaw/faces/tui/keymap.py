@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import cast
 
 from textual.binding import Binding, BindingType
 
@@ -63,7 +64,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("prompt.escape", "escape", "close the list, or stop the running turn", Group.PROMPT, "escape"),
     Action("prompt.undo", "ctrl+underscore", "undo in the editor", Group.PROMPT, "undo"),
     Action("transcript.end", "end", "follow the newest words again", Group.CONVERSATION, "follow"),
-    Action("transcript.top", "home", "to the beginning", Group.CONVERSATION, "scroll_home"),
+    Action("transcript.top", "home", "to the top; again: further up", Group.CONVERSATION, "scroll_home"),
     Action("transcript.help", "question_mark", "help", Group.CONVERSATION, "app.help"),
     Action("tools.up", "up,k", "previous tool run", Group.TOOLS, "move(-1)"),
     Action("tools.down", "down,j", "next tool run", Group.TOOLS, "move(1)"),
@@ -84,6 +85,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("question.down", "down", "next choice", Group.QUESTION, "move(1)"),
 )
 
+
+class LegacyKey(Enum):
+    """Keys that Textual would take for others when a terminal lacks the newer keyboard protocol."""
+
+    ALT_ENTER = "alt+enter"
+
+
+LEGACY_SEQUENCES = {"\x1b\r": LegacyKey.ALT_ENTER, "\x1b\n": LegacyKey.ALT_ENTER}
+
 _NAMES = {
     "right_square_bracket": "]",
     "left_square_bracket": "[",
@@ -97,6 +107,14 @@ _NAMES = {
     "pageup": "PageUp",
     "pagedown": "PageDown",
 }
+
+
+def learn_legacy_keys() -> None:
+    """Teach Textual's parser the sequences of `LEGACY_SEQUENCES`; its table is shared by the whole process."""
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    table = cast(dict[str, tuple[Enum, ...]], ANSI_SEQUENCES_KEYS)
+    table.update({sequence: (key,) for sequence, key in LEGACY_SEQUENCES.items()})
 
 
 def bindings(group: Group) -> list[BindingType]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui import terminal
 from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.keymap import learn_legacy_keys
 from trashclaw.faces.tui.themes import ThemeShelf
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def run_tui(
         ConfigError: the theme is unknown or its file is wrong.
     """
     terminal.prepare()
+    learn_legacy_keys()
     app = TrashclawApp(
         open_session,
         ThemeShelf(theme_files),

@@ -1,4 +1,4 @@
-"""What the app needs of its terminal beyond what Textual gives: whole frames, Alt+Enter, and an end in order."""
+"""What the app needs of its terminal beyond what Textual gives: whole frames, and an end in order."""
 
 from __future__ import annotations
 
@@ -9,24 +9,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
     from typing_extensions import Buffer
 
     from trashclaw.faces.tui.app import TrashclawApp
 
 SIGNAL_BASE = 128
 """Added to the number of the signal that ended the program, as shells do."""
-
-
-class _AltEnter(Enum):
-    """A key that Textual's own table does not know."""
-
-    ALT_ENTER = "alt+enter"
 
 
 class _Display(io.RawIOBase):
@@ -53,7 +44,7 @@ class _Display(io.RawIOBase):
 
 
 def prepare() -> None:
-    """Give Textual a display that takes whole frames, and teach it Alt+Enter as most terminals send it."""
+    """Give Textual a display that takes whole frames, and goes on when nobody looks any more."""
     if sys.platform == "win32" or sys.__stderr__ is None:
         return
     # Textual draws on this stream in a thread that ends at the first error, after which the app would wait for it
@@ -61,15 +52,6 @@ def prepare() -> None:
     display = io.BufferedWriter(_Display(sys.__stderr__.fileno()))
     stream = io.TextIOWrapper(display, encoding=sys.__stderr__.encoding, errors=sys.__stderr__.errors)
     vars(sys)["__stderr__"] = stream
-    _teach_alt_enter()
-
-
-def _teach_alt_enter() -> None:
-    """Without this, Alt+Enter is plain Enter in every terminal that does not speak the protocol of kitty."""
-    from textual import _ansi_sequences
-
-    table: MutableMapping[str, object] = vars(_ansi_sequences)["ANSI_SEQUENCES_KEYS"]
-    table.setdefault("\x1b\r", (_AltEnter.ALT_ENTER,))
 
 
 @contextmanager
