@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trashclaw.cli.options import overrides
-from trashclaw.config.load import load_settings
 from trashclaw.config.resources import resource_folder, script_file
-from trashclaw.config.schema import Settings
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
+    from trashclaw.config.schema import Settings
     from trashclaw.session.build import Opening
 
 PROMPT = "Find SQL built from strings in ./src and fix it"
@@ -72,6 +71,8 @@ def open_demo(options: argparse.Namespace) -> Iterator[Demo]:
         root = Path(folder).resolve() / _NAME
         shutil.copytree(resource_folder("demo"), root)
         _commit_all(root)
+        from trashclaw.config.load import load_settings
+
         loaded = load_settings(root, overrides(options))
         yield Demo(root, root.parent / "state", loaded.settings)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trashclaw.cli.options import overrides
-from trashclaw.config.load import Loaded, load_settings
 from trashclaw.config.paths import state_folder
 from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import UsageError
+
+if TYPE_CHECKING:
+    from trashclaw.config.load import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,27 @@ class Place:
 
 
 def find_place(options: argparse.Namespace) -> Place:
-    """Return the folder to work in: the one named, else the repository around the current one, else the current one.
+    """Return the folder to work in, and the settings that hold there.
 
     Raises:
         UsageError: there is no such folder.
         ConfigError: its settings are wrong.
+    """
+    from trashclaw.config.load import load_settings
+
+    root, is_trusted = find_folder(options)
+    loaded = load_settings(root, overrides(options), is_trusted=is_trusted, config_file=options.config)
+    return Place(root, loaded, is_trusted)
+
+
+def find_folder(options: argparse.Namespace) -> tuple[Path, bool]:
+    """Return the folder to work in: the one named, else the repository around the current one, else the current one.
+
+    The second value says whether it is trusted.
+
+    Raises:
+        UsageError: there is no such folder.
+        ConfigError: the answer about trust cannot be stored.
     """
     folder = (options.folder or Path()).expanduser().resolve()
     if not folder.is_dir():
@@ -38,9 +57,7 @@ def find_place(options: argparse.Namespace) -> Place:
         trust.trust(root)
     elif options.trust == "off":
         trust.revoke(root)
-    is_trusted = trust.is_trusted(root)
-    loaded = load_settings(root, overrides(options), is_trusted=is_trusted, config_file=options.config)
-    return Place(root, loaded, is_trusted)
+    return root, trust.is_trusted(root)
 
 
 def find_root(folder: Path) -> Path:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from trashclaw.cli.demo import PROMPT, open_demo
 from trashclaw.cli.options import wanted_session
-from trashclaw.cli.place import Place, find_place
+from trashclaw.cli.place import find_folder, find_place
+from trashclaw.config.first_theme import find_theme
 from trashclaw.config.resources import theme_files
 from trashclaw.protocol.errors import UsageError
 
@@ -30,12 +31,13 @@ def run_screen(options: argparse.Namespace) -> int:
     gc.disable()
     from trashclaw.faces.tui.run import run_tui
 
-    place, resume = find_place(options), wanted_session(options)
+    root, is_trusted = find_folder(options)
+    resume = wanted_session(options)
     with ExitStack() as stack:
         return run_tui(
-            _Opener(options, place, stack),
+            _Opener(options, stack),
             theme_files=theme_files(),
-            theme=place.loaded.settings.ui.theme,
+            theme=options.theme or find_theme(root, is_trusted=is_trusted, config_file=options.config),
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),
             resume=resume,
             is_demo=options.demo,
@@ -45,9 +47,8 @@ def run_screen(options: argparse.Namespace) -> int:
 class _Opener:
     """Opens sessions; once the demo was asked for, it stays the demo, whose repository is gone with `stack`."""
 
-    def __init__(self, options: argparse.Namespace, place: Place, stack: ExitStack) -> None:
+    def __init__(self, options: argparse.Namespace, stack: ExitStack) -> None:
         self._options = options
-        self._place = place
         self._stack = stack
         self._demo: Demo | None = None
 
@@ -68,7 +69,8 @@ class _Opener:
             self._demo = await asyncio.to_thread(self._stack.enter_context, open_demo(self._options))
         if self._demo is not None:
             return self._demo.opening(can_ask=True)
-        return make_opening(self._options, self._place, can_ask=True, resume=resume, model=model)
+        place = await asyncio.to_thread(find_place, self._options)
+        return make_opening(self._options, place, can_ask=True, resume=resume, model=model)
 
 
 def _collect_garbage() -> None:

@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from trashclaw.cli.place import find_place
-from trashclaw.config.load import FILE_NAME, setting_keys
-from trashclaw.config.paths import PROJECT_FOLDER, config_folder
+from trashclaw.config.load import setting_keys
+from trashclaw.config.paths import FILE_NAME, PROJECT_FOLDER, config_folder
 from trashclaw.protocol.errors import UsageError
 
 

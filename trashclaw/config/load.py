@@ -11,13 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from trashclaw.config.paths import HOME_VARIABLE, PROJECT_FOLDER, config_folder
+from trashclaw.config.paths import FILE_NAME, HOME_VARIABLE, PROJECT_FOLDER, config_folder
 from trashclaw.config.schema import Settings
 from trashclaw.directives.strict_yaml import legible, read_mapping, read_source
 from trashclaw.protocol.errors import ConfigError
 
 PREFIX = "TRASHCLAW_"
-FILE_NAME = "config.yaml"
 DEFAULT = "default"
 OPTION = "option"
 

@@ -11,6 +11,7 @@ from trashclaw.protocol.errors import ConfigError
 
 HOME_VARIABLE = "TRASHCLAW_HOME"
 PROJECT_FOLDER = ".trashclaw"
+FILE_NAME = "config.yaml"
 PRIVATE = 0o700
 
 

@@ -9,8 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from trashclaw.config.load import FILE_NAME
-from trashclaw.config.paths import PROJECT_FOLDER
+from trashclaw.config.paths import FILE_NAME, PROJECT_FOLDER
 from trashclaw.protocol.errors import ConfigError
 
 

@@ -1,0 +1,41 @@
+"""The theme of the first picture is the one that the settings will say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trashclaw.config.first_theme import find_theme
+from trashclaw.config.load import load_settings
+from trashclaw.config.paths import config_folder
+
+
+@pytest.mark.parametrize("environ", [{}, {"TRASHCLAW_UI__THEME": ""}, {"TRASHCLAW_UI__THEME": "nord"}])
+@pytest.mark.parametrize("own", ["", "ui:\n  theme: rose-pine\n", "ui.theme: gruvbox-dark\n", "ui:\n"])
+@pytest.mark.parametrize("project", ["", "ui:\n  theme: high-contrast\n", "mode: plan\n"])
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_it_is_the_one_of_the_settings(
+    workspace_folder: Path, environ: dict[str, str], own: str, project: str, is_trusted: bool
+) -> None:
+    write(config_folder() / "config.yaml", own)
+    write(workspace_folder / ".trashclaw" / "config.yaml", project)
+    loaded = load_settings(workspace_folder, {}, environ=environ, is_trusted=is_trusted)
+    assert find_theme(workspace_folder, environ=environ, is_trusted=is_trusted) == loaded.settings.ui.theme
+
+
+def test_a_file_that_the_person_names_stands_in_the_projects_place(workspace_folder: Path, tmp_path: Path) -> None:
+    write(workspace_folder / ".trashclaw" / "config.yaml", "ui:\n  theme: nord\n")
+    write(tmp_path / "mine.yaml", "ui:\n  theme: rose-pine\n")
+    assert find_theme(workspace_folder, is_trusted=True, config_file=tmp_path / "mine.yaml") == "rose-pine"
+
+
+@pytest.mark.parametrize("text", ["ui: [theme", "ui:\n  theme: 3\n", "- a\n", "\0"])
+def test_a_file_with_mistakes_names_none(workspace_folder: Path, text: str) -> None:
+    write(config_folder() / "config.yaml", text)
+    assert find_theme(workspace_folder) == ""
+
+
+def write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
