@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.agents import Bench, make_bench
+from tests.support.waiting import until
 from trashclaw.agent.history import fold as fold_history
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.messages import Role
@@ -164,8 +165,7 @@ async def test_a_follow_up_is_read_when_the_turn_would_end() -> None:
 async def test_an_interrupt_while_streaming_keeps_the_partial_answer() -> None:
     bench = make_bench([{"text": "I was about to", "hold": True}])
     turn = asyncio.create_task(bench.turn())
-    while not any(isinstance(event, ev.ItemDelta) for event in bench.events):
-        await asyncio.sleep(0)
+    await until(lambda: any(isinstance(event, ev.ItemDelta) for event in bench.events))
     turn.cancel()
     done = await turn
     assert done.stop_reason is ev.StopReason.CANCELLED
@@ -186,11 +186,8 @@ async def test_an_interrupt_while_a_tool_runs_answers_every_call() -> None:
 
 
 async def waiting_request(bench: Bench) -> ev.ApprovalRequested:
-    while True:
-        for event in bench.events:
-            if isinstance(event, ev.ApprovalRequested):
-                return event
-        await asyncio.sleep(0)
+    await until(lambda: any(isinstance(event, ev.ApprovalRequested) for event in bench.events))
+    return next(event for event in bench.events if isinstance(event, ev.ApprovalRequested))
 
 
 async def test_a_command_waits_for_the_person() -> None:
