@@ -35,6 +35,9 @@ class Start:
     ready_s: float
     """From just before it was started until the first typed key stood on its screen."""
 
+    processor_s: float
+    """Processor time until then, of all its threads; 0 where the system does not tell."""
+
     screen: tuple[str, ...]
     """The lines of the screen, once everything typed has come."""
 
@@ -70,11 +73,12 @@ class TypedStart:
         os.close(slave)
         try:
             ready_s = self._type_until_seen(master, began) - began
+            processor_s = _processor_s(process.pid)
             self._settle(master, is_settled)
         finally:
             _end(process, master)
         screen = draw(bytes(self._output))
-        return Start(ready_s, screen, self._typed, "".join(screen).count(MARKER))
+        return Start(ready_s, processor_s, screen, self._typed, "".join(screen).count(MARKER))
 
     def _spawn(self, slave: int) -> subprocess.Popen[bytes]:
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
@@ -126,6 +130,12 @@ def draw(output: bytes) -> tuple[str, ...]:
     screen = pyte.Screen(COLUMNS, ROWS)
     pyte.ByteStream(screen).feed(shown if found else output)
     return tuple(screen.display)
+
+
+def _processor_s(pid: int) -> float:
+    """Return the processor time that a process has taken, as Linux counts it."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text(encoding="ascii").split()[0]) for thread in threads) / 1e9
 
 
 def _stop_echo(slave: int) -> None:
