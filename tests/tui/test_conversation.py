@@ -6,6 +6,8 @@ import asyncio
 
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
+from trashclaw.faces.tui.widgets.prompt import Prompt
+from trashclaw.faces.tui.widgets.status_bar import StatusBar
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 
@@ -140,3 +142,15 @@ async def test_an_error_of_the_server_says_what_happened_and_what_to_do(stage) -
         await play.say("go")
         await play.idle()
         assert "failed: There is no model qwen3:8b." in play.text()
+
+
+async def test_nothing_ticks_while_the_app_rests_or_waits_for_the_person(stage, edit) -> None:
+    async with stage(edit, DONE) as play:
+        await play.say("be warmer")
+        await play.asked()
+        bar = play.app.screen.query_one(StatusBar)
+        assert not bar.is_ticking
+        assert not play.app.screen.query_one(Prompt).cursor_blink
+        await play.pilot.press("a")
+        await play.idle()
+        assert not bar.is_ticking

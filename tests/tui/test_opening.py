@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -92,6 +94,13 @@ async def test_with_more_than_one_model_the_person_chooses() -> None:
         await pilot.press("down", "enter")
         await first_page(app, pilot)
     assert opener.asked[-1]["model"] == ("ollama", "b/c:2b")
+
+
+def test_the_first_picture_needs_no_library_that_only_a_session_needs() -> None:
+    code = "import sys, trashclaw.faces.tui.run; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    heavy = {"pydantic", "markdown_it", "pygments", "httpx", "git", "sqlite3", "rich.markdown", "rich.syntax"}
+    assert not heavy & set(loaded.stdout.split())
 
 
 def test_a_theme_with_a_missing_or_odd_colour_is_refused_by_name() -> None:

@@ -104,6 +104,11 @@ class StatusBar(Row):
         """What is shown."""
         return self._gauges
 
+    @property
+    def is_ticking(self) -> bool:
+        """Whether the clock runs."""
+        return self._timer is not None
+
     def show(self, gauges: Gauges) -> None:
         """Show other gauges."""
         if gauges == self._gauges:
