@@ -53,7 +53,8 @@ def main() -> None:
     state = network.new_state(shape)
     pools = make_pools(library, shape, vocabulary, state, options.samples)
     train(shape, state, pools, library.dice, options)
-    write_gguf(options.out, shape, vocabulary, network.export(state), "tiny")
+    # A session in a test is the same each time, though the program asks for no temperature.
+    write_gguf(options.out, shape, vocabulary, network.export(state), "tiny", temperature=0.0)
     say(f"wrote {options.out}: {options.out.stat().st_size} bytes, {time.process_time():.0f} s of processor time")
 
 

@@ -107,9 +107,18 @@ def byte_vocabulary() -> Vocabulary:
     return Vocabulary([*CONTROL, *TAGS, *letters, line_break * 2], [f"{line_break} {line_break}"])
 
 
-def write_gguf(path: Path, shape: Shape, vocabulary: Vocabulary, tensors: Mapping[str, Tensor], name: str) -> None:
-    """Write a model file with our chat template in it."""
+def write_gguf(
+    path: Path,
+    shape: Shape,
+    vocabulary: Vocabulary,
+    tensors: Mapping[str, Tensor],
+    name: str,
+    temperature: float | None = None,
+) -> None:
+    """Write a model file with our chat template in it; `temperature` is for requests that name none."""
     settings = _settings(shape, vocabulary, name)
+    if temperature is not None:
+        settings["general.sampling.temp"] = _f32(temperature)
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(settings))
     head += b"".join(_string(key) + value for key, value in settings.items())
     offset, body = 0, []
