@@ -78,6 +78,6 @@ class Journal:
         except StoreError as error:
             self.fault = error
             notice = Notice(level=NoticeLevel.ERROR, code=error.code, text=error.text, hint=error.hint)
-            told = envelope.model_copy(update={"seq": None, "event": notice})
+            told = envelope.model_copy(update={"seq": None, "turn_id": None, "event": notice})
             self.transcript.apply(told)
             self.bus.publish(told)

@@ -11,7 +11,7 @@ from trashclaw.workspace.files import read_text
 from trashclaw.workspace.root import Workspace
 
 _MENTION = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`]+))""")
-_RANGE = re.compile(r"(.+?):(\d+)(?:-(\d+))?")
+_RANGE = re.compile(r"(.+?):(\d{1,9})(?:-(\d{1,9}))?")
 _FILES_AT_MOST = 10
 _CHARS_AT_MOST = 24_000
 
