@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,46 +11,37 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
     from trashclaw.faces.tui.app import TrashclawApp
 
 SIGNAL_BASE = 128
 """Added to the number of the signal that ended the program, as shells do."""
 
 
-class _Display(io.RawIOBase):
+class _Display(io.TextIOWrapper):
     """A terminal to draw on. When it has gone away nobody is looking any more, and writing to it does nothing."""
 
-    def __init__(self, fileno: int) -> None:
-        super().__init__()
-        self._fileno = fileno
-
-    def fileno(self) -> int:
-        return self._fileno
-
-    def isatty(self) -> bool:
-        return os.isatty(self._fileno)
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Buffer, /) -> int:
+    def write(self, text: str, /) -> int:
         try:
-            return os.write(self._fileno, data)
+            return super().write(text)
         except OSError:
-            return memoryview(data).nbytes
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            return
 
 
 def prepare() -> None:
     """Give Textual a display that takes whole frames, and goes on when nobody looks any more."""
-    if sys.platform == "win32" or sys.__stderr__ is None:
+    known = sys.__stderr__
+    if sys.platform == "win32" or known is None:
         return
     # Textual draws on this stream in a thread that ends at the first error, after which the app would wait for it
     # forever; and with PYTHONUNBUFFERED what the terminal does not take at once would be lost.
-    display = io.BufferedWriter(_Display(sys.__stderr__.fileno()))
-    stream = io.TextIOWrapper(display, encoding=sys.__stderr__.encoding, errors=sys.__stderr__.errors)
-    vars(sys)["__stderr__"] = stream
+    buffer = io.BufferedWriter(io.FileIO(known.fileno(), "wb", closefd=False))
+    vars(sys)["__stderr__"] = _Display(buffer, encoding=known.encoding, errors=known.errors)
 
 
 @contextmanager
