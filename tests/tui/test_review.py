@@ -167,3 +167,15 @@ async def test_a_question_is_answered_in_ones_own_words(stage) -> None:
         await play.pilot.press(*"neither", "enter")
         await play.idle()
         assert "Fine." in play.text()
+
+
+async def test_a_file_name_that_looks_like_markup_is_only_a_name(stage, repository) -> None:
+    path = "[red]x[/nope][bold.py"
+    step = {"calls": [{"name": "write_file", "arguments": {"path": path, "content": "x\n"}}]}
+    async with stage(step, DONE) as play:
+        await play.say("make it")
+        await play.asked()
+        assert f"Change {path}?" in play.text()
+        await play.pilot.press("a")
+        await play.idle()
+        assert (repository / path).exists()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
@@ -126,7 +127,7 @@ class DiffPane(AskingPane):
     def on_resize(self) -> None:
         """Cut the title to the room there is."""
         super().on_resize()
-        self.border_title = self._title()
+        self.border_title = Content(self._title())
 
     def hints(self) -> str:
         """Return which keys do what."""
@@ -212,7 +213,7 @@ class DiffPane(AskingPane):
             self.post_message(msg.ApprovalGiven(self.request.approval_id, approval))
 
     def _refresh_lines(self) -> None:
-        self.border_title = self._title()
+        self.border_title = Content(self._title())
         self._lines.reload()
         current = self._lines.switches.current
         if current is not None and current in self._lines.starts:
