@@ -140,7 +140,7 @@ async def _assemble(
     undo = Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit)
     started = journal.bus.subscribe()
     if store.log is not None and opening.resume:
-        await take_up(store.log, journal, undo)
+        await take_up(store.log, journal, undo, workspace)
 
     def branch() -> str:
         return git.branch() or ""

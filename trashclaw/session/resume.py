@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.protocol.items import ToolRun
 from trashclaw.session.journal import Journal, within
 from trashclaw.session.repair import closing_events
 from trashclaw.session.undo import Undo
 from trashclaw.store.log import Log
+from trashclaw.workspace.leftovers import sweep_leftovers
+from trashclaw.workspace.root import Workspace
 
 
-async def take_up(log: Log, journal: Journal, undo: Undo) -> None:
+async def take_up(log: Log, journal: Journal, undo: Undo, workspace: Workspace) -> None:
     """Fold the stored part of a session into its journal, and close what was left open.
 
     Of a turn that was cut off nobody noted how it left the files: they count as it left them as they are now.
@@ -23,5 +30,14 @@ async def take_up(log: Log, journal: Journal, undo: Undo) -> None:
     turn_id, events = closing_events(envelopes)
     with within(turn_id=turn_id):
         for event in events:
+            _sweep(event, workspace)
             journal.emit(event)
     await undo.end_turn()
+
+
+def _sweep(event: ev.Event, workspace: Workspace) -> None:
+    """Remove what a write that was cut off left beside the files that it meant."""
+    if isinstance(event, ev.ItemCompleted) and isinstance(event.item, ToolRun) and event.item.patch is not None:
+        for change in event.item.patch.changes:
+            with suppress(WorkspaceError):
+                sweep_leftovers(workspace.resolve(change.path, for_write=True).parent)

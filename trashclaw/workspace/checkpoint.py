@@ -12,8 +12,8 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.ids import CheckpointId
-from trashclaw.workspace.files import TEMPORARY_PREFIX
 from trashclaw.workspace.git import find_git_folder
+from trashclaw.workspace.leftovers import TEMPORARY_PREFIX
 from trashclaw.workspace.restoring import Restoring
 from trashclaw.workspace.root import Workspace, names_git
 from trashclaw.workspace.snapshot_store import SnapshotStore, TreeChange

@@ -6,16 +6,15 @@ import codecs
 import contextlib
 import hashlib
 import os
-import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import UnsuitableFile
+from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import failure
 
 READ_LIMIT_BYTES = 10_000_000
-TEMPORARY_PREFIX = ".trashclaw-"
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -160,7 +159,7 @@ def replace_file(target: Path, data: bytes, before: os.stat_result | None, mode:
     Raises:
         OSError: it cannot be written; the old bytes stand.
     """
-    temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}.tmp")
+    temporary = temporary_beside(target)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, 0o666)
     try:

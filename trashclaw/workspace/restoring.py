@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from trashclaw.workspace.files import TEMPORARY_PREFIX, replace_file
+from trashclaw.workspace.files import replace_file
+from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import Workspace, failure
 from trashclaw.workspace.snapshot_store import SnapshotStore, TreeChange
 
@@ -72,7 +72,7 @@ class Restoring:
 
 
 def _put_link(place: Path, data: bytes) -> None:
-    temporary = place.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}.tmp")
+    temporary = temporary_beside(place)
     temporary.symlink_to(os.fsdecode(data))
     try:
         temporary.replace(place)

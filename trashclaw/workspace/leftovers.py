@@ -1,0 +1,42 @@
+"""Temporary files beside their targets: how they are named, and how those are found that a dead process left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+TEMPORARY_PREFIX = ".trashclaw-"
+_NAME = re.compile(r"\.trashclaw-(\d+)-[0-9a-f]{12}\.tmp")
+
+
+def temporary_beside(target: Path) -> Path:
+    """Return a new name in the target's folder; it says which process will write there."""
+    return target.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}.tmp")
+
+
+def sweep_leftovers(folder: Path) -> tuple[str, ...]:
+    """Remove the temporary files in a folder whose process is gone, and return their names."""
+    swept: list[str] = []
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            match = _NAME.fullmatch(entry.name)
+            if match and not _is_alive(int(match[1])):
+                Path(entry.path).unlink()
+                swept.append(entry.name)
+    return tuple(sorted(swept))
+
+
+def _is_alive(process_id: int) -> bool:
+    """Tell whether a process runs; where that cannot be asked harmlessly (Windows), it counts as running."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
