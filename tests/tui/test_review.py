@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from textual import events
+
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.faces.tui.widgets.question_pane import QuestionPane
@@ -107,6 +109,19 @@ async def test_typed_text_rejects_with_that_reason(stage, repository, edit) -> N
         assert runs[0].status is ToolStatus.REJECTED
         assert runs[0].result is not None
         assert "keep it short" in runs[0].result.text
+
+
+async def test_a_pasted_reason_cannot_steer_the_terminal(stage, edit) -> None:
+    async with stage(edit, DONE) as play:
+        await play.say("be warmer")
+        await play.asked()
+        await play.pilot.press("n")
+        pane = play.app.screen.query_one(DiffPane)
+        play.app.focused.post_message(events.Paste("a\x1b[2J\nb"))
+        await play.until(lambda: pane.typed)
+        assert pane.typed == "a␛[2J⏎b"
+        await play.pilot.press("escape", "r")
+        await play.idle()
 
 
 async def test_escape_leaves_the_reason_and_the_change_still_waits(stage, edit) -> None:

@@ -16,6 +16,7 @@ from trashclaw.faces.tui.completion import Candidate, best
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -70,9 +71,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         with Vertical() as frame:
             frame.border_title = self._title
             frame.border_subtitle = "Enter chooses  Esc closes"
-            field = Input(placeholder="type to narrow down", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield LineInput("type to narrow down")
             lines = OverlayLines(self._lines)
             lines.can_focus = False
             yield lines

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.containers import Vertical
-from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.widgets.grace import Grace
+from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ class AskingPane(Vertical):
         super().__init__(id=widget_id)
         self.body = body
         self.grace = Grace(grace_s)
-        self._input = Input(placeholder=placeholder, select_on_focus=False, compact=True)
-        self._input.cursor_blink = False
+        self._input = LineInput(placeholder)
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
