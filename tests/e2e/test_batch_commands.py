@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +13,10 @@ import pytest
 
 from tests.support.fake_ollama import FakeOllama
 from tests.support.program import run_program, scripted, write_script
+from tests.support.sessions import read
 from trashclaw.cli import main
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.events import SessionStarted
 
 
 async def test_doctor_finds_a_server_and_says_what_to_type(repository: Path) -> None:
@@ -112,8 +118,6 @@ def test_a_damaged_log_is_told_with_the_way_out(
 def test_an_older_trashclaw_leaves_a_newer_log_alone(
     repository: Path, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import sqlite3
-
     arguments = ["-C", str(repository), *scripted(write_script(tmp_path, [{"text": "Hi."}])), "go"]
     assert main(arguments) == 0
     (log,) = home.rglob("log.sqlite3")
@@ -133,3 +137,74 @@ def test_a_batch_run_in_this_process_leaves_the_loop_and_the_streams_alone(
     assert main(arguments) == 0
     assert main(arguments) == 0
     assert capsys.readouterr().out == "Hi 界.\nHi 界.\n"
+
+
+def test_run_is_batch_in_front_and_behind(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = write_script(tmp_path, [{"text": "Hi.", "expect": "say hi"}])
+    model = ["-C", str(repository), "--provider", "scripted", "--model", script]
+    for arguments in ([*model, "run", "say hi"], [*model, "--prompt", "say hi", "run"], ["run", "say hi", *model]):
+        assert main(arguments) == 0
+        assert capsys.readouterr().out == "Hi.\n"
+
+
+def test_what_is_allowed_sets_the_mode(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["-C", str(repository), *scripted(write_script(tmp_path, [{"text": "Hi."}])), "--output", "stream-json"]
+    modes = []
+    for allowed in ([], ["--allow-shell"], ["--allow-shell", "--allow-write"], ["--allow-write", "--mode", "plan"]):
+        assert main([*arguments, *allowed, "hi"]) == 0
+        started = Envelope.model_validate_json(capsys.readouterr().out.splitlines()[0]).event
+        assert isinstance(started, SessionStarted)
+        modes.append(started.mode)
+    assert modes == ["plan", "review", "accept", "plan"]
+
+
+def test_a_session_is_continued_and_resumed(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["-C", str(repository)]
+    ids = set()
+    for number, option in enumerate([[], ["--continue"], ["--resume", "last"]]):
+        script = write_script(tmp_path, [{"text": f"Answer {number}."}], name=f"s{number}")
+        assert main([*place, *scripted(script), *option, "--output", "json", f"question {number}"]) == 0
+        ids.add(json.loads(capsys.readouterr().out)["session"])
+    (session_id,) = ids
+    assert main([*place, "sessions", "list"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(session_id)
+    assert "3 turns" in line
+    assert "question 0" in line
+    assert main([*place, *scripted(script), "--resume", "nothing-like-it", "go"]) == 2
+
+
+def test_no_session_leaves_nothing_behind(repository: Path, tmp_path: Path, home: Path) -> None:
+    arguments = ["-C", str(repository), *scripted(write_script(tmp_path, [{"text": "Hi."}])), "--no-session"]
+    assert main([*arguments, "go"]) == 0
+    assert list(home.rglob("*.sqlite3")) == []
+    assert main([*arguments, "--continue", "go"]) == 2
+
+
+@pytest.mark.cut_log
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+async def test_a_disk_that_fills_up_is_told_and_what_was_stored_goes_on(
+    repository: Path, tmp_path: Path, home: Path
+) -> None:
+    steps = [{"text": "word " * 4000, "calls": [read("README.md")]}] * 12
+    script = write_script(tmp_path, [*steps, {"text": "Done."}])
+    line = [
+        "bash",
+        "-c",
+        'ulimit -f 200; exec "$@"',
+        "bash",
+        sys.executable,
+        "-m",
+        "trashclaw",
+        *scripted(script),
+        "go",
+    ]
+    ran = subprocess.run(line, cwd=repository, capture_output=True, text=True, timeout=60)
+    assert "The log cannot be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert (ran.returncode, ran.stdout) == (0, "Done.\n")
+    script = write_script(tmp_path, [{"text": "Back."}], name="back")
+    again = await run_program(repository, *scripted(script), "--continue", "go on")
+    assert (again.code, again.out) == (0, "Back.\n")

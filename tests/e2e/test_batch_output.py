@@ -85,14 +85,6 @@ async def test_the_prompt_comes_from_anywhere(
     assert (ran.code, ran.out) == (0, "Hi.\n")
 
 
-async def test_run_is_batch_in_front_and_behind(repository: Path, tmp_path: Path) -> None:
-    script = write_script(tmp_path, [{"text": "Hi.", "expect": "say hi"}])
-    model = ("--provider", "scripted", "--model", script)
-    for arguments in ((*model, "run", "say hi"), (*model, "--prompt", "say hi", "run"), ("run", "say hi", *model)):
-        ran = await run_program(repository, *arguments)
-        assert (ran.code, ran.out) == (0, "Hi.\n")
-
-
 async def test_an_empty_standard_input_is_bad_usage(repository: Path, tmp_path: Path) -> None:
     ran = await run_program(repository, *scripted(write_script(tmp_path, [])), given=b"  \n")
     assert (ran.code, ran.out) == (2, "")
@@ -107,16 +99,6 @@ async def test_without_leave_nothing_is_changed_and_the_flag_is_named(repository
     assert "--allow-shell" in ran.err
     assert (repository / "README.md").read_text() == "# Shop\n\nA small shop.\n"
     assert not (repository / "made").exists()
-
-
-async def test_what_is_allowed_sets_the_mode(repository: Path, tmp_path: Path) -> None:
-    script = write_script(tmp_path, [{"text": "Hi."}])
-    events = (*scripted(script), "--output", "stream-json", "hi")
-    plan = (await run_program(repository, *events)).envelopes()[0].event
-    shell = (await run_program(repository, *events, "--allow-shell")).envelopes()[0].event
-    both = (await run_program(repository, *events, "--allow-shell", "--allow-write")).envelopes()[0].event
-    modes = [event.mode for event in (plan, shell, both) if isinstance(event, ev.SessionStarted)]
-    assert modes == ["plan", "review", "accept"]
 
 
 async def test_a_command_runs_where_it_was_allowed(repository: Path, tmp_path: Path) -> None:
@@ -151,29 +133,6 @@ async def test_a_failing_server_is_one_or_five(repository: Path, tmp_path: Path,
     assert ran.json()["exit_code"] == code
     assert ran.json()["error"]["text"]
     assert "error:" in ran.err
-
-
-async def test_no_session_leaves_nothing_behind(repository: Path, tmp_path: Path, home: Path) -> None:
-    script = write_script(tmp_path, [{"text": "Hi."}])
-    assert (await run_program(repository, *scripted(script), "--no-session", "go")).code == 0
-    assert list(home.rglob("*.sqlite3")) == []
-    ran = await run_program(repository, *scripted(script), "--no-session", "--continue", "go")
-    assert ran.code == 2
-
-
-async def test_a_session_is_continued_and_resumed(repository: Path, tmp_path: Path) -> None:
-    told = []
-    for number, option in enumerate([(), ("--continue",), ("--resume", "last")]):
-        script = write_script(tmp_path, [{"text": f"Answer {number}."}], name=f"s{number}")
-        ran = await run_program(repository, *scripted(script), *option, "--output", "json", f"question {number}")
-        told.append(ran.json())
-    assert len({entry["session"] for entry in told}) == 1
-    listed = await run_program(repository, "sessions", "list")
-    assert told[0]["session"] in listed.out
-    assert "3 turns" in listed.out
-    assert "question 0" in listed.out
-    ran = await run_program(repository, *scripted(script), "--resume", "nothing-like-it", "go")
-    assert ran.code == 2
 
 
 async def test_a_reader_that_goes_away_ends_the_run_quietly(repository: Path, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_a_long_file_is_cut_and_says_how_to_go_on(repository: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["@" + "x" * 5000, "@a/" * 3000, "@a\0b", "@README.md:" + "9" * 5000, "@/etc/passwd", "@../../etc/passwd", "@src"],
+    ids=["long", "deep", "nul", "number", "absolute", "outside", "folder"],
 )
 def test_what_cannot_be_a_file_here_stays_words(repository: Path, text: str) -> None:
     assert "root:" not in attach_files(Workspace(repository), f"look at {text} please")
