@@ -44,7 +44,7 @@ KEYS = {
     "f6": "\x1b[17~",
 }
 
-# The terminal is pid's own: a session leader that sets it as its controlling one gets its signals, as under a real one.
+# A session leader whose controlling terminal this is gets SIGWINCH and SIGHUP from it, as under a real one.
 _TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
 )
