@@ -65,13 +65,15 @@ class Search:
     tried: tuple[Tried, ...]
 
 
-async def discover(places: Sequence[Place] = DEFAULT_PLACES, *, limit_s: float = _CONNECT_LIMIT_S) -> Search:
+async def discover(
+    places: Sequence[Place] = DEFAULT_PLACES, *, api_key: str | None = None, limit_s: float = _CONNECT_LIMIT_S
+) -> Search:
     """Look at every place at once; what answers is named by what it is, not by its port.
 
     `limit_s` is how long to wait for a connection; an answer may take longer.
     """
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_look(place, limit_s)) for place in places]
+        tasks = [group.create_task(_look(place, api_key, limit_s)) for place in places]
     outcomes = [task.result() for task in tasks]
     return Search(
         found=tuple(outcome for outcome in outcomes if isinstance(outcome, Found)),
@@ -79,17 +81,17 @@ async def discover(places: Sequence[Place] = DEFAULT_PLACES, *, limit_s: float =
     )
 
 
-async def _look(place: Place, limit_s: float) -> Found | Tried:
+async def _look(place: Place, api_key: str | None, limit_s: float) -> Found | Tried:
     try:
         # The address may come from `OLLAMA_HOST`, which has a form of its own.
         url = ollama_url(place.base_url) if place.provider == "ollama" else root_url(place.base_url)
     except UsageError as error:
         return Tried(place.provider, place.base_url, error.text)
-    return await _look_at(replace(place, base_url=url), limit_s)
+    return await _look_at(replace(place, base_url=url), api_key, limit_s)
 
 
-async def _look_at(place: Place, limit_s: float) -> Found | Tried:
-    endpoint = Endpoint(place.base_url, timeouts=Timeouts(connect_s=limit_s))
+async def _look_at(place: Place, api_key: str | None, limit_s: float) -> Found | Tried:
+    endpoint = Endpoint(place.base_url, api_key=api_key, timeouts=Timeouts(connect_s=limit_s))
     try:
         provider = await _identify(endpoint, place.provider, limit_s * _ANSWER_FACTOR)
         if provider is None:

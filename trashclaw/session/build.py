@@ -30,7 +30,7 @@ from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
-from trashclaw.session.models import ModelSource
+from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.resume import take_up
@@ -111,7 +111,11 @@ async def open_session(opening: Opening) -> Session:
             provider, profile = await models.switch("/".join(opening.model))
         else:
             provider, profile = await models.open()
-        return await _assemble(opening, store, models, provider, profile)
+        try:
+            return await _assemble(opening, store, models, provider, profile)
+        except BaseException:
+            await provider.aclose()
+            raise
     except BaseException:
         store.close()
         raise
@@ -130,97 +134,110 @@ def _open_store(opening: Opening) -> _Store:
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the parts of a session stand on."""
+
+    opening: Opening
+    store: _Store
+    workspace: Workspace
+    git: Git
+    journal: Journal
+    undo: Undo
+    approvals: Approvals
+    mode: CurrentMode
+    clock: SystemClock
+
+    def branch(self) -> str:
+        """Return the git branch, or an empty string."""
+        return self.git.branch() or ""
+
+
 async def _assemble(
     opening: Opening, store: _Store, models: ModelSource, provider: Provider, profile: ModelProfile
 ) -> Session:
-    clock = SystemClock()
-    workspace = Workspace(opening.root, protected=(store.folder,))
-    git = Git(workspace)
-    journal = Journal(store.session_id, store.log, History(), clock)
-    undo = Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit)
+    ground = _lay_ground(opening, store)
+    journal = ground.journal
     started = journal.bus.subscribe()
     if store.log is not None and opening.resume:
-        await take_up(store.log, journal, undo, workspace)
-
-    def branch() -> str:
-        return git.branch() or ""
-
-    mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
-    approvals = Approvals(journal.emit, can_ask=opening.can_ask)
-    _announce(opening, journal, git, mode(), profile)
-    agent = _make_agent(opening, journal, workspace, git, approvals, undo, mode, provider, profile)
-    surroundings = Surroundings(branch, mode)
+        await take_up(store.log, journal, ground.undo, ground.workspace)
+    _announce(ground, profile)
+    surroundings = Surroundings(ground.branch, ground.mode)
     parts = Parts(
         root=opening.root,
         journal=journal,
         log=store.log,
         lease=store.lease,
-        approvals=approvals,
-        turns=Turns(agent, journal, undo, surroundings, workspace),
-        undo=undo,
+        approvals=ground.approvals,
+        turns=Turns(_make_agent(ground, provider, profile), journal, ground.undo, surroundings, ground.workspace),
+        undo=ground.undo,
         surroundings=surroundings,
-        shell=UserShell(opening.root, journal.emit, clock),
-        mode=mode,
+        shell=UserShell(opening.root, journal.emit, ground.clock),
+        mode=ground.mode,
         models=models,
         commands=SlashCommands(command_folders(opening.root, is_trusted=opening.is_trusted)),
-        branch=branch,
-        search=Search(workspace),
+        branch=ground.branch,
+        search=Search(ground.workspace),
         started=tuple(started.take_waiting()),
     )
     journal.bus.unsubscribe(started)
     return Session(parts)
 
 
-def _announce(opening: Opening, journal: Journal, git: Git, mode: Mode, profile: ModelProfile) -> None:
-    is_resumed = journal.transcript.seq > 0
-    system = "" if is_resumed else render_system(opening.root.name, is_repository=git.is_repository)
-    journal.emit(
+def _lay_ground(opening: Opening, store: _Store) -> _Ground:
+    clock = SystemClock()
+    workspace = Workspace(opening.root, protected=(store.folder,))
+    journal = Journal(store.session_id, store.log, History(), clock)
+    return _Ground(
+        opening=opening,
+        store=store,
+        workspace=workspace,
+        git=Git(workspace),
+        journal=journal,
+        undo=Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit),
+        approvals=Approvals(journal.emit, can_ask=opening.can_ask),
+        mode=CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only),
+        clock=clock,
+    )
+
+
+def _announce(ground: _Ground, profile: ModelProfile) -> None:
+    is_resumed = ground.journal.transcript.seq > 0
+    root = ground.opening.root
+    ground.journal.emit(
         ev.SessionStarted(
-            workspace=str(opening.root),
+            workspace=str(root),
             provider=profile.provider,
             model=profile.model,
-            mode=mode,
+            mode=ground.mode(),
             limit_tokens=profile.limit_tokens,
-            system=system,
+            system="" if is_resumed else render_system(root.name, is_repository=ground.git.is_repository),
             is_resumed=is_resumed,
         )
     )
-    if profile.is_limit_assumed:
-        text = f"The server does not say how large its window is; {profile.limit_tokens} tokens are assumed."
-        journal.emit(ev.Notice(code="window_assumed", text=text, hint="Set it with --num-ctx."))
-    if profile.is_remote:
-        text = f"{profile.model} does not run on this machine: what it reads leaves it."
-        journal.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="remote_model", text=text))
+    for notice in notices_about(profile):
+        ground.journal.emit(notice)
 
 
-def _make_agent(
-    opening: Opening,
-    journal: Journal,
-    workspace: Workspace,
-    git: Git,
-    approvals: Approvals,
-    undo: Undo,
-    mode: CurrentMode,
-    provider: Provider,
-    profile: ModelProfile,
-) -> Agent:
-    settings, clock = opening.settings, SystemClock()
+def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> Agent:
+    opening, journal, settings = ground.opening, ground.journal, ground.opening.settings
     abilities = _abilities(opening)
-    gate = PolicyGate(mode, abilities, approvals.ask if opening.can_ask else None)
+    gate = PolicyGate(ground.mode, abilities, ground.approvals.ask if opening.can_ask else None)
     meter = TokenMeter(lambda text: load_counter()(text))
     context = settings.context
     marks = Marks(context.high_water, context.low_water, context.kept_results)
-    tools = make_tools(workspace, git, allow_questions=opening.can_ask)
+    tools = make_tools(ground.workspace, ground.git, allow_questions=opening.can_ask)
+    ask = ground.approvals.ask_question
     return Agent(
         provider=provider,
         toolbox=Toolbox(tools, _withheld(opening, abilities)),
-        dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, undo.before_effect),
+        dispatcher=Dispatcher(gate, journal.emit, ground.clock, ask, ground.undo.before_effect),
         history=journal.history,
         window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),
         ledger=Ledger(),
         inbox=Inbox(journal.emit, journal.transcript.queue),
         emit=journal.emit,
-        clock=clock,
+        clock=ground.clock,
         limits=Limits(settings.limits.steps, settings.limits.tokens, settings.limits.time_s),
         plan=lambda: journal.transcript.plan,
         temperature=settings.server.temperature,

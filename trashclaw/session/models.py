@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Provider
 from trashclaw.config.schema import Settings
 from trashclaw.protocol.errors import ProviderError
+from trashclaw.protocol.events import Event, Notice, NoticeLevel
 from trashclaw.providers.factory import ProviderOptions, make_provider
 from trashclaw.session.selection import NEEDS_FILE, Choice, LastChoice, choose, find_choices
 
@@ -78,3 +79,13 @@ class ModelSource:
             api_key=self._api_key,
         )
         return make_provider(choice.provider, choice.model, choice.base_url or "", options)
+
+
+def notices_about(profile: ModelProfile) -> Iterator[Event]:
+    """Yield what a person has to know about a model before they talk to it."""
+    if profile.is_limit_assumed:
+        text = f"The server does not say how large its window is; {profile.limit_tokens} tokens are assumed."
+        yield Notice(code="window_assumed", text=text, hint="If it is smaller, answers may fail; /new starts afresh.")
+    if profile.is_remote:
+        text = f"{profile.model} does not run on this machine: what it reads leaves it."
+        yield Notice(level=NoticeLevel.WARNING, code="remote_model", text=text)

@@ -89,8 +89,10 @@ async def find_choices(settings: Settings, api_key: str | None) -> list[Choice]:
         base_url = settings.base_url or usual_url(settings.provider)
         models = await list_models(settings.provider, base_url, api_key)
         return _choices_of(Found(settings.provider, base_url, tuple(models)))
-    named = (Place("openai", settings.base_url),) if settings.base_url else None
-    search = await discover(named or places())
+    if settings.base_url:
+        search = await discover((Place("openai", settings.base_url),), api_key=api_key)
+    else:
+        search = await discover(places())
     if not search.found:
         raise NoServer(search.tried)
     return [choice for server in search.found for choice in _choices_of(server)]

@@ -18,7 +18,7 @@ from trashclaw.protocol.items import Origin
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.bus import Subscription
 from trashclaw.session.journal import Journal, within
-from trashclaw.session.models import ModelSource
+from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.shell import UserShell
@@ -257,4 +257,6 @@ class Session:
             limit_tokens=profile.limit_tokens,
         )
         self._parts.journal.emit(changed)
+        for notice in notices_about(profile):
+            self._parts.journal.emit(notice)
         await old.aclose()
