@@ -111,5 +111,5 @@ def test_every_library_that_the_program_imports_is_asked_for() -> None:
 @pytest.mark.parametrize("key", sorted(setting_keys()))
 def test_every_setting_is_read_by_something(key: str) -> None:
     reader = re.compile(rf"\b{re.escape(key if '.' in key else f'settings.{key}')}\b")
-    files = [file for file in python_files("trashclaw") if not short(file).startswith("trashclaw/config/")]
+    files = [file for file in python_files("trashclaw") if short(file) != "trashclaw/config/schema.py"]
     assert any(reader.search(file.read_text(encoding="utf-8")) for file in files)

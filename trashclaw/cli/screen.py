@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trashclaw.cli.demo import PROMPT, open_demo
 from trashclaw.cli.options import wanted_session
 from trashclaw.cli.place import find_folder, find_place
-from trashclaw.config.first_theme import find_theme
+from trashclaw.config.first_look import find_first_look
 from trashclaw.config.resources import theme_files
 from trashclaw.protocol.errors import UsageError
 
@@ -33,14 +33,16 @@ def run_screen(options: argparse.Namespace) -> int:
 
     root, is_trusted = find_folder(options)
     resume = wanted_session(options)
+    look = find_first_look(root, is_trusted=is_trusted, config_file=options.config)
     with ExitStack() as stack:
         return run_tui(
             _Opener(options, stack),
             theme_files=theme_files(),
-            theme=options.theme or find_theme(root, is_trusted=is_trusted, config_file=options.config),
+            theme=options.theme or look.theme,
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),
             resume=resume,
             is_demo=options.demo,
+            is_ascii=look.is_ascii,
         )
 
 

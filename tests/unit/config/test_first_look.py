@@ -1,4 +1,4 @@
-"""The theme of the first picture is the one that the settings will say."""
+"""The first picture looks as the settings will say."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from trashclaw.config.first_theme import find_theme
+from trashclaw.config.first_look import FirstLook, find_first_look
 from trashclaw.config.load import load_settings
 from trashclaw.config.paths import config_folder
 
 
-@pytest.mark.parametrize("environ", [{}, {"TRASHCLAW_UI__THEME": ""}, {"TRASHCLAW_UI__THEME": "nord"}])
-@pytest.mark.parametrize("own", ["", "ui:\n  theme: rose-pine\n", "ui.theme: gruvbox-dark\n", "ui:\n"])
+@pytest.mark.parametrize(
+    "environ", [{}, {"TRASHCLAW_UI__THEME": ""}, {"TRASHCLAW_UI__THEME": "nord"}, {"TRASHCLAW_UI__ASCII": "on"}]
+)
+@pytest.mark.parametrize(
+    "own", ["", "ui:\n  theme: rose-pine\n  ascii: true\n", "ui.theme: gruvbox-dark\n", "ui.ascii: true\n", "ui:\n"]
+)
 @pytest.mark.parametrize("project", ["", "ui:\n  theme: high-contrast\n", "mode: plan\n"])
 @pytest.mark.parametrize("is_trusted", [True, False])
 def test_it_is_the_one_of_the_settings(
@@ -21,19 +25,21 @@ def test_it_is_the_one_of_the_settings(
     write(config_folder() / "config.yaml", own)
     write(workspace_folder / ".trashclaw" / "config.yaml", project)
     loaded = load_settings(workspace_folder, {}, environ=environ, is_trusted=is_trusted)
-    assert find_theme(workspace_folder, environ=environ, is_trusted=is_trusted) == loaded.settings.ui.theme
+    ui = loaded.settings.ui
+    assert find_first_look(workspace_folder, environ=environ, is_trusted=is_trusted) == FirstLook(ui.theme, ui.ascii)
 
 
 def test_a_file_that_the_person_names_stands_in_the_projects_place(workspace_folder: Path, tmp_path: Path) -> None:
     write(workspace_folder / ".trashclaw" / "config.yaml", "ui:\n  theme: nord\n")
     write(tmp_path / "mine.yaml", "ui:\n  theme: rose-pine\n")
-    assert find_theme(workspace_folder, is_trusted=True, config_file=tmp_path / "mine.yaml") == "rose-pine"
+    look = find_first_look(workspace_folder, is_trusted=True, config_file=tmp_path / "mine.yaml")
+    assert look.theme == "rose-pine"
 
 
 @pytest.mark.parametrize("text", ["ui: [theme", "ui:\n  theme: 3\n", "- a\n", "\0"])
 def test_a_file_with_mistakes_names_none(workspace_folder: Path, text: str) -> None:
     write(config_folder() / "config.yaml", text)
-    assert find_theme(workspace_folder) == ""
+    assert find_first_look(workspace_folder) == FirstLook()
 
 
 def write(file: Path, text: str) -> None:
