@@ -72,7 +72,8 @@ class TrashclawApp(App[str]):
     def on_mount(self) -> None:
         """Open the first session in the background."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self.open_session(resume=self._resume, is_demo=self._is_demo)
+        # After the first picture: the imports behind a session would take the interpreter from it.
+        self.call_after_refresh(self.open_session, resume=self._resume, is_demo=self._is_demo)
 
     def open_session(
         self,
