@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from trashclaw.agent.dispatch import Dispatcher
@@ -68,6 +68,8 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
     error: ev.ErrorInfo | None = None
     agent.emit(ev.TurnStarted())
     try:
+        # Said to a turn that was interrupted before it could read them.
+        _say_queued(agent, agent.inbox.take_steers())
         _say(agent, prompt)
         reason = await _steps(agent, used)
     except asyncio.CancelledError:
@@ -106,15 +108,7 @@ async def _steps(agent: Agent, used: _Progress) -> ev.StopReason:
         if answer.is_empty and not _nudge(agent, used):
             return ev.StopReason.STALLED
         waiting = agent.inbox.take_steers() if answer.calls or answer.is_empty else agent.inbox.take_next()
-        for entry in waiting:
-            message = UserMessage(
-                item_id=ItemId(new_id("item")),
-                text=entry.text,
-                attached=entry.attached,
-                origin=entry.origin,
-                entry_id=entry.entry_id,
-            )
-            _say(agent, message)
+        _say_queued(agent, waiting)
         if not (answer.calls or answer.is_empty or waiting):
             return ev.StopReason.END_TURN
 
@@ -231,6 +225,18 @@ def _nudge(agent: Agent, used: _Progress) -> bool:
         return False
     agent.emit(ev.Notice(level=ev.NoticeLevel.INFO, code="empty_answer", text=_EMPTY, to_model=True))
     return True
+
+
+def _say_queued(agent: Agent, entries: Iterable[ev.QueuedInput]) -> None:
+    for entry in entries:
+        message = UserMessage(
+            item_id=ItemId(new_id("item")),
+            text=entry.text,
+            attached=entry.attached,
+            origin=entry.origin,
+            entry_id=entry.entry_id,
+        )
+        _say(agent, message)
 
 
 def _say(agent: Agent, message: UserMessage) -> None:

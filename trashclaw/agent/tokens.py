@@ -10,6 +10,9 @@ from trashclaw.protocol.tools import ToolSpec
 
 _MESSAGE_OVERHEAD = 4
 _CALL_OVERHEAD = 12
+_SPARE_COUNTS = 100
+"""Counts kept beyond the messages of two windows; what was compacted away is forgotten."""
+
 _BYTES_A_TOKEN = 3.6
 """Before the first answer: source code and English in the tokenizers of current local models."""
 
@@ -59,6 +62,9 @@ class TokenMeter:
             self._ratio = min(4.0, max(0.25, prompt_tokens / raw))
 
     def _raw(self, request: Request) -> int:
+        if len(self._known) > 2 * len(request.messages) + _SPARE_COUNTS:
+            current = {id(message) for message in request.messages}
+            self._known = {key: known for key, known in self._known.items() if key in current}
         return self._tool_list(request.tools) + sum(self._message(message) for message in request.messages)
 
     def _tool_list(self, tools: tuple[ToolSpec, ...]) -> int:

@@ -247,3 +247,12 @@ async def test_a_window_that_turns_out_smaller_is_told_and_kept_to() -> None:
     told = [event.code for event in bench.events if isinstance(event, ev.Notice)]
     assert (told, bench.agent.window.limit_tokens) == (["window_smaller"], 4096)
     assert_sound(bench)
+
+
+async def test_a_steer_that_an_interrupted_turn_never_read_is_read_first() -> None:
+    bench = make_bench([{"calls": [call("a")]}, {"text": "Done.", "expect": "heard a"}])
+    bench.agent.inbox.add("in German, please", "", Origin.STEER)
+    await bench.turn("say it")
+    assert [item.text for item in bench.items if isinstance(item, UserMessage)] == ["in German, please", "say it"]
+    assert [run.status for run in bench.runs] == [ToolStatus.DONE]
+    assert_sound(bench)

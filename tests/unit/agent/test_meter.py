@@ -1,0 +1,25 @@
+"""The meter's memory of counts."""
+
+from __future__ import annotations
+
+from trashclaw.agent.messages import Message, Request, Role
+from trashclaw.agent.tokens import TokenMeter
+
+
+def test_a_message_is_counted_once_while_it_is_sent_and_forgotten_afterwards() -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return 1
+
+    meter = TokenMeter(count)
+    first = Request(tuple(Message(Role.USER, f"first {number}") for number in range(20)))
+    meter.estimate(first)
+    once = counted.count("first 7")
+    meter.estimate(first)
+    assert (once, counted.count("first 7")) == (1, 1)
+    for turn in range(40):
+        meter.estimate(Request(tuple(Message(Role.USER, f"{turn} {number}") for number in range(20))))
+    meter.estimate(first)
+    assert counted.count("first 7") == 2
