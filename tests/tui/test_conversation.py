@@ -10,6 +10,7 @@ from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.faces.tui.widgets.status_bar import StatusBar
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+from trashclaw.protocol.approvals import Mode
 
 DONE = {"text": "Done."}
 LONG = "\n\n".join(f"Paragraph number {number}." for number in range(60))
@@ -154,3 +155,21 @@ async def test_nothing_ticks_while_the_app_rests_or_waits_for_the_person(stage, 
         await play.pilot.press("a")
         await play.idle()
         assert not bar.is_ticking
+
+
+async def test_a_refusal_by_the_mode_is_not_told_as_the_persons(stage, edit) -> None:
+    async with stage(edit, DONE, mode=Mode.PLAN, size=(140, 40)) as play:
+        await play.say("be warmer")
+        await play.idle()
+        assert "refused: mode plan" in play.text()
+        assert "rejected" not in play.text()
+
+
+async def test_a_column_stays_free_before_the_scroll_bar(stage) -> None:
+    async with stage({"text": LONG.replace("Paragraph", "Paragraph " * 20)}) as play:
+        await play.say("go")
+        await play.idle()
+        pane = play.app.screen.query_one(TranscriptPane)
+        assert pane.show_vertical_scrollbar
+        rows = [pane.render_line(y).text for y in range(pane.size.height)]
+        assert {row[-1] for row in rows} == {" "}

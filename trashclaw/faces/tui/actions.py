@@ -134,7 +134,7 @@ _MODES = {
     Mode.PLAN: "look and propose, change nothing",
     Mode.REVIEW: "edits and commands wait for you",
     Mode.ACCEPT: "edits land, with a checkpoint; commands wait for you",
-    Mode.AUTO: "everything lands, with a checkpoint",
+    Mode.AUTO: "as accept: without a sandbox, commands are still asked about",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.style import Style
 from rich.text import Text
 
@@ -37,7 +39,7 @@ def status_sign(run: ToolRun, look: Look, *, is_waiting: bool) -> tuple[str, Sty
 
 
 def outcome(run: ToolRun, *, is_waiting: bool) -> str:
-    """Return what came of a run in a few words: `12 hits`, `landed`, `exit 1`, `rejected`."""
+    """Return what came of a run in a few words: `12 hits`, `landed`, `exit 1`, `rejected`, `refused: mode plan`."""
     if is_waiting:
         return "waits for you"
     result = run.result
@@ -46,8 +48,14 @@ def outcome(run: ToolRun, *, is_waiting: bool) -> str:
     if run.status is not ToolStatus.DONE:
         if result.exit_code:
             return f"exit {result.exit_code}"
-        return run.status.value
+        return _refusal(result) if result.metadata.get("refused_by") == "policy" else run.status.value
     return _counted(run, result)
+
+
+def _refusal(result: ToolResult) -> str:
+    """Return what refused a run when that was a rule and not the person: `refused: mode plan`."""
+    reason = re.split("[:.]", result.text.removeprefix("Not allowed: "), maxsplit=1)[0].strip()
+    return f"refused: {reason}" if reason else "refused"
 
 
 def _counted(run: ToolRun, result: ToolResult) -> str:

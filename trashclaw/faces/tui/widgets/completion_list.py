@@ -29,6 +29,7 @@ class CompletionList(LinePane, can_focus=False):
         max-height: 10;
         background: $panel;
         border: round $line;
+        scrollbar-gutter: auto;
     }
     CompletionList.-open {
         display: block;

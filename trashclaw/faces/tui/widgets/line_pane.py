@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from textual.selection import Selection
 
 
+GAP = 1
+"""Cells that stay free between a line and the scroll bar."""
+
+
 class LinePane(ScrollView, can_focus=True):
     """Base of the panes: a subclass says what its lines are at a width, and when to draw them anew."""
 
@@ -60,7 +64,7 @@ class LinePane(ScrollView, can_focus=True):
     @property
     def line_width(self) -> int:
         """Cells that a line may fill; 0 while the pane is hidden."""
-        return self.scrollable_content_region.width
+        return max(0, self.scrollable_content_region.width - GAP)
 
     @property
     def line_count(self) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, spread
+from trashclaw.faces.tui.keymap import key_name, keys_of
 from trashclaw.faces.tui.widgets.row import Row
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class QueueRows(Row):
             return Text()
         word = "steers next: " if shown[y].origin == "steer" else "queued: "
         line = Text(word, style=look.accent, end="")
-        right = Text("alt+up edits" if y == len(shown) - 1 else "", style=look.muted)
+        right = Text(f"{key_name(keys_of('prompt.recall')[0])} edits" if y == len(shown) - 1 else "", style=look.muted)
         room = max(8, width - line.cell_len - right.cell_len - 2)
         line.append(cut(shown[y].text, room, look), style=look.text)
         return spread(line, right, width, look)
