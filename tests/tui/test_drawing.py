@@ -13,6 +13,7 @@ from rich.text import Text
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.completion import Candidate, best, word_before
 from trashclaw.faces.tui.drawing.figures import seconds, tokens
+from trashclaw.faces.tui.drawing.intraline import changed_words
 from trashclaw.faces.tui.drawing.lines import cut, fold, plain, spread, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
@@ -178,3 +179,26 @@ def test_names_and_beginnings_win_over_scattered_letters() -> None:
 def test_figures_are_short() -> None:
     assert [tokens(count) for count in (870, 9_100, 131_072)] == ["870", "9.1k", "131k"]
     assert [seconds(duration) for duration in (0.008, 2.1, 48, 185)] == ["8 ms", "2.1 s", "48 s", "3 min 05 s"]
+
+
+def test_code_breaks_at_a_space_where_one_is_near_and_says_that_it_goes_on() -> None:
+    assert [piece.plain for piece in fold(Text("call(first, second)"), 14)] == ["call(first, ", "second)"]
+    assert [piece.plain for piece in fold(Text("  unbreakable_name"), 10)] == ["  unbreaka", "ble_name"]
+    assert lines_of(markdown_lines("```\ncall(first, second)\n```", 16, LOOK)) == [" call(first,", "↪second)"]
+
+
+def test_a_changed_line_marks_the_words_that_changed_and_a_new_one_none() -> None:
+    lines = ["-def find(a, b):", "-x = 1", "+def find(a, key):", "+print(nothing.alike)"]
+    found = {
+        place: [lines[place][1:][start:end] for start, end in spans] for place, spans in changed_words(lines).items()
+    }
+    assert found == {0: ["b"], 2: ["key"], 1: [], 3: []}
+
+
+@given(st.lists(st.builds("".join, st.tuples(st.sampled_from("+- "), ANY_TEXT)), max_size=8), st.integers(12, 60))
+@settings(deadline=None)
+def test_a_patch_of_any_text_keeps_to_its_width(lines: list[str], width: int) -> None:
+    hunk = Hunk(hunk_id=HunkId("1"), before=1, after=1, lines=tuple(line.replace("\n", "") + "\n" for line in lines))
+    change = FileChange(path="a.py", kind=ChangeKind.MODIFIED, hunks=(hunk,))
+    drawn = patch_lines(Patch(changes=(change,)), width, LOOK, None)
+    assert all(strip.cell_length <= width for strip in strips(drawn.lines, LOOK))

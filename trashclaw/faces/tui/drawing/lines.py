@@ -31,18 +31,29 @@ def wrap(text: Text, width: int, look: Look) -> list[Text]:
 
 
 def fold(text: Text, width: int) -> list[Text]:
-    """Break text into lines of exactly `width` cells but the last: for code, where columns matter."""
+    """Break code into lines of at most `width` cells, keeping every character: behind a space where one is near."""
     if width < 1:
         return [Text()]
+    sizes = [cell_len(character) for character in text.plain]
     cuts: list[int] = []
-    cells = 0
-    for place, character in enumerate(text.plain):
-        size = cell_len(character)
-        if cells + size > width:
+    start, cells, place = 0, 0, 0
+    while place < len(sizes):
+        if cells + sizes[place] > width:
+            start = place = _cut_before(text.plain, start, place)
             cuts.append(place)
             cells = 0
-        cells += size
+        cells += sizes[place]
+        place += 1
     return list(text.divide(cuts)) if cuts else [text]
+
+
+def _cut_before(code: str, start: int, end: int) -> int:
+    """Return where a row of code that is full at `end` ends: behind its last space, unless much would stay empty."""
+    if code[end] == " ":
+        return end
+    space = code.rfind(" ", start, end) + 1
+    is_near = end - space <= (end - start) // 3
+    return space if is_near and code[start:space].strip() else end
 
 
 def cut(text: str, width: int, look: Look) -> str:

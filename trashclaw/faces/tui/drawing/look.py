@@ -33,6 +33,9 @@ class Signs:
     quote: str = "│"
     rule: str = "─"
     ellipsis: str = "…"
+    goes_on: str = "↪"
+    """Stands before what is left of a line that did not fit."""
+
     dot: str = "·"
     prompt: str = "❯"
     point: str = "›"
@@ -60,6 +63,7 @@ ASCII = Signs(
     quote="|",
     rule="-",
     ellipsis="~",
+    goes_on="\\",
     dot="-",
     prompt=">",
     point=">",
@@ -90,6 +94,8 @@ class Look:
     code: Style
     added: Style
     removed: Style
+    added_words: Style
+    removed_words: Style
     cursor: Style
     signs: Signs = field(default_factory=Signs)
     console: Console = field(default_factory=lambda: plain_console())
@@ -150,6 +156,8 @@ def look_of(variables: Mapping[str, str], signs: Signs) -> Look:
         code=Style(bgcolor=_rich(colour("panel"))),
         added=tint("success", 0.14),
         removed=tint("error", 0.14),
+        added_words=tint("success", 0.36),
+        removed_words=tint("error", 0.36),
         cursor=tint("accent", 0.18),
         signs=signs,
     )

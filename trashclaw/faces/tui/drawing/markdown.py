@@ -81,12 +81,12 @@ def _heading(node: SyntaxTreeNode, width: int, look: Look) -> list[Text]:
 
 
 def code_lines(code: str, language: str, width: int, look: Look) -> list[Text]:
-    """Return code on its own ground, padded to the full width; long lines fold."""
+    """Return code on its own ground, padded to the full width; long lines fold, with a sign before what goes on."""
     text = highlighted(visible(code.removesuffix("\n")), lexer_for(language), look)
     lines: list[Text] = []
     for line in text.split("\n", allow_blank=True):
-        for piece in fold(line, max(1, width - 2)):
-            piece.pad_left(1)
+        pieces = fold(line, max(1, width - 2))
+        for piece in prefixed(Text(" "), Text(look.signs.goes_on, style=look.muted), pieces):
             piece.append(" " * max(0, width - piece.cell_len))
             piece.stylize_before(look.code)
             lines.append(piece)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
+from trashclaw.faces.tui.drawing.intraline import Spans, changed_words
 from trashclaw.faces.tui.drawing.lines import cut, fold, prefixed, spread
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.syntax import Lexer, highlighted, lexer_for_path
@@ -64,12 +65,15 @@ def _hunk_lines(hunk: Hunk, width: int, look: Look, lexer: Lexer | None, switche
     before, after = hunk.before, hunk.after
     before += 1 if all(line.startswith("+") for line in hunk.lines) else 0
     after += 1 if all(line.startswith("-") for line in hunk.lines) else 0
-    for line in hunk.lines:
+    shown = [line[:1] + visible(line[1:].rstrip("\r\n")) for line in hunk.lines]
+    words = changed_words(shown) if is_on else {}
+    for place, line in enumerate(hunk.lines):
         mark = line[:1]
         number = before if mark == "-" else after
         before += mark != "+"
         after += mark != "-"
-        lines.extend(_code_line(line, number, size, width, look, lexer, is_on=is_on))
+        code = _code(line, look, lexer, words.get(place, ()))
+        lines.extend(_rows(code, mark or " ", number, size, width, look, is_on=is_on))
     return lines
 
 
@@ -91,18 +95,22 @@ def _hunk_head(hunk: Hunk, width: int, look: Look, switches: Switches) -> Text:
     return line
 
 
-def _code_line(
-    line: str, number: int, size: int, width: int, look: Look, lexer: Lexer | None, *, is_on: bool
-) -> list[Text]:
-    mark, body = line[:1], line[1:]
-    ending = "" if body.endswith("\n") else "  (no line end)"
+def _code(line: str, look: Look, lexer: Lexer | None, words: Spans) -> Text:
+    """Return a line without its mark, in colours; the words that changed are on a stronger ground."""
+    code = highlighted(visible(line[1:].rstrip("\r\n")), lexer, look)
+    for start, end in words:
+        code.stylize(look.added_words if line.startswith("+") else look.removed_words, start, end)
+    if not line.endswith("\n"):
+        code.append("  (no line end)", style=look.muted)
+    return code
+
+
+def _rows(code: Text, mark: str, number: int, size: int, width: int, look: Look, *, is_on: bool) -> list[Text]:
+    """Return a line of code as rows behind its mark and number; a sign stands before what goes on."""
     ink = {"+": look.success, "-": look.error}.get(mark, look.muted)
     ground = {"+": look.added, "-": look.removed}.get(mark) if is_on else None
-    code = highlighted(visible(body.rstrip("\r\n")), lexer, look)
-    if ending:
-        code.append(ending, style=look.muted)
-    first = Text(f"{mark or ' '}{number:>{size}} ", style=ink)
-    rest = Text(f"{mark or ' '}{' ' * size} ", style=ink)
+    first = Text(f"{mark}{number:>{size}} ", style=ink)
+    rest = Text(mark, style=ink).append(f"{look.signs.goes_on:>{size}} ", style=look.muted)
     lines = prefixed(first, rest, fold(code, max(8, width - size - 2)))
     for piece in lines:
         piece.append(" " * max(0, width - piece.cell_len))
