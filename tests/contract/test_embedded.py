@@ -62,8 +62,8 @@ async def provider() -> AsyncIterator[EmbeddedProvider]:
     await made.aclose()
 
 
-def asking(words: str, tools: tuple[ToolSpec, ...] = (), max_tokens: int | None = 200) -> Request:
-    return Request((Message(Role.USER, words),), tools, max_tokens=max_tokens, temperature=0.0)
+def asking(words: str, max_tokens: int | None = 200) -> Request:
+    return Request((Message(Role.USER, words),), TOOLS, max_tokens=max_tokens, temperature=0.0)
 
 
 async def all_parts(provider: EmbeddedProvider, request: Request) -> list[Part]:
@@ -108,7 +108,7 @@ async def test_the_profile_tells_the_window_that_the_engine_really_uses(provider
 
 
 async def test_parallel_calls_are_parsed_by_the_engine(provider: EmbeddedProvider) -> None:
-    parts = await all_parts(provider, asking("Look around and tell me what this project does.", TOOLS))
+    parts = await all_parts(provider, asking("Look around and tell me what this project does."))
     calls = [part for part in parts if isinstance(part, CallPart)]
     assert [part.name for part in calls if part.name] == ["git_status", "list_files"]
     arguments = ["".join(part.arguments for part in calls if part.index == index) for index in (0, 1)]
@@ -119,7 +119,7 @@ async def test_parallel_calls_are_parsed_by_the_engine(provider: EmbeddedProvide
 async def test_a_prompt_that_grows_is_read_from_where_it_grew(provider: EmbeddedProvider) -> None:
     first = await all_parts(provider, asking(HELLO))
     messages = (Message(Role.USER, HELLO), Message(Role.ASSISTANT, text_of(first)), Message(Role.USER, HELLO))
-    longer = Request(messages, max_tokens=20, temperature=0.0)
+    longer = Request(messages, TOOLS, max_tokens=20, temperature=0.0)
     before, after = end_of(first).usage, end_of(await all_parts(provider, longer)).usage
     assert before is not None and after is not None
     assert after.cached_tokens is not None
@@ -127,7 +127,7 @@ async def test_a_prompt_that_grows_is_read_from_where_it_grew(provider: Embedded
 
 
 async def test_tokens_are_counted_as_the_engine_will_count_them(provider: EmbeddedProvider) -> None:
-    request = asking(HELLO, TOOLS)
+    request = asking(HELLO)
     counted = await provider.count_tokens(request)
     usage = end_of(await all_parts(provider, request)).usage
     assert usage is not None and counted == usage.prompt_tokens

@@ -54,6 +54,7 @@ class Call:
         return body | {
             "tools": [{"type": "function", "function": function}],
             "tool_choice": "required",
+            "parallel_tool_calls": False,
             "messages": [*body["messages"], begun],
         }
 
