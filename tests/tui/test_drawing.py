@@ -19,6 +19,7 @@ from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
 from trashclaw.faces.tui.drawing.patch import Switches, patch_lines
 from trashclaw.faces.tui.drawing.stream import MarkdownStream
+from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
 from trashclaw.faces.visible import visible
@@ -202,3 +203,8 @@ def test_a_patch_of_any_text_keeps_to_its_width(lines: list[str], width: int) ->
     change = FileChange(path="a.py", kind=ChangeKind.MODIFIED, hunks=(hunk,))
     drawn = patch_lines(Patch(changes=(change,)), width, LOOK, None)
     assert all(strip.cell_length <= width for strip in strips(drawn.lines, LOOK))
+
+
+def test_columns_begin_where_those_above_begin() -> None:
+    rows = [[Text("a"), Text("long words that wrap")], [Text("名前"), Text("b")]]
+    assert lines_of(column_lines(rows, 18, LOOK)) == ["a     long words", "      that wrap", "名前  b"]

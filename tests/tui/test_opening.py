@@ -10,12 +10,15 @@ import pytest
 
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.drawing.look import look_of_theme
 from trashclaw.faces.tui.run import needs_ascii
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
-from trashclaw.faces.tui.screens.first_run import FirstRunScreen
+from trashclaw.faces.tui.screens.first_run import FirstRunScreen, page_lines
 from trashclaw.faces.tui.themes import ThemeShelf, theme_of
-from trashclaw.protocol.errors import ConfigError, UsageError
+from trashclaw.protocol.errors import ConfigError, ServerUnreachable, UsageError
 from trashclaw.session.selection import Choice, ChoiceNeeded, NoServer, Tried
+
+LOOK = look_of_theme(ThemeShelf(theme_files()).load("trashclaw-dark"), is_ascii=False)
 
 
 class Opener:
@@ -121,3 +124,21 @@ def test_ascii_is_chosen_where_the_terminal_has_nothing_else() -> None:
     assert needs_ascii({"LANG": "C", "TERM": "xterm"})
     assert needs_ascii({"LANG": "en_US.UTF-8", "TERM": "linux"})
     assert not needs_ascii({"LANG": "en_US.UTF-8", "TERM": "xterm-256color"})
+
+
+def test_what_was_tried_stands_in_columns_and_every_server_has_a_command_to_type() -> None:
+    tried = [Tried("ollama", "http://127.0.0.1:11434", "refused"), Tried("vllm", "http://127.0.0.1:8000", "refused")]
+    shown = [line.plain for line in page_lines(NoServer(tried), 80, LOOK)]
+    rows = [line for line in shown if "127.0.0.1" in line]
+    assert len({(row.index("http"), row.index("refused")) for row in rows}) == 1
+    for command in ("ollama pull qwen3:8b", "lms server start", "llama-server -m model.gguf --jinja"):
+        assert any(command in line for line in shown)
+    assert not any("`" in line for line in shown)
+
+
+def test_a_named_server_that_does_not_answer_is_told_with_what_to_type() -> None:
+    error = ServerUnreachable("Nobody answers at http://127.0.0.1:1234.", "Start LM Studio.")
+    shown = "\n".join(line.plain for line in page_lines(error, 80, LOOK))
+    for words in ("Nobody answers at", "Start LM Studio.", "lms server start", "try again"):
+        assert words in shown
+    assert "ollama serve" not in "\n".join(line.plain for line in page_lines(UsageError("no"), 80, LOOK))

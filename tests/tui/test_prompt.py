@@ -151,3 +151,20 @@ async def test_a_steer_is_told_to_the_model_at_the_next_boundary(stage) -> None:
         await play.idle()
         assert said(play) == ["begin", "use tabs"]
         assert "As you say." in play.text()
+
+
+async def test_commands_stand_in_columns_behind_their_sign(stage) -> None:
+    async with stage(DONE, size=(100, 30)) as play:
+        await play.pilot.press("slash")
+        await play.until(lambda: play.app.screen.query_one(CompletionList).is_open)
+        rows = {name: row for row in play.text().splitlines() for name in ("/model", "/new", "/undo") if name in row}
+        assert rows["/model"].index("[name]") == rows["/new"].index("[prompt]")
+        starts = {rows["/model"].index("choose"), rows["/new"].index("start a"), rows["/undo"].index("bring")}
+        assert len(starts) == 1
+
+
+async def test_a_description_in_the_palette_gets_the_room_that_is_left(stage) -> None:
+    async with stage(DONE) as play:
+        await play.pilot.press("ctrl+p", *"undo")
+        await play.pilot.pause()
+        assert "bring files back to before the last turn that changed any" in play.text()

@@ -293,4 +293,4 @@ class TrashclawApp(App[str]):
     def _command_candidates(self) -> Sequence[Candidate]:
         from trashclaw.faces.tui.completion import Candidate
 
-        return [Candidate(name, f"{hint}  {words}".strip()) for name, hint, words in self.listed_commands()]
+        return [Candidate(name, words, hint) for name, hint, words in self.listed_commands()]

@@ -34,6 +34,9 @@ class Candidate:
     hint: str = ""
     """Shown behind it, dim."""
 
+    argument: str = ""
+    """What a command takes, shown between the two."""
+
 
 def word_before(text: str) -> Word | None:
     """Return the word at the end of `text` that can be completed: `/command` at the start, `@path` anywhere."""

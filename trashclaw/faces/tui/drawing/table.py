@@ -1,4 +1,4 @@
-"""Tables of a Markdown text: columns by cells, thin rules, long cells wrapped."""
+"""Rows in columns by cells, long cells wrapped; a table of a Markdown text has a head and a thin rule as well."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def table_lines(rows: Sequence[Sequence[Text]], width: int, look: Look) -> list[
         if place == 0:
             lines.append(Text((" " * GAP).join(look.signs.rule * size for size in sizes), style=look.faint))
     return lines
+
+
+def column_lines(rows: Sequence[Sequence[Text]], width: int, look: Look) -> list[Text]:
+    """Return rows in columns, without a head."""
+    sizes = _sizes(rows, max((len(row) for row in rows), default=0), width)
+    return [line for row in rows for line in _row(row, sizes, look, is_head=False)]
 
 
 def _sizes(rows: Sequence[Sequence[Text]], count: int, width: int) -> list[int]:

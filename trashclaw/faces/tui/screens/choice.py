@@ -108,7 +108,8 @@ class ChoiceScreen(ModalScreen[str | None]):
             return [plain(self._empty, look.muted)]
         lines: list[Text] = []
         for place, choice in enumerate(self._found):
-            hint = plain(cut(choice.hint, width // 2, look), look.muted)
-            line = spread(plain(cut(choice.text, width, look), look.text), hint, width - 2, look)
+            name = plain(cut(choice.text, width - 2, look), look.text)
+            hint = plain(cut(choice.hint, max(width // 2, width - 4 - name.cell_len), look), look.muted)
+            line = spread(name, hint, width - 2, look)
             lines.append(pointed(line, look, width, is_current=place == self._at))
         return lines

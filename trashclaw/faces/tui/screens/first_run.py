@@ -10,15 +10,18 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.grace import Grace
-from trashclaw.protocol.errors import TrashclawError
+from trashclaw.protocol.errors import ServerUnreachable, TrashclawError
 
 TYPICAL = (
-    ("ollama serve", "then `ollama pull qwen3:8b` for a first model"),
-    ("llama-server -m model.gguf --jinja", "llama.cpp's own server"),
+    ("ollama serve", "Ollama"),
+    ("ollama pull qwen3:8b", "a first model for it"),
+    ("lms server start", "LM Studio"),
+    ("llama-server -m model.gguf --jinja", "llama.cpp"),
     ("trashclaw --base-url http://host:port/v1", "a server somewhere else"),
 )
 
@@ -73,31 +76,45 @@ class FirstRunScreen(ModalScreen[str]):
             self.dismiss(choice)
 
     def _lines(self, width: int, look: Look) -> Sequence[Text]:
-        attempts = [entry for entry in getattr(self._error, "tried", ()) if isinstance(entry, _Attempt)]
-        lines = [Text("trashclaw", style=look.accent + Style(bold=True)), Text()]
-        if attempts:
-            lines += wrap(plain("No model server answers on this machine yet.", look.strong), width, look)
-            lines += [Text(), Text("Tried", style=look.muted), *_attempt_lines(attempts, width, look)]
-            lines += [Text(), Text("Type one of these in another terminal, then press r", style=look.muted)]
-            for command, why in TYPICAL:
-                lines += prefixed(Text("  "), Text("  "), [plain(command, look.primary)])
-                lines += prefixed(Text("    "), Text("    "), wrap(plain(why, look.muted), width - 4, look))
-        else:
-            lines += wrap(plain(self._error.text, look.strong), width, look)
-            lines += wrap(plain(self._error.hint, look.text), width, look) if self._error.hint else []
-        keys = Text(end="")
-        for key, words in (("r", "try again"), ("d", "play the demo, no model needed"), ("q", "quit")):
-            keys.append(f"{key} ", style=look.accent + Style(bold=True))
-            keys.append(f"{words}    ", style=look.text)
-        return [*lines, Text(), *wrap(keys, width, look)]
+        return page_lines(self._error, width, look)
+
+
+def page_lines(error: TrashclawError, width: int, look: Look) -> Sequence[Text]:
+    """Return the lines of the page for what went wrong."""
+    attempts = [entry for entry in getattr(error, "tried", ()) if isinstance(entry, _Attempt)]
+    lines = [Text("trashclaw", style=look.accent + Style(bold=True)), Text()]
+    if attempts:
+        lines += wrap(plain("No model server answers on this machine yet.", look.strong), width, look)
+        lines += [Text(), Text("Tried", style=look.muted), *_attempt_lines(attempts, width, look)]
+    else:
+        lines += wrap(plain(error.text, look.strong), width, look)
+        lines += wrap(plain(error.hint, look.text), width, look) if error.hint else []
+    if isinstance(error, ServerUnreachable):
+        lines += _typical_lines(width, look)
+    keys = Text(end="")
+    for key, words in (("r", "try again"), ("d", "play the demo, no model needed"), ("q", "quit")):
+        keys.append(f"{key} ", style=look.accent + Style(bold=True))
+        keys.append(f"{words}    ", style=look.text)
+    return [*lines, Text(), *wrap(keys, width, look)]
 
 
 def _attempt_lines(attempts: Sequence[_Attempt], width: int, look: Look) -> list[Text]:
-    lines: list[Text] = []
-    for attempt in attempts:
-        line = Text(f"  {look.signs.failed} ", style=look.error, end="")
-        line.append_text(plain(f"{attempt.provider}  ", look.text))
-        line.append_text(plain(f"{attempt.url}  ", look.muted))
-        line.append_text(plain(attempt.reason, look.muted))
-        lines.extend(wrap(line, width, look))
-    return lines
+    rows = [
+        (plain(attempt.provider, look.text), plain(attempt.url, look.muted), plain(attempt.reason, look.muted))
+        for attempt in attempts
+    ]
+    lines = column_lines(rows, width - 4, look)
+    return [
+        _behind(Text(f"  {look.signs.failed} " if line.plain[:1].strip() else "    ", look.error), line)
+        for line in lines
+    ]
+
+
+def _typical_lines(width: int, look: Look) -> list[Text]:
+    rows = [(plain(command, look.primary), plain(what, look.muted)) for command, what in TYPICAL]
+    head = wrap(Text("Type one of these in another terminal, then press r", style=look.muted), width, look)
+    return [Text(), *head, *(_behind(Text("  "), line) for line in column_lines(rows, width - 2, look))]
+
+
+def _behind(sign: Text, line: Text) -> Text:
+    return Text(end="").append_text(sign).append_text(line)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual.message import Message
 
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from textual import events
 
     from trashclaw.faces.tui.completion import Candidate
+
+
+GAP = 2
+MIN_HINT = 10
+"""Cells below which a description says nothing."""
 
 
 class CompletionList(LinePane, can_focus=False):
@@ -46,6 +53,7 @@ class CompletionList(LinePane, can_focus=False):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._candidates: Sequence[Candidate] = ()
+        self._sign = ""
         self._at = 0
 
     @property
@@ -53,9 +61,10 @@ class CompletionList(LinePane, can_focus=False):
         """Whether there is anything to choose from."""
         return bool(self._candidates)
 
-    def show(self, candidates: Sequence[Candidate]) -> None:
-        """Show other candidates; none closes the list."""
+    def show(self, candidates: Sequence[Candidate], sign: str = "") -> None:
+        """Show other candidates, each behind a sign; none closes the list."""
         self._candidates = candidates
+        self._sign = sign
         self._at = 0
         self.set_class(bool(candidates), "-open")
         self.styles.offset = (0, -(len(candidates) + 2))
@@ -63,16 +72,17 @@ class CompletionList(LinePane, can_focus=False):
 
     def lines(self, width: int) -> Sequence[Text]:
         """Return a line for each candidate."""
-        look = self.look
-        room = width - 2
-        names = [cut(candidate.text, room, look) for candidate in self._candidates]
-        column = min(room // 2, max((Text(name).cell_len for name in names), default=0))
+        look, room = self.look, width - 2
+        names = [cut(f"{self._sign}{candidate.text}", room, look) for candidate in self._candidates]
+        arguments = [cut(candidate.argument, room // 3, look) for candidate in self._candidates]
+        name_size, argument_size = _widest(names, room // 2), _widest(arguments, room // 3)
         lines: list[Text] = []
         for place, candidate in enumerate(self._candidates):
             line = Text(names[place], style=look.text, end="")
-            if candidate.hint and room - line.cell_len > 12:
-                line.append(" " * (2 + max(0, column - line.cell_len)))
-                line.append(cut(candidate.hint, room - line.cell_len, look), style=look.muted)
+            _append_at(line, name_size + GAP, arguments[place], look.muted)
+            hint_at = max(line.cell_len, name_size + (argument_size + GAP if argument_size else 0)) + GAP
+            if room - hint_at > MIN_HINT:
+                _append_at(line, hint_at, cut(candidate.hint, room - hint_at, look), look.muted)
             lines.append(pointed(line, look, width, is_current=place == self._at))
         return lines
 
@@ -96,3 +106,14 @@ class CompletionList(LinePane, can_focus=False):
         chosen = self._candidates[place]
         self.show(())
         self.post_message(self.Chosen(chosen.text))
+
+
+def _widest(words: Sequence[str], limit: int) -> int:
+    return min(limit, max((cell_len(word) for word in words), default=0))
+
+
+def _append_at(line: Text, column: int, words: str, style: Style) -> None:
+    """Append words at a column, or two cells on where the line is there already."""
+    if words:
+        line.append(" " * max(GAP, column - line.cell_len))
+        line.append(words, style=style)

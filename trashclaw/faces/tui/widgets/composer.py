@@ -107,7 +107,7 @@ class Composer(Vertical):
 
     def _complete(self) -> None:
         word = self._word
-        candidates = self._paths if word is not None and word.kind == "path" else self._commands
-        shown = best(word.text, candidates) if word is not None else ()
-        self._list.show(shown)
+        is_path = word is not None and word.kind == "path"
+        shown = best(word.text, self._paths if is_path else self._commands) if word is not None else ()
+        self._list.show(shown, "" if is_path else "/")
         self.prompt.has_list = bool(shown)
