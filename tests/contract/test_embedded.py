@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -183,15 +184,19 @@ async def test_the_engine_is_gone_after_close(provider: EmbeddedProvider) -> Non
     assert provider.engine_pid is None
 
 
-async def test_no_engine_outlives_a_parent_that_was_killed() -> None:
+async def test_nothing_of_the_engine_outlives_a_parent_that_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="tc-"))
+    monkeypatch.setenv("TMPDIR", str(folder))
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(TRAINED)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
         pid = int(parent.stdout.readline())
         assert is_alive(pid)
+        assert list(folder.iterdir())
         parent.kill()
         parent.wait(20)
     await until_gone(pid)
+    folder.rmdir()
 
 
 async def test_giving_up_while_the_model_loads_leaves_no_engine(provider: EmbeddedProvider) -> None:

@@ -160,6 +160,7 @@ class Engine:
             "threads": self._settings.threads or -1,
             "socket_path": socket_path,
             "api_key": api_key,
+            "folder": str(self._folder),
         }
         url = await self._await_address(self._process, json.dumps(settings))
         return EngineAddress("http://localhost" if socket_path else url, socket_path, api_key)

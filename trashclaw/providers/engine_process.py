@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -28,7 +29,9 @@ def main() -> None:
     if settings is None:
         return
     # Loading may take minutes, and the parent may be gone before it is done.
-    watcher = threading.Thread(target=_leave_with_parent, name="parent watcher", daemon=True)
+    watcher = threading.Thread(
+        target=_leave_with_parent, args=(settings["folder"],), name="parent watcher", daemon=True
+    )
     watcher.start()
     xllamacpp = importlib.import_module("xllamacpp")
     server = xllamacpp.Server(_params(xllamacpp, settings))
@@ -57,9 +60,11 @@ def _params(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     return params
 
 
-def _leave_with_parent() -> None:
+def _leave_with_parent(folder: str) -> None:
+    """End once the parent has, and take our folder along: a parent that was killed cannot."""
     while sys.stdin.buffer.read(4096):
         pass
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
