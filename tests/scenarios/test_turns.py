@@ -10,10 +10,11 @@ import pytest
 from tests.support.sessions import Driven, assert_continues, open_driven, read
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.errors import GitFailed, UsageError
 from trashclaw.protocol.ids import EntryId
 from trashclaw.protocol.items import AgentMessage, Origin, UserMessage
 from trashclaw.protocol.tools import ToolStatus
+from trashclaw.workspace.git import Git
 
 
 def said(driven: Driven) -> list[tuple[Origin, str]]:
@@ -27,7 +28,9 @@ async def test_a_turn_begins_and_ends_with_events_that_name_the_op(repository: P
         assert (done.stop_reason, done.steps) == (ev.StopReason.END_TURN, 1)
         causes = {envelope.cause for envelope in driven.seen if envelope.turn_id is not None}
         assert causes == {op_id}
-        assert driven.provider.requests[0].messages[1].text.startswith("hi\n\n<file/>")
+        words, files = driven.provider.requests[0].messages[1:]
+        assert words.text.startswith("hi\n\n<note>")
+        assert files.text == "<file/>"
 
 
 @pytest.mark.parametrize("op", [ops.TurnStart(text="  "), ops.TurnSteer(text=""), ops.TurnFollowUp(text="\n")])
@@ -94,7 +97,7 @@ async def test_follow_ups_are_read_one_by_one_when_the_turn_would_end(repository
         done = await driven.until(ev.TurnCompleted)
         assert done.steps == 3
         assert said(driven) == [(Origin.PROMPT, "1"), (Origin.FOLLOW_UP, "2"), (Origin.FOLLOW_UP, "3")]
-        assert driven.provider.requests[2].messages[-1].text == "3\n\n<more/>"
+        assert [message.text for message in driven.provider.requests[2].messages[-2:]] == ["3", "<more/>"]
 
 
 @pytest.mark.parametrize("kind", [ops.TurnSteer, ops.TurnFollowUp])
@@ -210,3 +213,47 @@ async def test_a_message_sent_as_the_turn_ends_is_never_left_lying(repository: P
         done = await driven.until(ev.TurnCompleted)
         assert done.stop_reason is ev.StopReason.END_TURN
         assert [text for _, text in said(driven)] == ["one", "two"]
+
+
+async def test_what_was_queued_brings_the_files_that_it_mentions_when_it_is_read(repository: Path) -> None:
+    (repository / "a.py").write_text("AAA\n")
+    (repository / "b.py").write_text("BBB\n")
+    gate = asyncio.Event()
+    async with open_driven(repository, [{"text": "1", "hold": "go"}, {"text": "2"}], gates={"go": gate}) as driven:
+        driven.submit(ops.TurnStart(text="one"))
+        await driven.until(ev.ItemDelta)
+        driven.submit(ops.TurnFollowUp(text="see @a.py", attached="<mine/>"))
+        (entry,) = driven.session.transcript.queue
+        with pytest.raises(UsageError, match="empty"):
+            driven.submit(ops.InboxEdit(entry_id=entry.entry_id, text="  "))
+        driven.submit(ops.InboxEdit(entry_id=entry.entry_id, text="see @b.py"))
+        gate.set()
+        await driven.until(ev.TurnCompleted)
+        told = driven.provider.requests[1].messages[-1].text
+        assert ("AAA" in told, "BBB" in told, "<mine/>" in told) == (False, True, True)
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("boom"), GitFailed("boom")])
+async def test_a_turn_that_cannot_begin_ends_in_an_error_and_keeps_what_was_said(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(git: Git) -> str:
+        raise failure
+
+    async with open_driven(repository, [{"text": "Here."}]) as driven:
+        with monkeypatch.context() as patch:
+            patch.setattr(Git, "branch", fail)
+            done = await driven.turn("one")
+        assert done.stop_reason is ev.StopReason.ERROR
+        assert done.error is not None
+        assert "boom" in done.error.text
+        assert (await driven.turn("two")).stop_reason is ev.StopReason.END_TURN
+        assert said(driven) == [(Origin.PROMPT, "one"), (Origin.PROMPT, "two")]
+
+
+async def test_a_damaged_repository_has_no_branch(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Here."}]) as driven:
+        (repository / ".git").rename(repository / "moved")
+        (repository / ".git").write_text("gitdir: " + "a" * 300)
+        assert driven.session.branch() == ""
+        assert (await driven.turn()).stop_reason is ev.StopReason.END_TURN

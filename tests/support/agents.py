@@ -87,10 +87,11 @@ class Bench:
     envelopes: list[Envelope] = field(default_factory=list)
     mode: list[Mode] = field(default_factory=lambda: [Mode.REVIEW])
 
-    async def turn(self, text: str = "go") -> TurnCompleted:
+    async def turn(self, text: str = "go", attached: str = "") -> TurnCompleted:
         """Run one turn."""
+        prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=attached)
         with within(cause=OpId(new_id("op")), turn_id=TurnId(new_id("turn"))):
-            return await run_turn(self.agent, UserMessage(item_id=ItemId(new_id("item")), text=text))
+            return await run_turn(self.agent, prompt)
 
     @property
     def events(self) -> list[Event]:

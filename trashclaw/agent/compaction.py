@@ -35,17 +35,19 @@ class Marks:
 def compact(history: History, plan: Plan, measure: Measure, limit_tokens: int, marks: Marks) -> Compaction | None:
     """Plan a compaction down to the low-water mark; `None` when too little could be freed.
 
-    Results older than the newest `kept_results` become stubs, then fewer are kept; if that is not enough, the oldest
-    steps are left out and a summary stands for them; the newest two only if nothing else makes the rest fit. The
-    person's own words always stay.
+    Results and attachments older than the newest `kept_results` become stubs, then fewer are kept; if that is not
+    enough, the oldest steps are left out and a summary stands for them. The newest result and the newest two steps go
+    only if nothing else makes the rest fit. The person's own words always stay.
     """
     before = measure(history.messages)
     fixed = measure([history.system])
     target, room = (int(limit_tokens * mark) for mark in (marks.low_water, marks.high_water))
     records = history.records
     stubbed: frozenset[ItemId] = frozenset()
-    for kept in sorted({marks.kept_results, 2, 1}, reverse=True):
-        stubbed = _old_runs(records, kept)
+    for kept in sorted({marks.kept_results, 2, 1, 0}, reverse=True):
+        if kept == 0 and fixed + _size(_stub_all(records, stubbed), measure) <= room:
+            break
+        stubbed = _old_results(records, kept)
         if fixed + _size(_stub_all(records, stubbed), measure) <= target:
             break
     dropped, summary = _drop(_stub_all(records, stubbed), history, plan, measure, target - fixed, room - fixed)
@@ -58,9 +60,12 @@ def compact(history: History, plan: Plan, measure: Measure, limit_tokens: int, m
     return item.model_copy(update={"after_tokens": after})
 
 
-def _old_runs(records: list[Record], kept: int) -> frozenset[ItemId]:
-    runs = [run.item_id for record in records for run in record.runs]
-    return frozenset(runs[: max(0, len(runs) - kept)])
+def _old_results(records: list[Record], kept: int) -> frozenset[ItemId]:
+    """Return the tool runs and attachments before the newest `kept` ones."""
+    found: list[ItemId] = []
+    for record in records:
+        found += record.item_ids if record.is_attachment else (run.item_id for run in record.runs)
+    return frozenset(found[: max(0, len(found) - kept)])
 
 
 def _stub_all(records: list[Record], stubbed: frozenset[ItemId]) -> list[Record]:

@@ -14,6 +14,7 @@ from trashclaw.protocol.tools import ToolCall, ToolKind
 
 _NO_OBJECT = "The arguments of {name} were no JSON object ({why}). You wrote: {raw}"
 _SHOWN_CHARS = 400
+_NAME_CHARS = 64
 
 
 @dataclass(slots=True)
@@ -55,23 +56,24 @@ class Toolbox:
         """Resolve the name, parse the arguments and rename the known aliases among them."""
         raw = "".join(draft.pieces)
         tool = self.find(draft.name)
-        name = tool.spec.name if tool else draft.name
+        asked = draft.name if len(draft.name) <= _NAME_CHARS else f"{draft.name[:_NAME_CHARS]}..."
+        name = tool.spec.name if tool else asked
         arguments, why = parse_object(raw)
         call = ToolCall(
             call_id=CallId(new_id("call")),
             name=name,
             arguments=(raw if raw.strip() else "{}") if arguments is not None else "{}",
             provider_id=draft.provider_id or None,
-            asked_name=draft.name if draft.name != name else None,
+            asked_name=asked if asked != name else None,
             raw_arguments=None if arguments is not None else raw,
         )
         if tool is None:
-            return HealedCall(call, error=self._unknown(draft.name))
+            return HealedCall(call, error=self._unknown(asked))
         if arguments is None:
             shown = raw if len(raw) <= _SHOWN_CHARS else f"{raw[:_SHOWN_CHARS]}... [{len(raw)} characters]"
             text = _NO_OBJECT.format(name=name, why=why, raw=shown)
             return HealedCall(call, error=ToolError(text, "Call it again with one valid JSON object."))
-        renamed = (f"tool {draft.name} -> {name}",) if draft.name != name else ()
+        renamed = (f"tool {asked} -> {name}",) if asked != name else ()
         try:
             clean, mended = tool.mend(arguments)
         except ToolError as error:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from trashclaw.agent.messages import Message, Role
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.errors import ContextOverflow
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
+
+_TITLE_CHARS = 160
+_ATTACHMENT_STUB = "[What came with this message was left out to make room; read_file shows files again.]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,10 @@ class Record:
     item_ids: tuple[ItemId, ...] = ()
     runs: tuple[ToolRun, ...] = ()
     is_pinned: bool = False
-    """The person's own words, and summaries: never left out."""
+    """The person's own words: never left out."""
+
+    is_attachment: bool = False
+    """Files and other text that came with the person's words; it can be left out like a tool's result."""
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class History:
 
         self._open: _OpenStep | None = None
         self._late: list[Record] = []
+        self._unanswered: list[ItemId] = []
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -56,8 +64,14 @@ class History:
             case ev.StepStarted():
                 self._flush()
                 self._open = _OpenStep()
-            case ev.StepCompleted() | ev.TurnCompleted():
+            case ev.StepCompleted():
                 self._flush()
+                self._unanswered.clear()
+            case ev.TurnCompleted():
+                self._flush()
+                if event.error is not None and event.error.code == ContextOverflow.code:
+                    self._forget_unanswered()
+                self._unanswered.clear()
             case ev.Notice() if event.to_model:
                 self._add(Record((Message(Role.USER, f"<note>{event.text}</note>"),)))
             case ev.ItemCompleted():
@@ -68,8 +82,7 @@ class History:
     def _apply_item(self, event: ev.ItemCompleted) -> None:
         item, step = event.item, self._open
         if isinstance(item, UserMessage):
-            text = "\n\n".join(part for part in (item.text, item.attached, item.note) if part)
-            self._add(Record((Message(Role.USER, text),), (item.item_id,), is_pinned=True))
+            self._hear(item)
         elif isinstance(item, Compaction):
             self.compact(item)
         elif isinstance(item, ToolRun):
@@ -78,6 +91,18 @@ class History:
             step.thought = item
         elif step is not None and isinstance(item, AgentMessage):
             step.answer = item
+
+    def _hear(self, item: UserMessage) -> None:
+        ids = (item.item_id,)
+        text = "\n\n".join(part for part in (item.text, item.note) if part)
+        self._add(Record((Message(Role.USER, text),), ids, is_pinned=True))
+        if item.attached:
+            self._add(Record((Message(Role.USER, item.attached),), ids, is_attachment=True))
+        self._unanswered.append(item.item_id)
+
+    def _forget_unanswered(self) -> None:
+        """Leave out what was too large to be sent at all; it would stand in the way of every later request."""
+        self.records = [record for record in self.records if not set(record.item_ids) & set(self._unanswered)]
 
     def _apply_run(self, run: ToolRun) -> None:
         self._note_changes(run)
@@ -111,7 +136,7 @@ class History:
         kept: list[Record] = []
         has_summary = not item.summary
         for record in self.records:
-            if record.item_ids and dropped.issuperset(record.item_ids):
+            if record.item_ids and not record.is_pinned and dropped.issuperset(record.item_ids):
                 if not has_summary:
                     kept.append(Record((Message(Role.USER, item.summary),), (item.item_id,)))
                     has_summary = True
@@ -152,14 +177,15 @@ def _result_message(run: ToolRun) -> Message:
 
 
 def stub(record: Record, stubbed: frozenset[ItemId]) -> Record:
-    """Return the record with the results of the given runs as one line each, and without its reasoning."""
-    if stubbed.isdisjoint(record.item_ids):
+    """Return the record with its attachments or the results of the given runs as one line each, and no reasoning."""
+    if record.is_pinned or stubbed.isdisjoint(record.item_ids):
         return record
-    runs = {run.call.provider_id or run.call.call_id: run for run in record.runs if run.item_id in stubbed}
+    if record.is_attachment:
+        return replace(record, messages=(Message(Role.USER, _ATTACHMENT_STUB),))
+    runs = iter(record.runs)
     messages: list[Message] = []
     for message in record.messages:
-        run = runs.get(message.call_id) if message.role is Role.TOOL else None
-        if run is not None:
+        if message.role is Role.TOOL and (run := next(runs)).item_id in stubbed:
             messages.append(replace(message, text=stub_line(run)))
         else:
             messages.append(replace(message, thought="") if message.thought else message)
@@ -173,9 +199,8 @@ def stub_line(run: ToolRun) -> str:
     code = f", exit code {result.exit_code}" if result and result.exit_code is not None else ""
     changes = ", ".join(f"{c.path} +{c.added} -{c.removed}" for c in run.patch.changes) if run.patch else ""
     tail = f", {changes}" if changes else ""
-    return (
-        f"[{run.title}: {run.status}{code}{tail}; its {size} characters were left out, call the tool again if needed]"
-    )
+    title = run.title if len(run.title) <= _TITLE_CHARS else f"{run.title[:_TITLE_CHARS]}..."
+    return f"[{title}: {run.status}{code}{tail}; its {size} characters were left out, call the tool again if needed]"
 
 
 def fold(system: str, log: Iterable[ev.Event]) -> History:

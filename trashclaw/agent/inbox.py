@@ -10,12 +10,23 @@ from trashclaw.protocol.ids import EntryId, new_id
 from trashclaw.protocol.items import Origin
 
 
+Attach = Callable[[str, str], str]
+"""Returns what goes along with a message, given its text and what was attached to it."""
+
+
 class Inbox:
     """Steers, read at the next boundary, and follow-ups, read when the turn would end; each change is an event."""
 
-    def __init__(self, emit: Emit, waiting: tuple[QueuedInput, ...] = ()) -> None:
+    def __init__(self, emit: Emit, waiting: tuple[QueuedInput, ...] = (), attach: Attach | None = None) -> None:
+        """Begin with what still waits; `attach` is asked when an entry is taken, for the text that it has by then."""
         self._emit = emit
+        self._attach = attach
         self._queue = list(waiting)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._queue
 
     @property
     def has_steer(self) -> bool:
@@ -57,7 +68,12 @@ class Inbox:
         if taken:
             self._queue = [entry for entry in self._queue if entry not in taken]
             self._tell()
-        return taken
+        return tuple(map(self._complete, taken))
+
+    def _complete(self, entry: QueuedInput) -> QueuedInput:
+        if self._attach is None:
+            return entry
+        return entry.model_copy(update={"attached": self._attach(entry.text, entry.attached)})
 
     def _tell(self) -> None:
         self._emit(InputQueued(queue=tuple(self._queue)))

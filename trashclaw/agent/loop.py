@@ -68,7 +68,7 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
     error: ev.ErrorInfo | None = None
     agent.emit(ev.TurnStarted())
     try:
-        # Said to a turn that was interrupted before it could read them.
+        # What was said to a turn that was interrupted before it could read it comes first.
         _say_queued(agent, agent.inbox.take_steers())
         _say(agent, prompt)
         reason = await _steps(agent, used)
@@ -93,24 +93,31 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
 
 
 async def _steps(agent: Agent, used: _Progress) -> ev.StopReason:
+    is_over = False
     while True:
         spent_s = agent.clock.monotonic() - used.started_at
         if reached := agent.limits.reached(used.steps, used.usage.completion_tokens, spent_s):
             agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="limit", text=f"Stopped: {reached}."))
             return ev.StopReason.LIMIT
-        used.steps += 1
-        agent.emit(ev.StepStarted(step=used.steps))
-        answer, usage, timings = await _ask(agent)
-        used.usage = used.usage + usage
-        await _run_calls(agent, answer)
-        agent.emit(ev.StepCompleted(step=used.steps, usage=usage, timings=timings))
-        await _verify_window(agent)
+        _say_queued(agent, agent.inbox.take_next() if is_over else agent.inbox.take_steers())
+        answer = await _step(agent, used)
         if answer.is_empty and not _nudge(agent, used):
             return ev.StopReason.STALLED
-        waiting = agent.inbox.take_steers() if answer.calls or answer.is_empty else agent.inbox.take_next()
-        _say_queued(agent, waiting)
-        if not (answer.calls or answer.is_empty or waiting):
+        is_over = not (answer.calls or answer.is_empty)
+        if is_over and agent.inbox.is_empty:
             return ev.StopReason.END_TURN
+
+
+async def _step(agent: Agent, used: _Progress) -> Answer:
+    used.steps += 1
+    agent.emit(ev.StepStarted(step=used.steps))
+    answer, usage, timings = await _ask(agent)
+    used.usage = used.usage + usage
+    used.empty_answers = used.empty_answers + 1 if answer.is_empty else 0
+    await _run_calls(agent, answer)
+    agent.emit(ev.StepCompleted(step=used.steps, usage=usage, timings=timings))
+    await _verify_window(agent)
+    return answer
 
 
 async def _verify_window(agent: Agent) -> None:
@@ -217,7 +224,6 @@ def _skip_rest(agent: Agent, calls: list[HealedCall], status: ToolStatus, text: 
 
 def _nudge(agent: Agent, used: _Progress) -> bool:
     """Tell the model once that it said nothing; `False` the second time."""
-    used.empty_answers += 1
     if used.empty_answers > 1:
         text = "The model answered nothing, twice."
         hint = "Rephrase the task, or try another model with /model."

@@ -10,8 +10,8 @@ from trashclaw.protocol.tools import ToolSpec
 
 _MESSAGE_OVERHEAD = 4
 _CALL_OVERHEAD = 12
-_SPARE_COUNTS = 100
-"""Counts kept beyond the messages of two windows; what was compacted away is forgotten."""
+_COUNTS_AT_MOST = 4096
+"""Counts that are remembered; beyond it all are forgotten, since what was compacted away is among them."""
 
 _BYTES_A_TOKEN = 3.6
 """Before the first answer: source code and English in the tokenizers of current local models."""
@@ -62,9 +62,6 @@ class TokenMeter:
             self._ratio = min(4.0, max(0.25, prompt_tokens / raw))
 
     def _raw(self, request: Request) -> int:
-        if len(self._known) > 2 * len(request.messages) + _SPARE_COUNTS:
-            current = {id(message) for message in request.messages}
-            self._known = {key: known for key, known in self._known.items() if key in current}
         return self._tool_list(request.tools) + sum(self._message(message) for message in request.messages)
 
     def _tool_list(self, tools: tuple[ToolSpec, ...]) -> int:
@@ -79,5 +76,7 @@ class TokenMeter:
             return known[1]
         tokens = _MESSAGE_OVERHEAD + self._count(message.text) + self._count(message.thought)
         tokens += sum(_CALL_OVERHEAD + self._count(call.name + call.arguments) for call in message.calls)
+        if len(self._known) >= _COUNTS_AT_MOST:
+            self._known.clear()
         self._known[id(message)] = (message, tokens)
         return tokens

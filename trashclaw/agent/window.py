@@ -33,8 +33,9 @@ class ContextWindow:
         return min(_ANSWER_TOKENS, int(self.limit_tokens * _ANSWER_SHARE))
 
     def is_full(self, request: Request) -> bool:
-        """Whether a request is past the high-water mark."""
-        return self.meter.estimate(request) > self.limit_tokens * self._marks.high_water
+        """Whether a request is past the high-water mark, or leaves no room for an answer."""
+        used = self.meter.estimate(request)
+        return used > self.limit_tokens * self._marks.high_water or used + self.answer_tokens > self.limit_tokens
 
     def compact(self, history: History, plan: Plan) -> bool:
         """Compact the history; `False` when too little could be freed."""

@@ -39,6 +39,7 @@ from trashclaw.providers.script import (
     ScriptedStep,
     load_script,
 )
+from trashclaw.providers.turn_order import join_users
 
 __all__ = ["Fault", "FaultKind", "Script", "ScriptedCall", "ScriptedProvider", "ScriptedStep", "load_script"]
 
@@ -216,7 +217,8 @@ def _words(text: str) -> list[str]:
 
 
 def _last_text(request: Request) -> str:
-    return request.messages[-1].text if request.messages else ""
+    joined = join_users(request.messages)
+    return joined[-1].text if joined else ""
 
 
 def _request_bytes(request: Request, messages: int) -> int:

@@ -9,12 +9,13 @@ import pytest
 
 from tests.support.agents import Bench, make_bench
 from tests.support.waiting import until
+from trashclaw.agent.compaction import Marks
 from trashclaw.agent.history import fold as fold_history
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.messages import Role
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import Approval, Mode, Verdict
-from trashclaw.protocol.items import AgentMessage, Origin, Thought, UserMessage
+from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, UserMessage
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.invariants import check
 from trashclaw.session.transcript import fold
@@ -255,4 +256,63 @@ async def test_a_steer_that_an_interrupted_turn_never_read_is_read_first() -> No
     await bench.turn("say it")
     assert [item.text for item in bench.items if isinstance(item, UserMessage)] == ["in German, please", "say it"]
     assert [run.status for run in bench.runs] == [ToolStatus.DONE]
+    assert_sound(bench)
+
+
+async def test_an_endless_name_of_a_tool_is_clipped_wherever_it_is_told() -> None:
+    bench = make_bench([{"calls": [call(name="x" * 100_000)]}, {"text": "Sorry.", "expect": "There is no tool named"}])
+    await bench.turn()
+    (run,) = bench.runs
+    assert run.result is not None
+    assert max(len(run.title), len(run.call.name), len(run.result.text)) < 400
+    assert_sound(bench)
+
+
+async def test_two_empty_answers_far_apart_end_nothing() -> None:
+    bench = make_bench([{}, {"calls": [call("a")]}, {}, {"calls": [call("b")]}, {"text": "Done."}])
+    assert (await bench.turn()).stop_reason is ev.StopReason.END_TURN
+    assert bench.echo.heard == ["a", "b"]
+    assert_sound(bench)
+
+
+async def test_what_is_said_at_the_limit_waits_for_the_next_turn() -> None:
+    bench = make_bench([{"calls": [call("a")]}, {"text": "Done.", "expect": "go on"}], limits=Limits(steps=1))
+    bench.echo.gate.clear()
+    turn = asyncio.create_task(bench.turn())
+    await bench.echo.began.wait()
+    bench.agent.inbox.add("in German", "", Origin.STEER)
+    bench.echo.gate.set()
+    assert (await turn).stop_reason is ev.StopReason.LIMIT
+    assert [entry.text for entry in bench.journal.transcript.queue] == ["in German"]
+    assert (await bench.turn("go on")).stop_reason is ev.StopReason.END_TURN
+    assert [item.text for item in bench.items if isinstance(item, UserMessage)] == ["go", "in German", "go on"]
+    assert_sound(bench)
+
+
+async def test_a_prompt_larger_than_the_window_is_refused_and_does_not_stand_in_the_way() -> None:
+    bench = make_bench([{"text": "Hello."}], limit_tokens=2048)
+    done = await bench.turn("word " * 20_000)
+    assert done.error is not None
+    assert done.error.code == "context_overflow"
+    assert (await bench.turn("short")).stop_reason is ev.StopReason.END_TURN
+    assert_sound(bench)
+
+
+@pytest.mark.parametrize("high_water", [0.75, 0.9, 0.99])
+async def test_a_window_that_fills_up_is_compacted_wherever_the_mark_is(high_water: float) -> None:
+    steps = [{"calls": [call("word " * 400)]} for _ in range(12)]
+    bench = make_bench([*steps, {"text": "Done."}], limit_tokens=8192, marks=Marks(high_water, 0.4))
+    assert (await bench.turn()).stop_reason is ev.StopReason.END_TURN
+    assert any(isinstance(item, Compaction) for item in bench.items)
+    assert_sound(bench)
+
+
+async def test_attachments_are_left_out_when_room_is_needed_and_the_words_stay() -> None:
+    bench = make_bench([{"text": f"Read {n}."} for n in range(8)], limit_tokens=8192)
+    for number in range(8):
+        done = await bench.turn(f"look at file {number}", attached="line of a file\n" * 400)
+        assert done.stop_reason is ev.StopReason.END_TURN
+    words = "\n".join(message.text for message in bench.journal.history.messages)
+    assert all(f"look at file {number}" in words for number in range(8))
+    assert any(isinstance(item, Compaction) for item in bench.items)
     assert_sound(bench)
