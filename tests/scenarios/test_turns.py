@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sessions import Driven, assert_continues, open_driven, read
+from trashclaw.config.schema import LimitSettings, Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import GitFailed, UsageError
@@ -257,3 +258,13 @@ async def test_a_damaged_repository_has_no_branch(repository: Path) -> None:
         (repository / ".git").write_text("gitdir: " + "a" * 300)
         assert driven.session.branch() == ""
         assert (await driven.turn()).stop_reason is ev.StopReason.END_TURN
+
+
+async def test_the_limit_of_tokens_bounds_each_answer_and_ends_the_turn(repository: Path) -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 50}
+    steps = [{"text": "la " * 50, "end": "length", "usage": usage}]
+    settings = Settings(limits=LimitSettings(tokens=50))
+    async with open_driven(repository, steps, settings=settings) as driven:
+        done = await driven.turn("sing")
+        assert done.stop_reason is ev.StopReason.LIMIT
+        assert [request.max_tokens for request in driven.provider.requests] == [50]

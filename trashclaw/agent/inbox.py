@@ -9,7 +9,6 @@ from trashclaw.protocol.events import InputQueued, QueuedInput
 from trashclaw.protocol.ids import EntryId, new_id
 from trashclaw.protocol.items import Origin
 
-
 Attach = Callable[[str, str], str]
 """Returns what goes along with a message, given its text and what was attached to it."""
 

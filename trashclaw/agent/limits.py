@@ -15,6 +15,10 @@ class Limits:
 
     time_s: float | None = None
 
+    def room(self, tokens: int) -> int | None:
+        """Return how many tokens may still be written, or `None` where there is no limit."""
+        return None if self.tokens is None else max(0, self.tokens - tokens)
+
     def reached(self, steps: int, tokens: int, time_s: float) -> str:
         """Return which limit stands in the way of another step, in words, or an empty string."""
         if self.steps is not None and steps >= self.steps:

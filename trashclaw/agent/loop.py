@@ -104,14 +104,15 @@ async def _steps(agent: Agent, used: _Progress) -> ev.StopReason:
         if answer.is_empty and not _nudge(agent, used):
             return ev.StopReason.STALLED
         is_over = not (answer.calls or answer.is_empty)
-        if is_over and agent.inbox.is_empty:
+        is_cut = answer.end.reason is EndReason.LENGTH
+        if is_over and agent.inbox.is_empty and not (is_cut and agent.limits.room(used.usage.completion_tokens) == 0):
             return ev.StopReason.END_TURN
 
 
 async def _step(agent: Agent, used: _Progress) -> Answer:
     used.steps += 1
     agent.emit(ev.StepStarted(step=used.steps))
-    answer, usage, timings = await _ask(agent)
+    answer, usage, timings = await _ask(agent, used)
     used.usage = used.usage + usage
     used.empty_answers = used.empty_answers + 1 if answer.is_empty else 0
     await _run_calls(agent, answer)
@@ -130,9 +131,9 @@ async def _verify_window(agent: Agent) -> None:
         agent.window.verify(profile.limit_tokens)
 
 
-async def _ask(agent: Agent) -> tuple[Answer, Usage, Timings]:
+async def _ask(agent: Agent, used: _Progress) -> tuple[Answer, Usage, Timings]:
     """Send the window and read the answer; a window that turns out too large is compacted once."""
-    request = _fit(agent)
+    request = _fit(agent, used)
     for is_last_try in (False, True):
         _enter(agent, request)
         try:
@@ -144,14 +145,14 @@ async def _ask(agent: Agent) -> tuple[Answer, Usage, Timings]:
                 agent.window.meter.learn(request, overflow.prompt_tokens)
             if is_last_try or not _compact(agent):
                 raise
-            request = _request(agent)
+            request = _request(agent, used)
     raise AssertionError("unreachable")
 
 
-def _fit(agent: Agent) -> Request:
-    request = _request(agent)
+def _fit(agent: Agent, used: _Progress) -> Request:
+    request = _request(agent, used)
     if agent.window.is_full(request) and _compact(agent):
-        request = _request(agent)
+        request = _request(agent, used)
     agent.window.check(request)
     return request
 
@@ -163,11 +164,12 @@ def _compact(agent: Agent) -> bool:
     return True
 
 
-def _request(agent: Agent) -> Request:
+def _request(agent: Agent, used: _Progress) -> Request:
+    room = agent.limits.room(used.usage.completion_tokens)
     return Request(
         messages=agent.history.messages,
         tools=agent.toolbox.specs,
-        max_tokens=agent.window.answer_tokens,
+        max_tokens=agent.window.answer_tokens if room is None else min(agent.window.answer_tokens, room),
         temperature=agent.temperature,
         think=agent.think,
     )
