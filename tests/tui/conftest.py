@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from trashclaw.config.resources import theme_files
@@ -56,6 +57,12 @@ class Play:
         prompt.load_text(text)
         prompt.focus()
         await self.pilot.press("enter")
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys that come together, as from a key repeat or on a busy machine."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await self.pilot.pause()
 
     async def asked(self) -> None:
         """Wait until the screen asks for an approval or an answer."""

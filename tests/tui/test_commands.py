@@ -102,6 +102,14 @@ async def test_a_theme_is_chosen_from_the_palette(stage) -> None:
         assert not isinstance(play.app.screen, ChoiceScreen)
 
 
+async def test_choosing_keeps_the_order_of_keys_that_come_together(stage) -> None:
+    async with stage(DONE) as play:
+        await play.pilot.press("ctrl+p")
+        await play.until(lambda: isinstance(play.app.screen, ChoiceScreen))
+        await play.burst(*"themx", "backspace", *"e trashclaw", "down", "enter")
+        await play.until(lambda: play.app.theme == "trashclaw-light")
+
+
 async def test_undo_brings_the_file_back(stage, repository, edit) -> None:
     before = (repository / "src" / "app.py").read_bytes()
     async with stage(edit, DONE) as play:

@@ -39,6 +39,21 @@ async def test_a_narrow_screen_shows_one_pane_and_the_one_that_asks_comes_forwar
         assert "Done." in play.text()
 
 
+async def test_a_name_that_stands_in_the_tabs_is_not_told_twice(stage, edit) -> None:
+    plan = {"name": "update_plan", "arguments": {"entries": [{"text": "look", "status": "completed"}]}}
+    async with stage({"calls": [plan]}, edit, DONE, size=(80, 24)) as play:
+        assert play.text().count("Conversation") == 1
+        await play.say("be warmer")
+        await play.asked()
+        assert "Change src/app.py?  hunk 1 of 1" in play.text()
+        await play.pilot.press("a")
+        await play.idle()
+        titles = {pane.id: str(pane.border_title) for pane in play.app.screen.query("#body #plan, #tools, #changes")}
+        assert titles == {"plan": "1/1", "tools": "2", "changes": "the last one"}
+        await play.pilot.resize_terminal(120, 40)
+        await play.until(lambda: "Plan  1/1" in play.text() and "Changes, the last one" in play.text())
+
+
 async def test_panes_are_walked_through_by_a_key(stage) -> None:
     async with stage(DONE, size=(80, 24)) as play:
         await play.pilot.press("f6", "f6")

@@ -124,6 +124,50 @@ async def test_a_pasted_reason_cannot_steer_the_terminal(stage, edit) -> None:
         await play.idle()
 
 
+async def test_a_reason_keeps_the_order_of_keys_that_come_together(stage, edit) -> None:
+    async with stage(edit, DONE) as play:
+        await play.say("be warmer")
+        await play.asked()
+        await play.burst("n", *"tox", "backspace", *"o long", "left", "left", "left", "left", "delete", "l", "enter")
+        await play.idle()
+        runs = [entry for entry in play.transcript.entries if isinstance(entry, ToolRun)]
+        assert runs[0].result is not None
+        assert "Their words: too long" in runs[0].result.text
+
+
+async def test_the_reason_stands_below_the_diff_and_covers_none_of_it(stage, repository) -> None:
+    async with stage(read_first("long.txt"), two_hunks(repository), DONE, size=(120, 30)) as play:
+        await play.say("shout")
+        await play.asked()
+        body = play.app.screen.query_one(DiffPane).body
+        body.scroll_end(animate=False)
+        await play.pilot.pause()
+        last = play.text().index("36 line 35")
+        await play.pilot.press("n", *"no")
+        await play.pilot.pause()
+        assert "36 line 35" in play.text()
+        rows = play.text().splitlines()
+        typed = next(row for row in rows if " no " in row and "now" not in row and "line" not in row)
+        assert last > 0
+        assert typed.index("no") == next(row for row in rows if "36 line 35" in row).index(" 36 line 35")
+        await play.pilot.press("escape", "r")
+        await play.idle()
+
+
+async def test_the_keys_that_there_is_room_for_are_named(stage, repository) -> None:
+    async with stage(read_first("long.txt"), two_hunks(repository), DONE, size=(140, 40)) as play:
+        await play.say("shout")
+        await play.asked()
+        assert "space off  ] next  a accept  y all  r reject  n why" in play.text()
+        await play.pilot.press("space")
+        assert "space on  ] next  a accept  y all  r reject  n why" in play.text()
+        await play.pilot.press("space")
+        await play.pilot.resize_terminal(120, 40)
+        await play.until(lambda: "space off  ] next  a accept  r reject  n why" in play.text())
+        await play.pilot.press("r")
+        await play.idle()
+
+
 async def test_escape_leaves_the_reason_and_the_change_still_waits(stage, edit) -> None:
     async with stage(edit, DONE) as play:
         await play.say("be warmer")

@@ -29,8 +29,6 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "close", show=False),
-        Binding("up", "move(-1)", "previous", show=False),
-        Binding("down", "move(1)", "next", show=False),
     ]
     DEFAULT_CSS = """
     ChoiceScreen {
@@ -76,12 +74,6 @@ class ChoiceScreen(ModalScreen[str | None]):
             lines.can_focus = False
             yield lines
 
-    def action_move(self, step: int) -> None:
-        """Go to another choice."""
-        if self._found:
-            self._at = (self._at + step) % len(self._found)
-            self._show()
-
     def action_cancel(self) -> None:
         """Close without a choice."""
         self.dismiss(None)
@@ -92,6 +84,13 @@ class ChoiceScreen(ModalScreen[str | None]):
         self._found = list(best(event.value.strip(), self._choices, MAX_FOUND))
         self._at = 0
         self._show()
+
+    @on(LineInput.Stepped)
+    def move(self, event: LineInput.Stepped) -> None:
+        """Go to another choice."""
+        if self._found:
+            self._at = (self._at + event.step) % len(self._found)
+            self._show()
 
     @on(Input.Submitted)
     def choose(self) -> None:

@@ -14,6 +14,7 @@ from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.composer import Composer
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.header import Header
+from trashclaw.faces.tui.widgets.line_pane import FramedPane
 from trashclaw.faces.tui.widgets.pane_tabs import PANES, PaneTabs
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.question_pane import QuestionPane
@@ -149,6 +150,8 @@ class MainScreen(Screen[None]):
         for pane in PANES:
             self.set_class(pane == self._front, f"-front-{pane}")
         self.query_one(PaneTabs).show(self._front, self._asking)
+        for titled in (*self.query(FramedPane), self.query_one(DiffPane)):
+            titled.show_name(is_named=not is_narrow)
 
     def on_key(self, event: Key) -> None:
         """Let what is typed where it means nothing go to the prompt."""

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from textual.containers import Vertical
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.app import ComposeResult
     from textual.timer import Timer
 
 EARLY = "keys count in a moment"
+
+
+class Hint(NamedTuple):
+    """What a key does, in a few words; where there is no room, the one of the highest rank goes first."""
+
+    words: str
+    rank: int = 0
 
 
 class AskingPane(Vertical):
@@ -46,13 +56,13 @@ class AskingPane(Vertical):
     AskingPane LinePane {
         height: 1fr;
     }
-    AskingPane Input {
+    AskingPane Input.-textual-compact {
         display: none;
         height: 1;
         padding: 0 1;
         background: $panel;
     }
-    AskingPane.-typing Input {
+    AskingPane.-typing Input.-textual-compact {
         display: block;
     }
     """
@@ -79,9 +89,9 @@ class AskingPane(Vertical):
         """What stands in the input."""
         return self._input.value
 
-    def hints(self) -> str:
-        """Return which keys do what, for the border; the first ones are left out where there is no room."""
-        return ""
+    def hints(self) -> Sequence[Hint]:
+        """Return which keys do what, for the border."""
+        return ()
 
     def takes(self, event: events.Key) -> bool:
         """Tell whether a key is one of the pane's own."""
@@ -132,20 +142,20 @@ class AskingPane(Vertical):
         elif not self.grace.is_over:
             self._pass_on(event)
         elif self.has_class("-typing"):
-            self._type_on(event)
-        elif event.key in self._bindings.key_to_bindings:
+            await self._type_on(event)
+        elif await do_bound_key(self, event.key):
             _take(event)
-            for binding in self._bindings.key_to_bindings[event.key]:
-                await self.app.run_action(binding.action, self)
         elif event.is_printable and event.character and not self.takes(event):
             _take(event)
             self.begin_typing(event.character)
 
-    def _type_on(self, event: events.Key) -> None:
-        """Type what was meant for the input, which is about to get the focus."""
+    async def _type_on(self, event: events.Key) -> None:
+        """Do in the input what was meant for it, which is about to get the focus."""
         if event.is_printable and event.character:
             _take(event)
             self._input.insert_text_at_cursor(event.character)
+        elif await do_bound_key(self._input, event.key):
+            _take(event)
 
     def _pass_on(self, event: events.Key) -> None:
         """Keep an early key from answering: the person is still typing, so the wait begins again."""
@@ -169,10 +179,14 @@ class AskingPane(Vertical):
 
     def _show_hints(self) -> None:
         is_early = self.is_waiting and self.grace.left_s > 0.02
-        parts = [EARLY] if is_early else self.hints().split("  ")
-        while len(parts) > 1 and cell_len("  ".join(parts)) > self.size.width - 4:
-            parts.pop(0)
-        self.border_subtitle = "  ".join(parts)
+        shown = [Hint(EARLY)] if is_early else list(self.hints())
+        while len(shown) > 1 and cell_len(_joined(shown)) > self.size.width - 4:
+            shown.remove(max(shown, key=lambda hint: hint.rank))
+        self.border_subtitle = _joined(shown)
+
+
+def _joined(hints: Sequence[Hint]) -> str:
+    return "  ".join(hint.words for hint in hints)
 
 
 def _take(event: events.Key) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import cut, plain, prefixed, wrap
 from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
-from trashclaw.faces.tui.widgets.asking_pane import AskingPane
+from trashclaw.faces.tui.widgets.asking_pane import AskingPane, Hint
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
 from trashclaw.faces.tui.widgets.line_pane import LinePane
@@ -39,6 +39,8 @@ class DiffLines(LinePane):
         self.switches = HunkSwitches()
         self.landed: Patch | None = None
         self.starts: dict[HunkId, int] = {}
+        self._room = 0
+        """Rows of the pane when it was last drawn."""
 
     def lines(self, width: int) -> Sequence[Text]:
         """Return the lines of what waits, else of what landed last."""
@@ -64,6 +66,17 @@ class DiffLines(LinePane):
         command = wrap(plain(request.command, look.strong), max(8, width - 2), look)
         return [*prefixed(sign, Text("  "), command), Text(), *rule]
 
+    def keep_in_view(self) -> None:
+        """When room is taken away below, scroll by as much, but not past the head of the current hunk."""
+        room = self.scrollable_content_region.height
+        before, self._room = self._room, room
+        if not before or not room or before == room:
+            return
+        top, current = self.scroll_offset.y, self.switches.current
+        head = self.starts.get(current, 0) if current is not None else 0
+        wanted = top + before - room
+        self.scroll_to(y=max(0, min(wanted, head) if head >= top else wanted), animate=False, force=True)
+
     def on_click(self, event: events.Click) -> None:
         """Switch the hunk whose head was clicked."""
         line = self.line_under(event)
@@ -84,6 +97,7 @@ class DiffPane(AskingPane):
     def __init__(self, *, grace_s: float = GRACE_S, widget_id: str | None = None) -> None:
         self._lines = DiffLines()
         super().__init__(self._lines, "why not? Enter rejects with this reason", grace_s=grace_s, widget_id=widget_id)
+        self._is_named = True
         self.border_title = "Changes"
         self._keys = typed_keys(Group.REVIEW)
 
@@ -129,15 +143,24 @@ class DiffPane(AskingPane):
         super().on_resize()
         self.border_title = Content(self._title())
 
-    def hints(self) -> str:
+    def show_name(self, *, is_named: bool) -> None:
+        """Have the pane's name in the title, or leave it out because it stands elsewhere already."""
+        self._is_named = is_named
+        self.border_title = Content(self._title())
+
+    def hints(self) -> Sequence[Hint]:
         """Return which keys do what."""
         if self.has_class("-typing"):
-            return "Enter reject with this reason  Esc back"
+            return (Hint("Enter reject with this reason"), Hint("Esc back", 1))
         if self.request is None:
-            return ""
+            return ()
+        reject = (Hint("r reject", 1), Hint("n why", 2))
         if self.request.patch is None:
-            return "a run it  r reject  n why"
-        return "space on/off  a accept  r reject  n why"
+            return (Hint("a run it"), *reject)
+        switches = self._lines.switches
+        has_more, is_on = switches.count > 1, switches.current in switches.chosen
+        following, everything = ((Hint("] next", 4),), (Hint("y all", 5),)) if has_more else ((), ())
+        return (Hint("space off" if is_on else "space on", 3), *following, Hint("a accept"), *everything, *reject)
 
     def takes(self, event: events.Key) -> bool:
         """Tell whether a key is bound here."""
@@ -214,6 +237,7 @@ class DiffPane(AskingPane):
 
     def _refresh_lines(self) -> None:
         self.border_title = Content(self._title())
+        self._show_hints()
         self._lines.reload()
         current = self._lines.switches.current
         if current is not None and current in self._lines.starts:
@@ -222,7 +246,8 @@ class DiffPane(AskingPane):
     def _title(self) -> str:
         request = self.request
         if request is None:
-            return "Changes, the last one" if self._lines.landed is not None else "Changes"
+            parts = ("Changes" if self._is_named else "", "the last one" if self._lines.landed is not None else "")
+            return ", ".join(part for part in parts if part)
         if request.patch is None:
             return "Run this command?"
         switches = self._lines.switches

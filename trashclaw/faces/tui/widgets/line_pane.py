@@ -189,7 +189,9 @@ class LinePane(ScrollView, can_focus=True):
 
 
 class FramedPane(LinePane):
-    """A pane with a frame and a title; only the focused one takes the accent."""
+    """A pane with a frame and a title, which is a name and a figure; only the focused one takes the accent."""
+
+    NAME: ClassVar[str] = ""
 
     DEFAULT_CSS = """
     FramedPane {
@@ -203,3 +205,23 @@ class FramedPane(LinePane):
         border-title-color: $foreground;
     }
     """
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(widget_id=widget_id)
+        self._is_named = True
+        self._figure = ""
+        self._show_title()
+
+    def show_name(self, *, is_named: bool) -> None:
+        """Have the name in the title, or leave it out because it stands elsewhere already."""
+        self._is_named = is_named
+        self._show_title()
+
+    def show_figure(self, figure: str) -> None:
+        """Have a figure in the title; an empty one takes it away."""
+        self._figure = figure
+        self._show_title()
+
+    def _show_title(self) -> None:
+        parts = (self.NAME if self._is_named else "", self._figure)
+        self.border_title = "  ".join(part for part in parts if part)

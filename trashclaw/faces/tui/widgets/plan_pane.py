@@ -18,11 +18,11 @@ class PlanPane(FramedPane):
     """Shows the plan."""
 
     BINDINGS = bindings(Group.CONVERSATION)
+    NAME: ClassVar[str] = "Plan"
     EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here."
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
-        self.border_title = "Plan"
         self._plan: Plan | None = None
 
     def show(self, plan: Plan) -> None:
@@ -30,7 +30,7 @@ class PlanPane(FramedPane):
         if plan == self._plan or (self._plan is None and not plan.entries):
             return
         self._plan = plan
-        self.border_title = f"Plan  {plan.completed}/{len(plan.entries)}" if plan.entries else "Plan"
+        self.show_figure(f"{plan.completed}/{len(plan.entries)}" if plan.entries else "")
         self.reload()
         current = next((place for place, entry in enumerate(plan.entries) if entry.status == "in_progress"), None)
         if current is not None:

@@ -11,6 +11,7 @@ from textual.widgets import TextArea
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.completion import Word, word_before
 from trashclaw.faces.tui.keymap import Group, bindings
+from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.tui.widgets.pastes import Pastes
 from trashclaw.faces.visible import visible
 
@@ -149,21 +150,14 @@ class Prompt(TextArea):
             super().action_cursor_down(select)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Let an open list have its keys, and do at once what the others mean.
-
-        Textual looks up bindings later than it inserts text, so that of keys that come together (a key repeat, a busy
-        machine) Backspace and Enter would count after the letters that follow them.
-        """
+        """Let an open list have its keys, and do at once what the others mean."""
         if self.has_list and event.key in _LIST_KEYS:
             event.stop()
             event.prevent_default()
             self.post_message(self.ListKey(event.key))
-        elif event.key in self._bindings.key_to_bindings:
+        elif await do_bound_key(self, event.key):
             event.stop()
             event.prevent_default()
-            for binding in self._bindings.key_to_bindings[event.key]:
-                if await self.app.run_action(binding.action, self):
-                    break
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste: folded when it is large, and never with characters that steer a terminal."""

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, pointed, prefixed, wrap
 from trashclaw.faces.tui.keymap import Group, bindings
-from trashclaw.faces.tui.widgets.asking_pane import AskingPane
+from trashclaw.faces.tui.widgets.asking_pane import AskingPane, Hint
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
@@ -77,13 +77,13 @@ class QuestionPane(AskingPane):
             self.add_class("-typing")
         return True
 
-    def hints(self) -> str:
+    def hints(self) -> Sequence[Hint]:
         """Return which keys do what."""
         if self.question is None:
-            return ""
+            return ()
         if self.has_class("-typing"):
-            return "Enter answer"
-        return f"1-{len(self.question.options)} choose  or type your own answer"
+            return (Hint("Enter answer"),)
+        return (Hint(f"1-{len(self.question.options)} choose"), Hint("or type your own answer", 1))
 
     def takes(self, event: events.Key) -> bool:
         """Tell whether a key chooses something."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from trashclaw.faces.tui.drawing.look import Look
+    from trashclaw.protocol.events import Progress
     from trashclaw.session.transcript import Transcript
 
 TICK_S = 0.25
@@ -32,6 +33,11 @@ class Gauges:
 
     step: int = 0
     phase: str = ""
+    left_s: float | None = None
+    """How long reading the prompt will still take, where that is known."""
+
+    is_left_estimate: bool = False
+
     tokens_per_s: float | None = None
     context: str = ""
     is_context_high: bool = False
@@ -49,17 +55,15 @@ def gauges_of(transcript: Transcript, branch: str) -> Gauges:
         words = f"context {share:.0%}"
         if context.reused_tokens is not None and context.used_tokens:
             words += f" (reused {min(1.0, context.reused_tokens / context.used_tokens):.0%})"
-    phase = ""
-    if transcript.is_running and progress is not None:
-        word = _PHASES[progress.phase.value]
-        is_counted = progress.done is not None and progress.total is not None
-        figures = f" {tokens(progress.done or 0)}/{tokens(progress.total or 0)}" if is_counted else ""
-        phase = progress.text or word + figures
+    now = progress if transcript.is_running else None
+    is_reading = now is not None and now.phase.value == "prefill"
     return Gauges(
         is_running=transcript.is_running,
         is_waiting=bool(transcript.approvals or transcript.questions),
         step=transcript.step,
-        phase=phase,
+        phase=phase_words(now) if now is not None else "",
+        left_s=now.eta_s if now is not None and is_reading else None,
+        is_left_estimate=now is not None and is_reading and bool(now.text),
         tokens_per_s=progress.tokens_per_s if progress is not None else None,
         context=words,
         is_context_high=share > 0.8,
@@ -68,13 +72,23 @@ def gauges_of(transcript: Transcript, branch: str) -> Gauges:
     )
 
 
-_PHASES = {
-    "connecting": "connecting",
-    "loading": "loading the model",
-    "prefill": "reading the prompt",
-    "decoding": "writing",
-    "waiting": "waiting",
-}
+def phase_words(progress: Progress) -> str:
+    """Return what the server does in words: `reading prompt 9.1k/12.4k`, `loading the model`, `calling edit_file`."""
+    match progress.phase.value:
+        case "connecting":
+            return "connecting"
+        case "loading" if progress.text:
+            return progress.text if " " in progress.text else f"loading {progress.text}"
+        case "loading":
+            return "loading the model"
+        case "prefill" if progress.done is not None and progress.total:
+            return f"reading prompt {tokens(progress.done)}/{tokens(progress.total)}"
+        case "prefill":
+            return "reading prompt"
+        case "waiting":
+            return progress.text or "waiting"
+        case _:
+            return progress.text or "writing"
 
 
 def _whole(duration_s: float) -> str:
@@ -96,6 +110,9 @@ class StatusBar(Row):
         self._gauges = Gauges()
         self._notice = "opening the session"
         self._started_at = 0.0
+        self._told_at = 0.0
+        """When it was told how long reading will take."""
+
         self._ticks = 0
         self._timer: Timer | None = None
 
@@ -115,6 +132,8 @@ class StatusBar(Row):
             return
         if gauges.is_running and not self._gauges.is_running:
             self._started_at = monotonic()
+        if gauges.left_s != self._gauges.left_s:
+            self._told_at = monotonic()
         self._gauges = gauges
         self._run_clock(is_needed=gauges.is_running and not gauges.is_waiting)
         self.refresh()
@@ -130,22 +149,25 @@ class StatusBar(Row):
         right = Text("F1 help  ^P palette" if width >= 76 else "F1 help", style=look.muted)
         if self._notice:
             return spread(Text(cut(self._notice, width, look), style=look.warning), right, width, look)
-        left = self._activity(look)
+        left = self._activity(look, width - right.cell_len - 2)
         for text, ink in self._figures(look):
             if left.cell_len + len(text) + 3 <= width - right.cell_len - 2:
                 left.append("   " if left.plain else "")
                 left.append(text, style=ink)
         return spread(left, right, width, look)
 
-    def _activity(self, look: Look) -> Text:
+    def _activity(self, look: Look, room: int) -> Text:
+        """Return what happens now, at most `room` cells wide; it has the first claim on the bar."""
         gauges = self._gauges
         left = Text(end="")
         if gauges.is_waiting:
             left.append(f"{look.signs.waiting} waits for you", style=look.warning)
         elif gauges.is_running:
             left.append(look.signs.progress[self._ticks % len(look.signs.progress)], style=look.accent)
-            left.append(f" {cut(gauges.phase or 'working', 32, look)}", style=look.text)
-            left.append(f"  {_whole(self._elapsed_s)}" if self._elapsed_s >= 1 else "", style=look.muted)
+            spent = _whole(self._elapsed_s) if self._elapsed_s >= 1 else ""
+            times = "".join(f"  {time}" for time in (self._left(), spent) if time)
+            left.append(f" {cut(gauges.phase or 'working', room - 2 - len(times), look)}", style=look.text)
+            left.append(times, style=look.muted)
         else:
             left.append("ready", style=look.muted)
         return left
@@ -163,6 +185,11 @@ class StatusBar(Row):
             )
             if text
         ]
+
+    def _left(self) -> str:
+        """Return how long reading the prompt will still take; `about`, where that is an estimate of our own."""
+        left_s = (self._gauges.left_s or 0.0) - (monotonic() - self._told_at)
+        return f"{'about ' if self._gauges.is_left_estimate else ''}{_whole(left_s)} left" if left_s >= 1 else ""
 
     @property
     def _elapsed_s(self) -> float:

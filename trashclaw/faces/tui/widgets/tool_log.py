@@ -24,11 +24,11 @@ class ToolLog(FramedPane):
     """Shows the tool runs of the session, the newest in view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Group.TOOLS), *bindings(Group.CONVERSATION)]
+    NAME: ClassVar[str] = "Tools"
     EMPTY: ClassVar[str] = "Every file the agent reads and every command it runs is listed here."
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
-        self.border_title = "Tools"
         self._runs: dict[ItemId, ToolRun] = {}
         self._waiting: Set[ItemId] = frozenset()
         self._cursor: int | None = None
@@ -124,6 +124,6 @@ class ToolLog(FramedPane):
         self._keep_end()
 
     def _keep_end(self) -> None:
-        self.border_title = f"Tools  {len(self._runs)}" if self._runs else "Tools"
+        self.show_figure(str(len(self._runs) or ""))
         if self._cursor is None or not self.has_focus:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)

@@ -29,11 +29,11 @@ class TranscriptPane(FramedPane):
     """Shows entries in order, follows the newest words, and stops following when the person scrolls up."""
 
     BINDINGS = bindings(Group.CONVERSATION)
+    NAME: ClassVar[str] = "Conversation"
     EMPTY: ClassVar[str] = "Say what you want done, in your own words. @ names a file, / a command, F1 helps."
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
-        self.border_title = "Conversation"
         self._blocks: list[Block] = []
         self._places: dict[ItemId, int] = {}
         self._tops: list[int] = []

@@ -1,0 +1,84 @@
+"""The status bar: what the server is doing, in words and figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from trashclaw.config.resources import theme_files
+from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.tui.widgets import status_bar
+from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
+from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.events import ContextMeasured, Phase, Progress
+from trashclaw.session.transcript import Transcript
+
+RETRY = Progress(phase=Phase.WAITING, eta_s=4, text="try 2 of 5 in 4 s: The server is busy.")
+READING = Progress(phase=Phase.PREFILL, done=9_100, total=12_400, eta_s=6.2)
+
+
+def at_work(progress: Progress | None) -> Gauges:
+    """Return the gauges of a running turn with this progress."""
+    state = Transcript()
+    state.is_running, state.step, state.mode = True, 4, Mode.REVIEW
+    state.live.progress = progress
+    state.live.context = ContextMeasured(used_tokens=12_400, limit_tokens=32_768, reused_tokens=12_000)
+    return gauges_of(state, "main")
+
+
+async def bar_text(gauges: Gauges, width: int) -> str:
+    """Return what the real bar shows."""
+
+    async def never(**_: object) -> None:
+        raise AssertionError
+
+    app = TrashclawApp(never, ThemeShelf(theme_files()))
+    app.open_session = lambda **_: None
+    async with app.run_test(size=(width, 30)):
+        bar = app.screen.query_one(StatusBar)
+        bar.say("")
+        bar.show(gauges)
+        return bar.render_line(0).text.strip()
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (None, "working"),
+        (Progress(phase=Phase.CONNECTING, total=12_400), "connecting"),
+        (Progress(phase=Phase.LOADING), "loading the model"),
+        (Progress(phase=Phase.LOADING, text="qwen3-8b.gguf"), "loading qwen3-8b.gguf"),
+        (Progress(phase=Phase.LOADING, text="the server is loading the model"), "the server is loading the model"),
+        (Progress(phase=Phase.PREFILL), "reading prompt"),
+        (READING, "reading prompt 9.1k/12.4k  6 s left"),
+        (READING.model_copy(update={"text": "estimated"}), "reading prompt 9.1k/12.4k  about 6 s left"),
+        (READING.model_copy(update={"eta_s": 75.0}), "reading prompt 9.1k/12.4k  1 min 15 s left"),
+        (Progress(phase=Phase.DECODING, done=40, tokens_per_s=31.2), "writing"),
+        (Progress(phase=Phase.DECODING, tokens_per_s=31.2, text="calling edit_file"), "calling edit_file"),
+        (RETRY, "try 2 of 5 in 4 s: The server is busy."),
+    ],
+)
+async def test_every_phase_is_told_in_words(progress: Progress | None, words: str, monkeypatch) -> None:
+    monkeypatch.setattr(status_bar, "monotonic", lambda: 0.0)
+    shown = await bar_text(at_work(progress), 140)
+    assert shown.startswith(f"· {words}   review   step 4   ")
+    assert ("31 tok/s" in shown) == (progress is not None and progress.phase is Phase.DECODING)
+    assert "context 38% (reused 97%)" in shown
+
+
+async def test_what_happens_now_has_the_first_claim_on_a_narrow_bar(monkeypatch) -> None:
+    monkeypatch.setattr(status_bar, "monotonic", lambda: 0.0)
+    assert (await bar_text(at_work(RETRY), 60)).startswith("· try 2 of 5 in 4 s: The server is busy.  ")
+    long = RETRY.model_copy(update={"text": "try 2 of 5 in 4 s: " + "a very long reason " * 9})
+    shown = await bar_text(at_work(long), 60)
+    assert "…" in shown
+    assert shown.endswith("F1 help")
+
+
+async def test_the_times_go_on_between_two_pieces_of_news(monkeypatch) -> None:
+    now = iter([0.0, 0.0])
+    monkeypatch.setattr(status_bar, "monotonic", lambda: next(now, 2.7))
+    assert "reading prompt 9.1k/12.4k  3 s left  2 s   review" in await bar_text(at_work(READING), 140)
+    now = iter([0.0, 0.0])
+    monkeypatch.setattr(status_bar, "monotonic", lambda: next(now, 12.7))
+    assert "reading prompt 9.1k/12.4k  12 s   review" in await bar_text(at_work(READING), 140)
