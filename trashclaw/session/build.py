@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from trashclaw.agent.compaction import Marks
@@ -30,6 +31,7 @@ from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
+from trashclaw.session.mentions import with_files
 from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.notes import Surroundings
@@ -149,8 +151,11 @@ class _Ground:
     clock: SystemClock
 
     def branch(self) -> str:
-        """Return the git branch, or an empty string."""
-        return self.git.branch() or ""
+        """Return the git branch, or an empty string; a damaged repository has none."""
+        try:
+            return self.git.branch() or ""
+        except (OSError, ValueError):
+            return ""
 
 
 async def _assemble(
@@ -235,7 +240,7 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> A
         history=journal.history,
         window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),
         ledger=Ledger(),
-        inbox=Inbox(journal.emit, journal.transcript.queue),
+        inbox=Inbox(journal.emit, journal.transcript.queue, partial(with_files, ground.workspace)),
         emit=journal.emit,
         clock=ground.clock,
         limits=Limits(settings.limits.steps, settings.limits.tokens, settings.limits.time_s),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.workspace.diff import split_lines
-from trashclaw.workspace.files import read_text
+from trashclaw.workspace.files import READ_LIMIT_BYTES, read_text
 from trashclaw.workspace.root import Workspace
 
 _MENTION = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`]+))""")
@@ -41,36 +41,55 @@ def find_mentions(text: str) -> list[Mention]:
     return found
 
 
+def with_files(workspace: Workspace, text: str, attached: str) -> str:
+    """Return what goes along with a message: what was attached to it, and the files that it mentions."""
+    files = attach_files(workspace, f"{text}\n{attached}")
+    return "\n\n".join(part for part in (attached, files) if part)
+
+
 def attach_files(workspace: Workspace, text: str) -> str:
     """Return the text of the files that a prompt mentions, each in a tag that names it, or an empty string.
 
-    What is no file of the workspace is left to be words; a file that cannot be read is named with the reason.
+    What is no file of the workspace is left to be words; a file that cannot be read is named with the reason, and one
+    that there is no room for any more is named without having been read.
     """
-    room = _CHARS_AT_MOST
-    parts: list[str] = []
-    for mention in find_mentions(text)[:_FILES_AT_MOST]:
-        part = _read(workspace, mention, room)
-        room = max(0, room - len(part))
-        if part:
-            parts.append(part)
-    return "\n".join(parts)
+    room = _Room()
+    return "\n".join(
+        filter(None, (_read(workspace, mention, room) for mention in find_mentions(text)[:_FILES_AT_MOST]))
+    )
 
 
-def _read(workspace: Workspace, mention: Mention, room: int) -> str:
+@dataclass(slots=True)
+class _Room:
+    """What is left for all files together."""
+
+    chars: int = _CHARS_AT_MOST
+    size_bytes: int = READ_LIMIT_BYTES
+
+
+def _read(workspace: Workspace, mention: Mention, room: _Room) -> str:
     try:
         path = workspace.resolve(mention.path)
         if not path.is_file():
             return ""
-        lines = split_lines(read_text(path, mention.path).text)
+        if room.chars <= 0:
+            return f'<file path="{mention.path}">[not read: there is no room left here; use read_file]</file>'
+        file = read_text(path, mention.path, room.size_bytes)
     except WorkspaceError as error:
         return "" if error.code == "outside_workspace" else f'<file path="{mention.path}">{error.text}</file>'
+    except OSError as error:
+        return f'<file path="{mention.path}">It cannot be read: {error.strerror}.</file>'
+    room.size_bytes -= len(file.text)
+    return _shown(mention, split_lines(file.text), room)
+
+
+def _shown(mention: Mention, lines: list[str], room: _Room) -> str:
     first = max(1, mention.first or 1)
     wanted = lines[first - 1 : mention.last]
     kept: list[str] = []
-    size = 0
     for line in wanted:
-        size += len(line)
-        if size > room:
+        room.chars -= len(line)
+        if room.chars < 0:
             break
         kept.append(line)
     last = first + len(kept) - 1

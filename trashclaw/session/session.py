@@ -177,8 +177,7 @@ class Session:
                 parts.turns.interrupt()
                 parts.shell.interrupt()
             case ops.InboxEdit():
-                if not parts.turns.agent.inbox.edit(op.entry_id, op.text):
-                    raise UsageError("That message has been read already.")
+                parts.turns.edit(op.entry_id, op.text)
             case ops.ApprovalAnswer():
                 parts.approvals.answer(op.approval_id, op.approval)
             case ops.QuestionAnswer():

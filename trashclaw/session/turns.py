@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 
 from trashclaw.agent.loop import Agent, run_turn
-from trashclaw.protocol.errors import UsageError
-from trashclaw.protocol.ids import ItemId, OpId, TurnId, new_id
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.errors import TrashclawError, UsageError, WorkspaceError
+from trashclaw.protocol.ids import EntryId, ItemId, OpId, TurnId, new_id
 from trashclaw.protocol.items import Origin, UserMessage
 from trashclaw.session.journal import Journal, within
-from trashclaw.session.mentions import attach_files
+from trashclaw.session.mentions import with_files
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.undo import Undo
 from trashclaw.workspace.root import Workspace
+
+_PREPARE_LIMIT_S = 30.0
+_TOO_SLOW = "The files that the message names could not be read in time."
 
 
 class Turns:
@@ -28,6 +32,8 @@ class Turns:
         self._workspace = workspace
         self._task: asyncio.Task[None] | None = None
         self._is_running = False
+        self._is_preparing = False
+        self._is_interrupted = False
         self._endings: set[asyncio.Task[None]] = set()
         """What is still being noted about turns that are over."""
 
@@ -56,9 +62,20 @@ class Turns:
         if not text.strip() and not attached.strip():
             raise UsageError("The message is empty.", "Type what you want to say.")
         if self.is_running:
-            self.agent.inbox.add(text, self._attach(text, attached), origin)
+            self.agent.inbox.add(text, attached, origin)
         else:
             self.start(op_id, text, attached)
+
+    def edit(self, entry_id: EntryId, text: str | None) -> None:
+        """Change what was queued, or take it back (`None`).
+
+        Raises:
+            UsageError: it was read already, or nothing would be left of it.
+        """
+        if text is not None and not text.strip():
+            raise UsageError("The message is empty.", "Take it back if it shall not be said.")
+        if not self.agent.inbox.edit(entry_id, text):
+            raise UsageError("That message has been read already.")
 
     def interrupt(self) -> None:
         """Stop the running turn; its partial answer stays."""
@@ -71,24 +88,66 @@ class Turns:
             await asyncio.wait(waited_for)
 
     def _cancel(self) -> None:
-        if self._task is not None and self._is_running:
+        if self._is_preparing:
+            self._is_interrupted = True
+        elif self._task is not None and self._is_running:
             self._task.cancel()
 
-    def _attach(self, text: str, attached: str) -> str:
-        files = attach_files(self._workspace, f"{text}\n{attached}")
-        return "\n\n".join(part for part in (attached, files) if part)
-
     async def _run(self, op_id: OpId, text: str, attached: str) -> None:
+        prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=attached)
         try:
-            note = self._surroundings.take_notes()
-            whole = self._attach(text, attached)
-            prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=whole, note=note)
-            self._undo.begin_turn()
             with within(cause=op_id, turn_id=TurnId(new_id("turn"))):
-                await run_turn(self.agent, prompt)
+                preparing = await self._wait_for(prompt)
+                failure = preparing.exception() if preparing.done() else WorkspaceError(_TOO_SLOW)
+                if failure is None:
+                    self._undo.begin_turn()
+                    await run_turn(self.agent, preparing.result())
+                else:
+                    self._fail(prompt, failure)
         finally:
             self._is_running = False
         with within(cause=op_id):
             ending = asyncio.create_task(self._undo.end_turn(), name="end of a turn")
         self._endings.add(ending)
-        ending.add_done_callback(self._endings.discard)
+        ending.add_done_callback(self._noted)
+
+    async def _wait_for(self, prompt: UserMessage) -> asyncio.Task[UserMessage]:
+        """Return the task that completed the prompt, however it ended; an interrupt takes effect when the turn runs."""
+        self._is_preparing, self._is_interrupted = True, False
+        preparing = asyncio.create_task(self._prepare(prompt), name="prompt")
+        try:
+            await asyncio.wait((preparing,), timeout=_PREPARE_LIMIT_S)
+        finally:
+            self._is_preparing = False
+            if not preparing.done():
+                preparing.cancel()
+        if self._is_interrupted and self._task is not None:
+            self._task.cancel()
+        return preparing
+
+    async def _prepare(self, prompt: UserMessage) -> UserMessage:
+        """Add what the model has to know, and the files that are mentioned; those are read beside the event loop."""
+        note = self._surroundings.take_notes()
+        attached = await asyncio.to_thread(with_files, self._workspace, prompt.text, prompt.attached)
+        return prompt.model_copy(update={"attached": attached, "note": note})
+
+    def _fail(self, prompt: UserMessage, failure: BaseException) -> None:
+        """Tell a turn that could not begin as one that ended in an error; what was said is kept."""
+        if isinstance(failure, TrashclawError):
+            error = ev.ErrorInfo(code=failure.code, text=failure.text, hint=failure.hint)
+        else:
+            text = f"{type(failure).__name__}: {failure}"
+            error = ev.ErrorInfo(code="internal", text=text, hint="This is a fault of trashclaw; please report it.")
+        for event in (
+            ev.TurnStarted(),
+            ev.ItemStarted(item=prompt),
+            ev.ItemCompleted(item=prompt),
+            ev.TurnCompleted(stop_reason=ev.StopReason.ERROR, error=error),
+        ):
+            self._journal.emit(event)
+
+    def _noted(self, ending: asyncio.Task[None]) -> None:
+        self._endings.discard(ending)
+        if not ending.cancelled() and (failure := ending.exception()) is not None:
+            text = f"The files could not be remembered as this turn left them: {failure}"
+            self._journal.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="internal", text=text))

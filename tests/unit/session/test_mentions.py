@@ -65,3 +65,12 @@ def test_a_long_file_is_cut_and_says_how_to_go_on(repository: Path) -> None:
 )
 def test_what_cannot_be_a_file_here_stays_words(repository: Path, text: str) -> None:
     assert "root:" not in attach_files(Workspace(repository), f"look at {text} please")
+
+
+def test_what_there_is_no_room_for_is_not_read(repository: Path) -> None:
+    names = [f"big{number}.txt" for number in range(4)]
+    for name in names:
+        (repository / name).write_text("x" * 30_000)
+    told = attach_files(Workspace(repository), " ".join(f"@{name}" for name in names))
+    assert told.count("[cut: ") == 1
+    assert told.count("[not read: ") == 3
