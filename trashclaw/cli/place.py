@@ -11,6 +11,7 @@ from trashclaw.cli.options import overrides
 from trashclaw.config.paths import state_folder
 from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import UsageError
+from trashclaw.workspace.presence import is_folder, is_there
 
 if TYPE_CHECKING:
     from trashclaw.config.load import Loaded
@@ -49,7 +50,7 @@ def find_folder(options: argparse.Namespace) -> tuple[Path, bool]:
         ConfigError: the answer about trust cannot be stored.
     """
     folder = (options.folder or Path()).expanduser().resolve()
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"There is no folder {folder}.", "Check the path after -C.")
     root = folder if options.folder else find_root(folder)
     trust = TrustStore(state_folder())
@@ -63,6 +64,6 @@ def find_folder(options: argparse.Namespace) -> tuple[Path, bool]:
 def find_root(folder: Path) -> Path:
     """Return the top of the git work tree around a folder, or the folder itself."""
     for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
+        if is_there(candidate / ".git"):
             return candidate
     return folder

@@ -7,6 +7,7 @@ from pathlib import Path
 import trashclaw
 from trashclaw.config.paths import PROJECT_FOLDER, config_folder
 from trashclaw.protocol.errors import ConfigError
+from trashclaw.workspace.presence import is_file
 
 
 def resource_folder(name: str) -> Path:
@@ -41,6 +42,6 @@ def script_file(name: str) -> Path:
         ConfigError: there is none of that name.
     """
     file = resource_folder("scripts") / f"{name}.yaml"
-    if not file.is_file():
-        raise ConfigError(f"There is no shipped script {name}.")
+    if not is_file(file):
+        raise ConfigError(f"There is no shipped script {name[:80]}.")
     return file

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trashclaw.config.paths import FILE_NAME, PROJECT_FOLDER
 from trashclaw.protocol.errors import ConfigError
+from trashclaw.workspace.presence import is_file
 
 
 class TrustStore:
@@ -66,13 +67,13 @@ def trusted_files(root: Path) -> tuple[Path, ...]:
     """Return the files that trusting a folder would load, for the question that asks for it."""
     folder = root / PROJECT_FOLDER
     found = [folder / FILE_NAME, *sorted((folder / "commands").glob("*.md"))]
-    return tuple(file for file in found if file.is_file())
+    return tuple(file for file in found if is_file(file))
 
 
 def _digest(root: Path) -> str:
     """Return a digest of the settings that work without being called by name."""
     file = root / PROJECT_FOLDER / FILE_NAME
-    if not file.is_file():
+    if not is_file(file):
         return "none"
     try:
         with file.open("rb") as stream:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.ids import CheckpointId
-from trashclaw.workspace.git import find_git_folder
+from trashclaw.workspace.git_folder import find_git_folder
 from trashclaw.workspace.leftovers import TEMPORARY_PREFIX
+from trashclaw.workspace.presence import is_file
 from trashclaw.workspace.restoring import Restoring
 from trashclaw.workspace.root import Workspace, names_git
 from trashclaw.workspace.snapshot_store import SnapshotStore, TreeChange
@@ -123,7 +124,7 @@ class Checkpoints:
             excludes.append(f"--exclude=/{_literal(inside)}/")
         folder = find_git_folder(self._workspace.root)
         own = folder / "info" / "exclude" if folder else None
-        return [*excludes, f"--exclude-from={own}"] if own and own.is_file() else excludes
+        return [*excludes, f"--exclude-from={own}"] if own and is_file(own) else excludes
 
 
 def _sort_out(root: Path, found: Iterable[str]) -> tuple[list[str], list[str]]:

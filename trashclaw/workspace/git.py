@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trashclaw.protocol.errors import GitFailed, UnsuitableFile
-from trashclaw.workspace.files import read_bytes
+from trashclaw.protocol.errors import GitFailed
+from trashclaw.workspace.git_folder import find_git_folder, find_work_tree, first_line
 from trashclaw.workspace.git_process import GitProcess
 from trashclaw.workspace.root import Workspace
 
 TIMEOUT_S = 20.0
 OUTPUT_LIMIT_BYTES = 400_000
-HEAD_LIMIT_BYTES = 4_096
 
 _SAFE = (
     *("-c", "core.fsmonitor=false"),
@@ -23,8 +22,12 @@ _SAFE = (
     *("-c", "log.showSignature=false"),
     *("-c", "core.quotePath=false"),
     *("-c", "color.ui=false"),
+    *("-c", "safe.bareRepository=explicit"),
 )
-_PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty")
+_PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty", "--submodule=short")
+_NO_REPOSITORY_HINT = (
+    "Work without git here. A git folder elsewhere counts once its core.worktree names this folder: git config does it."
+)
 _FIELDS = ("%h", "%an", "%aI", "%s")
 
 
@@ -90,7 +93,7 @@ class Git:
         Raises:
             GitFailed: no repository, no git, or git said no.
         """
-        said = await self._ask(["status", "--porcelain=v2", "--branch", "-z", "--ignore-submodules=dirty"])
+        said = await self._ask(["status", "--porcelain=v2", "--branch", "-z", "--ignore-submodules=dirty", "--", "."])
         return _parse_status(said.text)
 
     async def diff(self, path: str | None = None, *, staged: bool = False) -> GitText:
@@ -100,7 +103,7 @@ class Git:
             GitFailed: as `status`.
         """
         argv = ["diff", *_PLAIN_DIFF, *(["--cached"] if staged else [])]
-        return await self._ask([*argv, "--", *([path] if path else [])])
+        return await self._ask([*argv, "--", path or "."])
 
     async def log(self, limit: int = 20, path: str | None = None) -> tuple[Commit, ...]:
         """Return the latest commits, newest first, of one path or of all.
@@ -120,9 +123,10 @@ class Git:
         return tuple(Commit(*record) for record in records if len(record) == len(_FIELDS))
 
     async def _ask(self, argv: Sequence[str]) -> GitText:
-        if not self.is_repository:
-            raise GitFailed("This folder is no git repository.", "Work without git here.")
-        process = GitProcess(self._root, self._timeout_s, OUTPUT_LIMIT_BYTES)
+        found = find_work_tree(self._root)
+        if found is None:
+            raise GitFailed("This folder is no git repository of its own.", _NO_REPOSITORY_HINT)
+        process = GitProcess(self._root, self._timeout_s, OUTPUT_LIMIT_BYTES, found.top)
         try:
             said = await asyncio.to_thread(process.run, _SAFE, argv)
         except asyncio.CancelledError:
@@ -131,40 +135,13 @@ class Git:
         return GitText(said.decode("utf-8", "replace"), process.is_truncated)
 
 
-def find_git_folder(root: Path) -> Path | None:
-    """Return the git folder that governs a folder; follows a worktree's `.git` file."""
-    for folder in (root, *root.parents):
-        marker = folder / ".git"
-        if (marker / "HEAD").exists():
-            return marker
-        if marker.is_file():
-            return _linked_folder(marker)
-    return None
-
-
-def _linked_folder(marker: Path) -> Path | None:
-    text = _first_line(marker)
-    if not text.startswith("gitdir:"):
-        return None
-    folder = marker.parent / text.removeprefix("gitdir:").strip()
-    return folder if (folder / "HEAD").exists() else None
-
-
 def read_branch(root: Path) -> str | None:
     """Return the branch, or the first 8 digits of a detached head's commit; `None` outside a repository."""
     folder = find_git_folder(root)
-    head = _first_line(folder / "HEAD") if folder else ""
+    head = first_line(folder / "HEAD") if folder else ""
     if head.startswith("ref:"):
         return head.removeprefix("ref:").strip().removeprefix("refs/heads/")
     return head[:8] or None
-
-
-def _first_line(path: Path) -> str:
-    try:
-        text = read_bytes(path, path.name, HEAD_LIMIT_BYTES).decode("utf-8", "replace")
-    except UnsuitableFile:
-        return ""
-    return text.split("\n", 1)[0].replace("\0", "").strip()
 
 
 def _parse_status(text: str) -> Status:

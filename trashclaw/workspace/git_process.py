@@ -31,8 +31,10 @@ _PROGRAMS = r"^filter\..*\.(clean|smudge|process|required)$"
 class GitProcess:
     """Runs git once, in a thread; `kill` may be called from another one."""
 
-    def __init__(self, root: Path, timeout_s: float, limit_bytes: int) -> None:
+    def __init__(self, root: Path, timeout_s: float, limit_bytes: int, top: Path | None = None) -> None:
+        """Run in `root`; with `top`, that is the work tree, whatever the repository's own `core.worktree` says."""
         self.is_truncated = False
+        self._bounds = {"GIT_WORK_TREE": str(top), "GIT_CEILING_DIRECTORIES": str(top.parent)} if top else {}
         self._root = root
         self._timeout_s = timeout_s
         self._limit_bytes = limit_bytes
@@ -96,7 +98,7 @@ class GitProcess:
         git = _git_module()
         try:
             started = git.cmd.Git(self._root).execute(
-                list(command), as_process=True, env={**_OWN, **config}, start_new_session=True
+                list(command), as_process=True, env={**_OWN, **self._bounds, **config}, start_new_session=True
             )
         except (git.exc.GitError, OSError, ValueError) as error:
             raise GitFailed("git could not be started.", "Install git, or work without it.") from error

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trashclaw.workspace.git import find_git_folder
+from trashclaw.workspace.git_folder import find_git_folder
+from trashclaw.workspace.presence import is_file
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -66,7 +67,7 @@ def _specs_of(folder: Path) -> list[tuple[Path, GitIgnoreSpec]]:
 def _read_spec(base: Path, file: Path) -> list[tuple[Path, GitIgnoreSpec]]:
     from pathspec import GitIgnoreSpec
 
-    if not file.is_file():
+    if not is_file(file):
         return []
     try:
         with file.open("rb") as stream:

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
+from trashclaw.workspace.presence import is_file, is_folder
 
 
 class Workspace:
@@ -100,6 +101,5 @@ def _in_git_folder(real: Path, base: Path) -> bool:
     """Tell whether a folder above has the shape of a git folder under another name (bare, or moved elsewhere)."""
     folders = [folder for folder in real.parents if folder.is_relative_to(base)]
     return any(
-        (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
-        for folder in folders
+        is_file(folder / "HEAD") and is_folder(folder / "objects") and is_folder(folder / "refs") for folder in folders
     )
