@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trashclaw.agent.healing import HealedCall
-from trashclaw.agent.ports import Clock, Emit, Gate, Outcome, Proposal
+from trashclaw.agent.ports import Clock, Emit, Gate, Interrupted, Outcome, Proposal
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.base import storable
 from trashclaw.protocol.errors import TrashclawError
@@ -77,10 +77,10 @@ class Dispatcher:
             approval = await self._gate.review(run.item_id, run.call, proposal)
             started_at += self._clock.monotonic() - asked_at
             outcome = await self._execute(run, healed, proposal, approval)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             if not is_started:
                 self._emit(ItemStarted(item=run))
-            self._finish(run, Outcome("The user interrupted this.", ToolStatus.CANCELLED), started_at)
+            self._finish(run, _what_was_done(error), started_at)
             raise
         except TrashclawError as error:
             outcome = Outcome(_told(error), ToolStatus.FAILED, metadata={"error": error.code})
@@ -142,6 +142,12 @@ def _plain_title(healed: HealedCall) -> str:
 
 def _told(error: TrashclawError) -> str:
     return f"{error.text}\n{error.hint}".strip()
+
+
+def _what_was_done(error: asyncio.CancelledError) -> Outcome:
+    if isinstance(error, Interrupted):
+        return error.outcome
+    return Outcome("The user interrupted this.", ToolStatus.CANCELLED)
 
 
 def _refusal(approval: Approval) -> Outcome:

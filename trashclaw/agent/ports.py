@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -102,6 +103,14 @@ class Outcome:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Interrupted(asyncio.CancelledError):
+    """A cancellation that came too late to keep an effect from landing; `outcome` tells what did land."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
 class Tool(Protocol):
     """Something the model may call, in two phases."""
 
@@ -137,6 +146,7 @@ class Tool(Protocol):
         Cancelling the task stops it at once and leaves no process behind.
 
         Raises:
+            Interrupted: it was cancelled, but had landed already.
             ToolError, WorkspaceError: the model reads why.
         """
         ...

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
-from trashclaw.agent.ports import Outcome, Proposal
+from trashclaw.agent.ports import Interrupted, Outcome, Proposal
 from trashclaw.protocol.patches import ChangeKind, Hunk, Patch
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.tools.base import nothing_accepted
 from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import render_header
 from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.waiting import wait_out
 
 _DONE = {ChangeKind.ADDED: "Created", ChangeKind.MODIFIED: "Changed", ChangeKind.DELETED: "Deleted"}
+
+
+_LATE = "the user interrupted the turn while this landed, and it is in the files"
 
 
 async def land(workspace: Workspace, proposal: Proposal, accepted: Patch | None, note: str = "") -> Outcome:
@@ -20,12 +25,26 @@ async def land(workspace: Workspace, proposal: Proposal, accepted: Patch | None,
 
     Raises:
         WorkspaceError: a file moved on or cannot be written; nothing landed.
+        Interrupted: the task was cancelled while the files were written; they are written.
     """
     proposed = proposal.patch or Patch()
     names = ", ".join(change.path for change in proposed.changes)
     if accepted is None or not accepted.hunks:
         return nothing_accepted(names)
-    landed = await asyncio.to_thread(apply_patch, workspace, accepted)
+    # A thread cannot be stopped: whoever is cancelled waits for its end, and says what it did.
+    task = asyncio.create_task(asyncio.to_thread(apply_patch, workspace, accepted), name="landing")
+    try:
+        landed = await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await wait_out(task)
+        if task.exception() is not None:
+            raise
+        late = ", ".join(part for part in (note, _LATE) if part)
+        raise Interrupted(_tell(proposed, accepted, task.result(), late)) from None
+    return _tell(proposed, accepted, landed, note)
+
+
+def _tell(proposed: Patch, accepted: Patch, landed: Sequence[LandedChange], note: str) -> Outcome:
     lines = [f"{_DONE[change.kind]} {change.path} (+{change.added} -{change.removed})." for change in landed]
     if note:
         lines.append(f"Note: {note}.")

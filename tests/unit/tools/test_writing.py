@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.unit.tools.conftest import Bench
+from trashclaw.agent.ports import Interrupted
 from trashclaw.protocol.errors import OutsideWorkspace, StaleFile, ToolError, UnsuitableFile
 from trashclaw.protocol.ids import HunkId
+from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolStatus
+from trashclaw.tools import landing
+from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import select
+from trashclaw.workspace.root import Workspace
 
 
 def long_file(root: Path) -> Path:
@@ -115,3 +122,53 @@ async def test_a_replaced_file_keeps_its_line_ends_and_final_newline(bench: Benc
     assert file.read_bytes() == b"one\r\nzwei\r\nthree\r\n"
     assert "final newline was kept" in outcome.text
     assert "line ends of the file were kept" in outcome.text
+
+
+async def test_a_cancelled_edit_that_lands_all_the_same_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_land = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(workspace: Workspace, patch: Patch) -> tuple[LandedChange, ...]:
+        loop.call_soon_threadsafe(begun.set)
+        may_land.wait(10)
+        return apply_patch(workspace, patch)
+
+    monkeypatch.setattr(landing, "apply_patch", slow)
+    task = asyncio.ensure_future(bench.call("write_file", path="new.txt", content="new\n"))
+    await begun.wait()
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0)
+    assert not task.done()
+    may_land.set()
+    with pytest.raises(Interrupted) as interrupted:
+        await task
+    outcome = interrupted.value.outcome
+    assert (bench.root / "new.txt").read_text() == "new\n"
+    assert "Created new.txt" in outcome.text
+    assert "interrupted" in outcome.text
+    assert outcome.status is ToolStatus.DONE
+    assert outcome.metadata["changes"][0]["path"] == "new.txt"
+
+
+async def test_a_cancelled_edit_that_cannot_land_is_only_cancelled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_land = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(workspace: Workspace, patch: Patch) -> tuple[LandedChange, ...]:
+        loop.call_soon_threadsafe(begun.set)
+        may_land.wait(10)
+        (bench.root / "new.txt").write_text("mine\n")
+        return apply_patch(workspace, patch)
+
+    monkeypatch.setattr(landing, "apply_patch", slow)
+    task = asyncio.ensure_future(bench.call("write_file", path="new.txt", content="new\n"))
+    await begun.wait()
+    task.cancel()
+    may_land.set()
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await task
+    assert not isinstance(cancelled.value, Interrupted)
+    assert (bench.root / "new.txt").read_text() == "mine\n"
