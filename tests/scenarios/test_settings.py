@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,14 @@ async def test_a_model_that_is_not_there_leaves_the_old_one_in_place(repository:
     assert "none.yaml" in notice.text
     assert (await driven.turn()).stop_reason is ev.StopReason.END_TURN
     await driven.session.aclose()
+
+
+async def test_a_server_that_does_not_take_leave_keeps_no_session_open(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trashclaw.session.session._CLOSE_LIMIT_S", 0.01)
+    async with open_driven(repository, []) as driven:
+        monkeypatch.setattr(driven.provider, "aclose", asyncio.Event().wait)
+        driven.submit(ops.SessionClose())
+        await driven.until(ev.SessionEnded)
+        await asyncio.wait_for(driven.session.aclose(), 10)

@@ -12,6 +12,7 @@ import pytest
 from tests.support.sessions import open_driven
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
+from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.tools import ToolStatus
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="commands of a POSIX shell")
@@ -77,9 +78,8 @@ async def test_a_closing_session_stops_the_command(repository: Path) -> None:
 
 async def test_an_empty_command_is_refused(repository: Path) -> None:
     async with open_driven(repository, []) as driven:
-        (notice,) = await driven.do(ops.ShellRun(command="  "))
-        assert isinstance(notice, ev.Notice)
-        assert notice.text == "There is no command."
+        with pytest.raises(UsageError, match="There is no command"):
+            driven.submit(ops.ShellRun(command="  "))
 
 
 async def test_a_command_that_cannot_be_started_fails_with_the_reason(repository: Path) -> None:
@@ -95,10 +95,25 @@ async def test_one_command_at_a_time(repository: Path) -> None:
     async with open_driven(repository, []) as driven:
         driven.submit(ops.ShellRun(command="exec sleep 60"))
         await driven.until(ev.ItemStarted)
-        driven.submit(ops.ShellRun(command="echo second"))
-        notice = await driven.until(ev.Notice)
-        assert notice.text == "Another command is running."
+        with pytest.raises(UsageError, match="Another command"):
+            driven.submit(ops.ShellRun(command="echo second"))
         driven.submit(ops.TurnInterrupt())
+
+
+async def test_an_interrupt_right_behind_a_command_stops_it(repository: Path) -> None:
+    async with open_driven(repository, []) as driven:
+        driven.submit(ops.ShellRun(command="exec sleep 60"))
+        driven.submit(ops.TurnInterrupt())
+        await driven.session.wait_idle()
+        assert [run.status for run in driven.runs] == [ToolStatus.CANCELLED]
+
+
+async def test_closing_right_behind_a_command_stops_it(repository: Path) -> None:
+    async with open_driven(repository, []) as driven:
+        driven.submit(ops.ShellRun(command="exec sleep 60"))
+        driven.submit(ops.SessionClose())
+        await driven.until(ev.SessionEnded)
+        assert [run.status for run in driven.runs] == [ToolStatus.CANCELLED]
 
 
 async def test_long_and_hostile_output_is_bounded_and_stored(repository: Path) -> None:

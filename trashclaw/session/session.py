@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
+from trashclaw.agent.ports import Provider
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.approvals import Mode
@@ -30,6 +32,9 @@ from trashclaw.session.undo import Undo
 from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
 from trashclaw.workspace.search import Search
+
+_CLOSE_LIMIT_S = 10.0
+"""For a model's server to take leave of; after it the session ends without that."""
 
 
 @dataclass(slots=True)
@@ -148,18 +153,23 @@ class Session:
     async def _end(self) -> None:
         parts = self._parts
         parts.turns.interrupt()
-        for task in self._tasks:
-            task.cancel()
+        # One round later, as the others are: work that was only just taken on begins before it is stopped.
+        asyncio.get_running_loop().call_soon(self._cancel_work)
+        await asyncio.sleep(0)
         await self.wait_idle()
         parts.journal.emit(ev.SessionEnded())
         try:
-            await parts.turns.agent.provider.aclose()
+            await _leave(parts.turns.agent.provider)
         finally:
             parts.journal.bus.close()
             if parts.log is not None:
                 parts.log.close()
             if parts.lease is not None:
                 parts.lease.release()
+
+    def _cancel_work(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     def _carry_out(self, op: ops.Op, op_id: OpId) -> None:
         parts = self._parts
@@ -191,7 +201,7 @@ class Session:
             case ops.SettingsSet():
                 self._set(op)
             case ops.ShellRun():
-                self._own(parts.shell.run(op.command, is_shared=op.is_shared))
+                self._hold(parts.shell.start(op.command, is_shared=op.is_shared))
             case ops.SessionClose():
                 self._close()
             case _:
@@ -207,9 +217,18 @@ class Session:
             self._idle_only()
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(self._report(work))
+        self._hold(asyncio.create_task(self._report(work)))
+
+    def _hold(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            text = f"{type(failure).__name__}: {failure}"
+            hint = "This is a fault of trashclaw; please report it."
+            self._parts.journal.emit(ev.Notice(level=ev.NoticeLevel.ERROR, code="internal", text=text, hint=hint))
 
     async def _report(self, work: Coroutine[Any, Any, None]) -> None:
         """Tell an error as a notice: nobody waits for the work of an op."""
@@ -258,4 +277,11 @@ class Session:
         self._parts.journal.emit(changed)
         for notice in notices_about(profile):
             self._parts.journal.emit(notice)
-        await old.aclose()
+        await _leave(old)
+
+
+async def _leave(provider: Provider) -> None:
+    """Close the way to a model, but do not wait for ever for one that does not answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSE_LIMIT_S):
+            await provider.aclose()

@@ -30,18 +30,27 @@ class UserShell:
 
     def interrupt(self) -> None:
         """Stop the command that runs."""
+        # One round later: a command that was only just taken on begins first, so that it can be told as stopped.
+        asyncio.get_running_loop().call_soon(self._cancel)
+
+    def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
-    async def run(self, command: str, *, is_shared: bool) -> None:
-        """Run a command to its end, shown as an item of its own.
+    def start(self, command: str, *, is_shared: bool) -> asyncio.Task[None]:
+        """Begin a command, shown as an item of its own, and return the task that runs it to its end.
 
         Raises:
             UsageError: it is empty, or another one runs.
         """
-        if not command.strip() or self._task is not None:
-            raise UsageError("There is no command." if not command.strip() else "Another command is running.")
-        self._task = asyncio.current_task()
+        if not command.strip():
+            raise UsageError("There is no command.")
+        if self._task is not None:
+            raise UsageError("Another command is running.", "Wait for its end, or stop it with Esc.")
+        self._task = asyncio.create_task(self._run(command, is_shared=is_shared), name="shell")
+        return self._task
+
+    async def _run(self, command: str, *, is_shared: bool) -> None:
         call = ToolCall(call_id=CallId(new_id("call")), name="shell")
         run = ToolRun(item_id=ItemId(new_id("item")), call=call, title=f"! {command}", tool_kind=ToolKind.EXECUTE)
         self._emit(ev.ItemStarted(item=run))
