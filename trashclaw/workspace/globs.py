@@ -1,4 +1,4 @@
-"""Path patterns as people and models write them: `*`, `?`, `**`, `[a-z]`, `{a,b}`."""
+"""Path patterns as people and models write them: `*`, `?`, `**`, `[a-z]`, `{a,b}`; matched without backtracking."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Glob:
             raise WorkspaceError(f"The pattern {pattern[:80]!r} cannot be used.", "Use one such as src/**/*.py.")
         choices = _expand([plain])
         try:
-            self._regex = re.compile("|".join(f"(?:{_translate(choice)})" for choice in choices))
+            self._regex = re.compile("|".join(f"(?:{_translate(choice)})" for choice in choices), re.DOTALL)
         except re.error as error:
             raise WorkspaceError(f"The pattern {pattern[:80]!r} cannot be used: {error}.") from error
 
@@ -53,35 +53,64 @@ def _expand_once(pattern: str) -> list[str]:
 
 
 def _translate(pattern: str) -> str:
+    """Return a regular expression that needs time in proportion to the path alone.
+
+    What stands between two stars is looked for at its first place only (an atomic group): a later place leaves less
+    room for what follows, so going back to it never helps, and trying all of them takes exponential time.
+    """
     parts = pattern.rstrip("/").split("/")
     if len(parts) == 1:
         parts = ["**", *parts]
     if pattern.endswith("/"):
         parts.append("**")
+    *leading, last = _split(parts[:-1], "**")
+    end = ".*" if parts[-1] == "**" else _translate_name(parts[-1])
     out = ""
-    for at, part in enumerate(parts):
-        is_last = at == len(parts) - 1
-        if part == "**":
-            out += ".*" if is_last else "(?:[^/]+/)*"
+    for at, run in enumerate([*leading, last]):
+        names = "".join(_translate_name(name) + "/" for name in run)
+        if at == 0:
+            out += names
+        elif at < len(leading):
+            out += f"(?>(?:{_FOLDER})*?{names})" if names else ""
         else:
-            out += _translate_name(part) + ("" if is_last else "/")
-    return out
+            out += f"(?:{_FOLDER})*{names}"
+    return out + end
+
+
+_FOLDER = "[^/]++/"
+
+
+def _split(parts: list[str], star: str) -> list[list[str]]:
+    """Return the runs of parts between the stars, at least one; the first and the last may be empty."""
+    runs: list[list[str]] = [[]]
+    for part in parts:
+        if part == star:
+            runs.append([])
+        else:
+            runs[-1].append(part)
+    return runs
 
 
 def _translate_name(name: str) -> str:
-    out, at = "", 0
+    first, *others = _split(_signs(name), "*")
+    if not others:
+        return "".join(first)
+    *middle, last = others
+    found = "".join(f"(?>[^/]*?{''.join(run)})" for run in middle if run)
+    return f"{''.join(first)}{found}[^/]*{''.join(last)}"
+
+
+def _signs(name: str) -> list[str]:
+    """Return `*`, or what matches one character, for each sign of a name."""
+    signs, at = [], 0
     while at < len(name):
         char = name[at]
         end = name.find("]", at + 2)
-        if char == "*":
-            out += "[^/]*" if not out.endswith("[^/]*") else ""
-        elif char == "?":
-            out += "[^/]"
-        elif char == "[" and end > 0:
+        if char == "[" and end > 0:
             inside = re.sub(r"([\\\[\]&~|])", r"\\\1", re.sub("-+", "-", name[at + 1 : end]))
-            out += f"[{'^' + inside[1:] if inside[0] in '!^' else inside}]"
+            signs.append(f"(?!/)[{'^' + inside[1:] if inside[0] in '!^' else inside}]")
             at = end
         else:
-            out += re.escape(char)
+            signs.append({"*": "*", "?": "[^/]"}.get(char) or re.escape(char))
         at += 1
-    return out
+    return signs

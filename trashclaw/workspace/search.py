@@ -127,8 +127,19 @@ class Search:
         listing = await self.list_paths(path)
         prefix = self._workspace.relative(self._start(path))
         inside = "" if prefix == "." else f"{prefix}/"
-        names = [name for name in listing.paths if wanted.matches(name.removeprefix(inside))]
-        return Listing(tuple(names[:limit]), len(names) > limit or listing.is_cut, listing.is_late)
+        names, is_late = await asyncio.to_thread(self._matching, listing.paths, wanted, inside)
+        return Listing(tuple(names[:limit]), len(names) > limit or listing.is_cut, listing.is_late or is_late)
+
+    def _matching(self, paths: tuple[str, ...], wanted: Glob, inside: str) -> tuple[list[str], bool]:
+        """Return the paths that match, and whether time ran out before the last of them."""
+        deadline = time.monotonic() + self._timeout_s
+        names: list[str] = []
+        for path in paths:
+            if time.monotonic() > deadline:
+                return names, True
+            if wanted.matches(path.removeprefix(inside)):
+                names.append(path)
+        return names, False
 
     def _ripgrep(self) -> str | None:
         if not self._is_looked_for:
