@@ -7,11 +7,15 @@ READY := $(VENV)/ready
 PYTEST_WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test setup check format format-check lint types contracts lock screenshots wheel bench clean
+.PHONY: demo demo-engine test setup check format format-check lint types contracts lock screenshots wheel bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/trashclaw --demo; else $(BIN)/trashclaw --demo --batch; fi
+
+# The same job without a script: llama.cpp's own server in a child process, with the tiny model that the tests use.
+demo-engine: $(READY)
+	@$(BIN)/python -m tests.support.tinymodel.demo
 
 test: $(READY)
 	@$(BIN)/pytest -q -n $(PYTEST_WORKERS)

@@ -152,6 +152,12 @@ def test_an_answer_without_end_is_cut_and_told(project: Path, over_http: tuple[s
     assert "cut" in run.stderr
 
 
+def test_a_limit_of_tokens_ends_an_answer_without_end(project: Path, over_http: tuple[str, ...]) -> None:
+    run = batch(project, *over_http, "--max-tokens", "20", prompt="Sing until I stop you.")
+    assert run.exit_code == 3
+    assert 0 < len(run.stdout.split()) <= 20
+
+
 def test_a_missing_model_file_is_no_server(project: Path) -> None:
     run = batch(project, "--provider", "embedded", "--model", "absent.gguf")
     assert run.exit_code == 5
