@@ -89,8 +89,19 @@ class Terminal:
     """Starts one program in a pty. Nothing is read but while somebody waits for something, so call `wait_for` often."""
 
     def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], size: Size = USUAL_SIZE
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        size: Size = USUAL_SIZE,
+        *,
+        is_measured: bool = False,
     ) -> None:
+        """Start the program.
+
+        With `is_measured` its own start is the first thing that happens, so that it can be timed from `started_at` on,
+        and the terminal does not echo: it is not the program's controlling one, and sends it no signals.
+        """
         self.size = size
         self.output = bytearray()
         """Every byte that the program has written."""
@@ -102,8 +113,12 @@ class Terminal:
         self._master, slave = pty.openpty()
         try:
             self._set_size(size)
+            if is_measured:
+                _stop_echo(slave)
+            launcher = [] if is_measured else [sys.executable, "-I", "-S", "-c", _TAKE_TERMINAL]
+            self.started_at = time.perf_counter()
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _TAKE_TERMINAL, *command],
+                [*launcher, *command],
                 stdin=slave,
                 stdout=slave,
                 stderr=slave,
@@ -223,6 +238,25 @@ class Terminal:
         except EOFError as error:
             raise EOFError(self._picture(f"It ended before {wanted!r} came:")) from error
 
+    def type_until_seen(self, key: str, every_s: float, limit_s: float = LIMIT_S) -> tuple[float, int]:
+        """Type a key again and again until it comes back, as an impatient person does while a program starts.
+
+        Returns the seconds from `started_at` on and how often it was typed. Nothing is drawn meanwhile: the clock stops
+        when the bytes come.
+
+        Raises:
+            TimeoutError, EOFError: as `wait_for`.
+        """
+        wanted, typed, next_at = key.encode(), 0, self.started_at
+        while (now := time.perf_counter()) - self.started_at < limit_s:
+            if now >= next_at:
+                self.write(wanted)
+                typed += 1
+                next_at = now + every_s
+            if self.read(next_at - time.perf_counter()) and wanted in self.output:
+                return time.perf_counter() - self.started_at, typed
+        raise TimeoutError(self._picture(f"{key!r} never came:"))
+
     def wait_until_gone(self, text: str, limit_s: float = LIMIT_S) -> None:
         """Return as soon as a text is no longer on the screen.
 
@@ -305,3 +339,9 @@ class Terminal:
     def _picture(self, words: str) -> str:
         frame = "-" * self.size.columns
         return "\n".join([words, frame, *(row.rstrip() for row in self.rows), frame])
+
+
+def _stop_echo(slave: int) -> None:
+    mode = termios.tcgetattr(slave)
+    mode[3] &= ~termios.ECHO
+    termios.tcsetattr(slave, termios.TCSANOW, mode)

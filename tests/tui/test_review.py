@@ -128,7 +128,8 @@ async def test_a_reason_keeps_the_order_of_keys_that_come_together(stage, edit) 
     async with stage(edit, DONE) as play:
         await play.say("be warmer")
         await play.asked()
-        await play.burst("n", *"tox", "backspace", *"o long", "left", "left", "left", "left", "delete", "l", "enter")
+        await play.burst("n", *"to!", "backspace")
+        await play.burst(*"x", "backspace", *"o long", "left", "left", "left", "left", "delete", "l", "enter")
         await play.idle()
         runs = [entry for entry in play.transcript.entries if isinstance(entry, ToolRun)]
         assert runs[0].result is not None

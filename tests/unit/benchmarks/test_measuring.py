@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from benchmarks.all import RUNS
 from benchmarks.measuring import Figure, Spread, table, take_turns
 from benchmarks.odd_files import OddFile, make_file
 from benchmarks.rejected_hunks import after_review
-from benchmarks.terminal import ALTERNATE_SCREEN, MARKER, draw
+from tests.support.terminal import Terminal
 from trashclaw.workspace.diff import make_hunks, split_lines
 from trashclaw.workspace.files import decode
 
@@ -67,7 +69,11 @@ def test_what_must_be_in_a_file_after_a_review_mixes_old_bytes_and_accepted_line
     assert half.startswith("0\r\n1\r\n2\r\n3\r\n")
 
 
-def test_what_the_terminal_echoed_before_the_full_screen_is_not_on_it() -> None:
-    screen = draw(MARKER.encode() + ALTERNATE_SCREEN + b"\x1b[2;3Hprompt")
-    assert MARKER not in "".join(screen)
-    assert screen[1].startswith("  prompt")
+def test_keys_typed_before_a_program_listens_are_timed_and_counted(tmp_path: Path) -> None:
+    begin = r"printf '§\033[?1049h\033[2;3Hprompt\n'; cat"
+    with Terminal(["sh", "-c", begin], tmp_path, os.environ, is_measured=True) as terminal:
+        ready_s, typed = terminal.type_until_seen("§", 0.01)
+        assert ready_s > 0
+        terminal.press("enter")
+        terminal.wait_for(lambda: terminal.screen_text().count("§") == typed)
+        assert terminal.rows[1].startswith("  prompt")
