@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,3 +168,40 @@ async def test_a_folder_that_is_not_trusted_stays_in_plan(numbered: Path) -> Non
             driven.submit(ops.SettingsSet(mode=Mode.ACCEPT))
         await driven.turn()
         assert (numbered / "n.txt").read_text() == OLD
+
+
+async def test_on_the_screen_a_command_is_asked_about_whatever_the_settings_allow(repository: Path) -> None:
+    steps = [{"calls": [bash("echo hi")]}, {"text": "Done."}]
+    settings = Settings(mode=Mode.AUTO, allow_shell=True, allow_write=True)
+    async with open_driven(repository, steps, settings=settings) as driven:
+        assert await commands_asked(driven, 1, Scope.ONCE) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "scope"),
+    [(write("a.txt", "a\n"), Scope.SESSION), (write("a.txt", "a\n"), Scope.PROJECT), (bash("true"), Scope.PROJECT)],
+)
+async def test_an_answer_that_reaches_further_than_it_can_is_refused(
+    repository: Path, call: dict[str, Any], scope: Scope
+) -> None:
+    async with open_driven(repository, [{"calls": [call]}, {"text": "Done."}]) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        asked = await driven.until(ev.ApprovalRequested)
+        answer = Approval(verdict=Verdict.ACCEPTED, scope=scope)
+        with pytest.raises(UsageError, match="allowed"):
+            driven.submit(ops.ApprovalAnswer(approval_id=asked.request.approval_id, approval=answer))
+        driven.submit(ops.ApprovalAnswer(approval_id=asked.request.approval_id, approval=Approval(verdict="accepted")))
+        await driven.until(ev.TurnCompleted)
+        assert [run.status for run in driven.runs] == [ToolStatus.DONE]
+
+
+@pytest.mark.parametrize("path", ["mine/config/config.yaml", "mine/state/trust.json", ".trashclaw/commands/x.md"])
+async def test_no_tool_writes_what_the_program_trusts(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("TRASHCLAW_HOME", str(repository / "mine"))
+    steps = [{"calls": [write(path, "allow_shell: true\n")]}, {"text": "Hm."}]
+    async with open_driven(repository, steps, settings=Settings(mode=Mode.ACCEPT)) as driven:
+        await driven.turn()
+        assert [run.status for run in driven.runs] == [ToolStatus.FAILED]
+        assert not (repository / path).exists()

@@ -96,7 +96,7 @@ async def test_what_the_person_did_elsewhere_since_is_left_alone(repository: Pat
 async def test_the_effects_of_commands_are_undone_too(repository: Path) -> None:
     settings = Settings(mode=Mode.ACCEPT, allow_shell=True)
     steps = [{"calls": [bash("rm README.md; mkdir made; echo x > made/x; chmod +x src/app.py")]}, {"text": "Done."}]
-    async with open_driven(repository, steps, settings=settings) as driven:
+    async with open_driven(repository, steps, settings=settings, can_ask=False) as driven:
         await driven.turn()
         assert not (repository / "README.md").exists()
         await undo(driven)

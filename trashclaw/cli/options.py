@@ -69,7 +69,7 @@ def _add_model(group: Any) -> None:
 def _add_abilities(group: Any) -> None:
     group.add_argument("--mode", choices=[mode.value for mode in Mode], help="how much happens without a question")
     group.add_argument("--allow-write", action="store_true", help="a run without a screen may change files")
-    group.add_argument("--allow-shell", action="store_true", help="commands run without a question")
+    group.add_argument("--allow-shell", action="store_true", help="a run without a screen may run commands")
     group.add_argument("--trust", choices=["on", "off"], help="vouch for this folder, or take it back")
 
 

@@ -20,7 +20,7 @@ class Abilities:
 
     can_write: bool = True
     can_run: bool = False
-    """Commands run without a question."""
+    """Commands run without a question; meant for where nobody can be asked."""
 
 
 class PolicyGate:
@@ -45,7 +45,7 @@ class PolicyGate:
             case Outcome.ASK:
                 assert self._ask is not None
                 approval = await self._ask(_request(item_id, call, proposal, decision))
-                if proposal.command and approval.verdict is Verdict.ACCEPTED and approval.scope is not Scope.ONCE:
+                if proposal.command and approval.verdict is Verdict.ACCEPTED and approval.scope is Scope.SESSION:
                     self._allowed_commands.add(proposal.command)
                 return approval
             case _:

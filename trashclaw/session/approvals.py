@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from trashclaw.agent.ports import Emit
-from trashclaw.protocol.approvals import Approval, ApprovalRequest, Verdict
+from trashclaw.protocol.approvals import Approval, ApprovalRequest, Scope, Verdict
 from trashclaw.protocol.errors import ToolError, UsageError
 from trashclaw.protocol.events import ApprovalRequested, ApprovalResolved, QuestionRequested, QuestionResolved
 from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId, new_id
@@ -46,11 +46,12 @@ class Approvals:
         """Answer an approval request.
 
         Raises:
-            UsageError: it was answered before, or names a hunk that is not in the patch.
+            UsageError: it was answered before, names a hunk that is not in the patch, or reaches further than it can.
         """
         request, future = self._approvals.get(approval_id, (None, None))
         if request is None or future is None or future.done():
             raise UsageError("That was answered already.")
+        _refuse_scope(request, approval.scope)
         known = request.patch.hunk_ids if request.patch else frozenset()
         if unknown := set(approval.hunk_ids or ()) - known:
             raise UsageError(f"There is no hunk {', '.join(sorted(unknown))} in this patch.")
@@ -88,3 +89,12 @@ class Approvals:
         if future is None or future.done():
             raise UsageError("That question was answered already.")
         future.set_result(text)
+
+
+def _refuse_scope(request: ApprovalRequest, scope: Scope) -> None:
+    """Refuse an answer for more than it can stand for; the question stays open."""
+    if scope is Scope.PROJECT:
+        raise UsageError("Nothing can be allowed for a whole project.", "Allow it once, or for this session.")
+    if scope is Scope.SESSION and request.command is None:
+        hint = "Accept this one, or let edits land unasked with the mode accept (Shift+Tab)."
+        raise UsageError("Only a command can be allowed for the session.", hint)

@@ -20,7 +20,7 @@ from trashclaw.agent.ports import Provider
 from trashclaw.agent.prompt import render_system
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.agent.window import ContextWindow
-from trashclaw.config.paths import state_folder, workspace_state
+from trashclaw.config.paths import PROJECT_FOLDER, config_folder, state_folder, workspace_state
 from trashclaw.config.resources import command_folders
 from trashclaw.config.schema import Settings
 from trashclaw.policy.gate import Abilities, PolicyGate
@@ -191,7 +191,7 @@ async def _assemble(
 
 def _lay_ground(opening: Opening, store: _Store) -> _Ground:
     clock = SystemClock()
-    workspace = Workspace(opening.root, protected=(store.folder,))
+    workspace = Workspace(opening.root, protected=_protected(opening.root, store.folder))
     journal = Journal(store.session_id, store.log, History(), clock)
     return _Ground(
         opening=opening,
@@ -204,6 +204,11 @@ def _lay_ground(opening: Opening, store: _Store) -> _Ground:
         mode=CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only),
         clock=clock,
     )
+
+
+def _protected(root: Path, store: Path) -> tuple[Path, ...]:
+    """Return what no tool writes, even where the workspace holds it: what we trust as input, and what we remember."""
+    return (store, state_folder(), config_folder(), root / PROJECT_FOLDER)
 
 
 def _announce(ground: _Ground, profile: ModelProfile) -> None:
@@ -253,7 +258,8 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> A
 def _abilities(opening: Opening) -> Abilities:
     settings = opening.settings
     can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
-    return Abilities(can_write=can_write, can_run=settings.allow_shell)
+    # A question that can be asked is asked: no setting runs commands on a screen that has a person before it.
+    return Abilities(can_write=can_write, can_run=settings.allow_shell and not opening.can_ask)
 
 
 def _withheld(opening: Opening, abilities: Abilities) -> frozenset[ToolKind]:

@@ -85,7 +85,7 @@ async def test_the_question_says_what_and_why() -> None:
     [
         (Verdict.ACCEPTED, Scope.ONCE, 2),
         (Verdict.ACCEPTED, Scope.SESSION, 1),
-        (Verdict.ACCEPTED, Scope.PROJECT, 1),
+        (Verdict.ACCEPTED, Scope.PROJECT, 2),
         (Verdict.REJECTED, Scope.SESSION, 2),
     ],
 )
