@@ -26,7 +26,9 @@ from trashclaw.providers.refusals import refusal
 if TYPE_CHECKING:
     import httpx
 
-_MAX_LINE_BYTES = 64 * 2**20
+_MAX_LINE_BYTES = 4 * 2**20
+_MAX_ANSWER_BYTES = 64 * 2**20
+_MAX_BODY_BYTES = 16 * 2**20
 _ERROR_BODY_LIMIT_S = 10.0
 _WRITE_LIMIT_S = 120.0
 
@@ -72,15 +74,22 @@ class Answer:
         Raises:
             StreamBroken: the connection was lost, or silent for too long.
         """
-        rest = b""
+        begun: list[bytes] = []
+        line_bytes = answer_bytes = 0
         chunks = self._response.aiter_bytes()
         while chunk := await self._next(chunks):
-            *lines, rest = (rest + chunk).split(b"\n")
+            answer_bytes += len(chunk)
+            if answer_bytes > _MAX_ANSWER_BYTES:
+                raise StreamBroken("The server sent an answer without end.")
+            *lines, rest = chunk.split(b"\n")
             for line in lines:
-                yield line.removesuffix(b"\r")
-            if len(rest) > _MAX_LINE_BYTES:
+                yield b"".join((*begun, line)).removesuffix(b"\r")
+                begun, line_bytes = [], 0
+            begun.append(rest)
+            line_bytes += len(rest)
+            if line_bytes > _MAX_LINE_BYTES:
                 raise StreamBroken("The server sent a line without end.")
-        if rest:
+        if rest := b"".join(begun):
             yield rest
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
@@ -231,8 +240,13 @@ class Endpoint:
     async def _read(self, response: httpx.Response) -> bytes:
         import httpx
 
+        body = bytearray()
         try:
-            return await response.aread()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _MAX_BODY_BYTES:
+                    raise ServerFailed(f"{self.server} at {self.base_url} sent an answer without end.")
+            return bytes(body)
         except httpx.HTTPError as error:
             raise self.unreachable(f"hung up in the middle of an answer ({_reason(error)})") from error
 
