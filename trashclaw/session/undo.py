@@ -19,9 +19,7 @@ class Snapshots(Protocol):
         """Snapshot the workspace."""
         ...
 
-    async def restore(
-        self, checkpoint_id: CheckpointId, *, since: CheckpointId | None = None, force: bool = False
-    ) -> Restored:
+    async def restore(self, checkpoint_id: CheckpointId, *, since: CheckpointId | None = None) -> Restored:
         """Bring the files back, but not over what changed since `since`."""
         ...
 

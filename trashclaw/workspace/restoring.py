@@ -9,13 +9,14 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from trashclaw.protocol.errors import OutsideWorkspace
 from trashclaw.workspace.files import replace_file
 from trashclaw.workspace.leftovers import temporary_beside
-from trashclaw.workspace.root import Workspace, failure
-from trashclaw.workspace.snapshot_store import SnapshotStore, TreeChange
+from trashclaw.workspace.root import Workspace, failure, names_git
+from trashclaw.workspace.snapshot_store import SnapshotStore
+from trashclaw.workspace.tree_change import ABSENT, EXECUTABLE, SYMLINK, TreeChange
 
 BATCH_FILES = 32
-_ABSENT, _SYMLINK, _EXECUTABLE = "000000", "120000", "100755"
 
 
 class Restoring:
@@ -29,10 +30,12 @@ class Restoring:
         """Turn the old side of each change into the new one; removals come first, they may be in the way.
 
         Raises:
+            OutsideWorkspace: a file would land outside the workspace or in git's own folder; nothing is done.
             WorkspaceError: a file cannot be written; those before it are done.
         """
-        await asyncio.to_thread(self._remove, [change for change in changes if change.new_mode == _ABSENT])
-        wanted = [change for change in changes if change.new_mode != _ABSENT]
+        await asyncio.to_thread(self._check, changes)
+        await asyncio.to_thread(self._remove, [change for change in changes if change.new_mode == ABSENT])
+        wanted = [change for change in changes if change.new_mode != ABSENT]
         for at in range(0, len(wanted), BATCH_FILES):
             batch = wanted[at : at + BATCH_FILES]
             blobs = await self._store.blobs([change.new_blob for change in batch])
@@ -52,23 +55,45 @@ class Restoring:
             place = self._place(change.path)
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                if change.new_mode == _SYMLINK:
+                if change.new_mode == SYMLINK:
                     _put_link(place, data)
                 else:
-                    _put_file(place, data, is_executable=change.new_mode == _EXECUTABLE)
+                    _put_file(place, data, is_executable=change.new_mode == EXECUTABLE)
             except OSError as error:
                 raise failure(change.path, error) from error
 
+    def _check(self, changes: Sequence[TreeChange]) -> None:
+        """Find every place before the first is touched; below one that is removed first, nothing is in the way."""
+        removed = {change.path for change in changes if change.new_mode == ABSENT}
+        for change in changes:
+            _refuse_git(change.path, PurePosixPath(change.path).parts)
+            if removed.isdisjoint(map(str, PurePosixPath(change.path).parents)):
+                self._place(change.path)
+
     def _place(self, path: str) -> Path:
-        """Return where a path of the snapshot lies; its folder must be inside, its own link is not followed."""
+        """Return where a path of the snapshot lies; its folder must be inside, its own link is not followed.
+
+        Only the jail counts here. What tools may not write (a folder in the shape of a git folder, such as a fixture)
+        came into the snapshot as the person's, and goes back as it was.
+        """
         pure = PurePosixPath(path)
-        return self._workspace.resolve(str(pure.parent), for_write=True) / pure.name
+        folder = self._workspace.resolve(f"./{pure.parent}")
+        place = folder / pure.name
+        if not place.is_relative_to(self._workspace.root) or self._workspace.is_protected(place):
+            raise OutsideWorkspace(f"{path} is outside the workspace and is not brought back.")
+        _refuse_git(path, place.relative_to(self._workspace.root).parts)
+        return place
 
     def _remove_empty_folders(self, folder: Path) -> None:
         with contextlib.suppress(OSError):
             while folder != self._workspace.root:
                 folder.rmdir()
                 folder = folder.parent
+
+
+def _refuse_git(path: str, parts: Sequence[str]) -> None:
+    if any(map(names_git, parts)):
+        raise OutsideWorkspace(f"{path} belongs to git and is not brought back.")
 
 
 def _put_link(place: Path, data: bytes) -> None:

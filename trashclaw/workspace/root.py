@@ -10,6 +10,9 @@ from pathlib import Path
 from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
 from trashclaw.workspace.presence import is_file, is_folder
 
+PATH_LIMIT_CHARS = 4_096
+SHOWN_CHARS = 200
+
 
 class Workspace:
     """The project folder, further folders that the person added, and what may never be written in them."""
@@ -29,7 +32,9 @@ class Workspace:
         named = self._named(path)
         real = _real(named)
         if not any(real.is_relative_to(base) for base in (self.root, *self.extra)):
-            raise OutsideWorkspace(f"{path} is outside the workspace.", "Use a path inside it, such as src/main.py.")
+            raise OutsideWorkspace(
+                f"{shorten(path)} is outside the workspace.", "Use a path inside it, such as src/main.py."
+            )
         _refuse_special(real, path)
         if for_write:
             self._refuse_protected(named, real, path)
@@ -41,12 +46,19 @@ class Workspace:
             return path.relative_to(self.root).as_posix()
         return path.as_posix()
 
+    def is_protected(self, real: Path) -> bool:
+        """Tell whether a path without symlinks lies in trashclaw's own state."""
+        return any(real.is_relative_to(folder) for folder in self._protected)
+
     def _named(self, path: str) -> Path:
         if not path or "\0" in path:
             raise UnsuitableFile("A path must not be empty or hold a NUL character.")
+        if len(path) > PATH_LIMIT_CHARS:
+            raise UnsuitableFile(f"The path {shorten(path)} is too long.", "Use a path such as src/main.py.")
         if path.startswith("~"):
             raise OutsideWorkspace(
-                f"{path}: the home folder is not expanded.", "Use a path inside the workspace, such as src/main.py."
+                f"{shorten(path)}: the home folder is not expanded.",
+                "Use a path inside the workspace, such as src/main.py.",
             )
         return self.root / path
 
@@ -54,11 +66,21 @@ class Workspace:
         for base in (self.root, *self.extra):
             for candidate in (named, real):
                 if candidate.is_relative_to(base) and any(map(names_git, candidate.relative_to(base).parts)):
-                    raise OutsideWorkspace(f"{path} belongs to git and is not written directly.", "Use git commands.")
+                    raise OutsideWorkspace(
+                        f"{shorten(path)} belongs to git and is not written directly.", "Use git commands."
+                    )
             if real.is_relative_to(base) and _in_git_folder(real, base):
-                raise OutsideWorkspace(f"{path} belongs to a git folder and is not written.", "Use git commands.")
-        if any(real.is_relative_to(folder) for folder in self._protected):
-            raise OutsideWorkspace(f"{path} is trashclaw's own state and is not written by tools.")
+                raise OutsideWorkspace(
+                    f"{shorten(path)} belongs to a git folder and is not written.", "Use git commands."
+                )
+        if self.is_protected(real):
+            raise OutsideWorkspace(f"{shorten(path)} is trashclaw's own state and is not written by tools.")
+
+
+def shorten(path: str) -> str:
+    """Return a path as an error shows it: the beginning and the end of a very long one."""
+    half = SHOWN_CHARS // 2
+    return path if len(path) <= SHOWN_CHARS else f"{path[:half]}...{path[-half:]}"
 
 
 def _real(named: Path) -> Path:
@@ -74,11 +96,11 @@ def _refuse_special(real: Path, path: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ValueError) as error:
-        raise UnsuitableFile(f"{path} cannot be used: {_reason(error)}.") from error
+        raise UnsuitableFile(f"{shorten(path)} cannot be used: {_reason(error)}.") from error
     if stat.S_ISLNK(mode):
-        raise UnsuitableFile(f"{path} is a symbolic link that leads back to itself.")
+        raise UnsuitableFile(f"{shorten(path)} is a symbolic link that leads back to itself.")
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise UnsuitableFile(f"{path} is a device, a pipe or a socket, not a file.")
+        raise UnsuitableFile(f"{shorten(path)} is a device, a pipe or a socket, not a file.")
 
 
 def _reason(error: OSError | ValueError) -> str:
@@ -88,7 +110,7 @@ def _reason(error: OSError | ValueError) -> str:
 
 def failure(path: str, error: OSError) -> WorkspaceError:
     """Return the workspace's error for a failed system call, without a traceback's words."""
-    return UnsuitableFile(f"{path}: {_reason(error)}.")
+    return UnsuitableFile(f"{shorten(path)}: {_reason(error)}.")
 
 
 def names_git(part: str) -> bool:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
+from trashclaw.workspace.tree_change import ABSENT, TreeChange
 
 TIMEOUT_S = 120.0
 STALE_INDEX_S = 3_600.0
@@ -44,27 +45,6 @@ _IDENTITY = {
 
 _PACKING = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.bigFileThreshold", "GIT_CONFIG_VALUE_0": "1"}
 _USERS_VIEW = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-
-
-@dataclass(frozen=True, slots=True)
-class TreeChange:
-    """How a path differs between two trees; mode `000000` means that it is not there."""
-
-    path: str
-    old_mode: str
-    old_blob: str
-    new_mode: str
-    new_blob: str
-
-    @property
-    def old(self) -> tuple[str, str]:
-        """Mode and blob on the old side."""
-        return self.old_mode, self.old_blob
-
-    @property
-    def new(self) -> tuple[str, str]:
-        """Mode and blob on the new side."""
-        return self.new_mode, self.new_blob
 
 
 class SnapshotStore:
@@ -120,6 +100,22 @@ class SnapshotStore:
             private.with_name(private.name + ".lock").unlink(missing_ok=True)
         return tree.decode().strip()
 
+    async def add_to_tree(self, tree: str, paths: Sequence[str]) -> str:
+        """Return a tree with further paths as they are on disk; the index, and so the next snapshot, has none of them.
+
+        This way comes what git would not list: ignored files, and those of a repository inside. In the index they
+        would open that repository to every later snapshot.
+        """
+        private = self.folder / f"index.{os.getpid()}.{time.monotonic_ns()}"
+        env = {"GIT_INDEX_FILE": str(private)}
+        try:
+            await self.git("read-tree", tree, env=env)
+            await self.git("update-index", "-z", "--add", "--replace", "--stdin", stdin=_joined(paths), env=env)
+            return (await self.git("write-tree", env=env)).decode().strip()
+        finally:
+            private.unlink(missing_ok=True)
+            private.with_name(private.name + ".lock").unlink(missing_ok=True)
+
     async def _packing(self) -> dict[str, str]:
         """Return what makes git write the first snapshot as one pack: five times as fast as a file for each file.
 
@@ -131,10 +127,20 @@ class SnapshotStore:
         return _PACKING if is_new else {}
 
     async def write_commit(self, tree: str, label: str) -> str:
-        """Keep a tree under a commit and a ref of its own; return the commit."""
-        commit = (await self.git("commit-tree", tree, "-m", label or "checkpoint", env=_IDENTITY)).decode().strip()
-        await self.git("update-ref", f"refs/checkpoints/{commit}", commit)
+        """Keep a tree under a commit and a ref of its own; return the commit, which no other snapshot shares."""
+        message = f"{label or 'checkpoint'}\n\n{secrets.token_hex(8)}"
+        commit = (await self.git("commit-tree", tree, "-m", message, env=_IDENTITY)).decode().strip()
+        await self.git("update-ref", tree_name(commit), commit)
         return commit
+
+    async def replace_tree(self, commit: str, tree: str) -> None:
+        """Let a snapshot stand for another tree from now on; it keeps its name."""
+        extended = (await self.git("commit-tree", tree, "-p", commit, "-m", "extended", env=_IDENTITY)).decode().strip()
+        await self.git("update-ref", tree_name(commit), extended)
+
+    async def paths_in(self, tree: str, paths: Sequence[str] = ()) -> list[str]:
+        """Return which of these paths (or all) a tree has."""
+        return _paths(await self.git("ls-tree", "-r", "-z", "--name-only", tree, "--", *paths))
 
     async def indexed_paths(self) -> list[str]:
         """Return the paths of the latest snapshot."""
@@ -147,9 +153,13 @@ class SnapshotStore:
         except GitFailed:
             return []
 
-    async def unindexed_paths(self, excludes: Sequence[str]) -> list[str]:
-        """Return what is on disk, not ignored and not in the latest snapshot; other repositories' folders end in /."""
-        return _paths(await self.git("ls-files", "-z", "--others", "--exclude-standard", *excludes))
+    async def unindexed_paths(self, excludes: Sequence[str], paths: Sequence[str] = ()) -> list[str]:
+        """Return what is on disk (all, or of these paths), not ignored and not in the latest snapshot.
+
+        The folders of other repositories end in `/`.
+        """
+        argv = ("ls-files", "-z", "--others", "--exclude-standard", *excludes, "--", *paths)
+        return _paths(await self.git(*argv, env={"GIT_LITERAL_PATHSPECS": "1"}))
 
     async def compare(self, old: str, new: str) -> list[TreeChange]:
         """Return the paths in which two trees differ."""
@@ -163,10 +173,16 @@ class SnapshotStore:
     async def has(self, commit: str) -> bool:
         """Tell whether a snapshot is here."""
         try:
-            await self.git("cat-file", "-e", f"{commit}^{{tree}}")
+            await self.git("cat-file", "-e", f"{tree_name(commit)}^{{tree}}")
         except GitFailed:
             return False
         return True
+
+    async def old_contents(self, changes: Sequence[TreeChange]) -> list[bytes | None]:
+        """Return the bytes on the old side of changes, all in memory at once; `None` where there is no file."""
+        is_there = [change.old_mode != ABSENT for change in changes]
+        found = iter(await self.blobs([change.old_blob for change in changes if change.old_mode != ABSENT]))
+        return [next(found) if there else None for there in is_there]
 
     async def blobs(self, blobs: Sequence[str]) -> list[bytes]:
         """Return the bytes of some files, all in memory at once."""
@@ -226,6 +242,11 @@ class SnapshotStore:
             "LC_ALL": "C",
         }
         return {**_inherited(), **own, **extra}
+
+
+def tree_name(commit: str) -> str:
+    """Return the name by which git finds what a snapshot stands for."""
+    return f"refs/checkpoints/{commit}"
 
 
 def _inherited() -> dict[str, str]:

@@ -64,12 +64,12 @@ async def test_changed_added_deleted_files_links_and_modes_come_back(
     (root / "new" / "folder").mkdir(parents=True)
     (root / "new" / "folder" / "f").write_bytes(b"new")
     after = picture(root)
+    after_id = await checkpoints.create("after")
     restored = await checkpoints.restore(checkpoint_id)
     assert picture(root) == before
     assert not (root / "new").exists()
     assert "new/folder/f" in restored.paths
-    assert restored.before_id is not None
-    await checkpoints.restore(restored.before_id)
+    await checkpoints.restore(after_id)
     assert picture(root) == after
 
 
@@ -145,7 +145,8 @@ async def test_a_users_change_since_is_a_conflict_and_nothing_is_restored(
     restored = await checkpoints.restore(before, since=after)
     assert (restored.conflicts, restored.paths) == (("two",), ())
     assert (workspace_folder / "one").read_text() == "agent"
-    restored = await checkpoints.restore(before, since=after, force=True)
+    (workspace_folder / "two").write_text("agent")
+    restored = await checkpoints.restore(before, since=after)
     assert restored.paths == ("one", "two")
     assert (workspace_folder / "two").read_text() == "old"
     assert (workspace_folder / "three").read_text() == "user"
