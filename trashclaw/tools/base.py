@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -16,6 +17,9 @@ from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind, ToolSpec, ToolStatus
 from trashclaw.tools.mending import mend_arguments
 from trashclaw.tools.schema import Arguments, expected, object_schema
+from trashclaw.tools.truncate import clip
+
+TITLE_LIMIT_CHARS = 300
 
 A = TypeVar("A", bound=Arguments)
 
@@ -66,7 +70,8 @@ class TypedTool(ABC, Generic[A]):
             typed = self.arguments.model_validate(clean)
         except ValidationError as error:
             raise ToolError(self._complaint(error), self._lesson()) from error
-        return await self.propose(typed)
+        proposal = await self.propose(typed)
+        return replace(proposal, title=clip(proposal.title, TITLE_LIMIT_CHARS))
 
     @abstractmethod
     async def propose(self, arguments: A) -> Proposal:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_origin
 
 from pydantic import BaseModel
 
-from trashclaw.tools.schema import bare_type
+from trashclaw.tools.schema import NUMBER_LIMIT, bare_type
+from trashclaw.tools.truncate import clip
 
 COMMON_RENAMES: dict[str, tuple[str, ...]] = {
     "path": ("file_path", "filepath", "file", "filename", "file_name", "target_file", "dir", "directory", "folder"),
@@ -34,21 +35,46 @@ COMMON_RENAMES: dict[str, tuple[str, ...]] = {
 }
 """For each argument, other names that models use; one that is itself an argument of the tool keeps its meaning."""
 
+DEPTH_LIMIT = 32
+"""How deep a value may be nested: comparing, showing and checking it recurse."""
+
+NOTES_LIMIT = 12
+NAME_LIMIT_CHARS = 60
+SHOWN_CHARS = 60
 _TRUE, _FALSE = {"true", "yes", "1", "on"}, {"false", "no", "0", "off"}
 
 
 def mend_arguments(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the arguments under the tool's names and types, and a line for each thing put right.
 
-    What is unknown is left out, what cannot be put right stays as it is; doing it twice changes nothing.
+    What is unknown or nested beyond reason is left out, what cannot be put right stays as it is; doing it twice
+    changes nothing.
     """
     notes: list[str] = []
-    named = _named(model, given, notes)
+    named = _shallow(_named(model, given, notes), notes)
     clean = {name: _typed(name, model.model_fields[name].annotation, value, notes) for name, value in named.items()}
     for name in [name for name, value in clean.items() if value is None]:
         if not model.model_fields[name].is_required():
             del clean[name]
-    return clean, tuple(notes)
+    more = [f"and {len(notes) - NOTES_LIMIT} more"] if len(notes) > NOTES_LIMIT else []
+    return clean, (*notes[:NOTES_LIMIT], *more)
+
+
+def _shallow(named: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+    deep = [name for name, value in named.items() if _is_deep([value])]
+    notes += [f"left out {name}, which is nested too deeply" for name in deep]
+    return {name: value for name, value in named.items() if name not in deep}
+
+
+def _is_deep(values: Iterable[Any]) -> bool:
+    """Tell whether values are nested beyond the limit, level by level."""
+    level = list(values)
+    for _ in range(DEPTH_LIMIT):
+        containers = [value for value in level if isinstance(value, list | Mapping)]
+        level = [part for held in containers for part in (held.values() if isinstance(held, Mapping) else held)]
+        if not level:
+            return False
+    return True
 
 
 def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
@@ -59,10 +85,10 @@ def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[str]) -
             continue
         name = _meaning(model, asked, named)
         if name is None:
-            notes.append(f"ignored the unknown argument {asked}")
+            notes.append(f"ignored the unknown argument {clip(asked, NAME_LIMIT_CHARS)}")
         else:
             named[name] = value
-            notes.append(f"took {asked} as {name}")
+            notes.append(f"took {clip(asked, NAME_LIMIT_CHARS)} as {name}")
     return named
 
 
@@ -94,7 +120,7 @@ def _typed(name: str, annotation: Any, value: Any, notes: list[str]) -> Any:
     elif get_origin(wanted) in (list, tuple):
         mended = _sequence(value)
     if type(mended) is not type(value):
-        notes.append(f"took {name}={json.dumps(value, default=str)[:60]} as {_kind(mended)}")
+        notes.append(f"took {name}={json.dumps(value, default=str)[:SHOWN_CHARS]} as {_kind(mended)}")
     return mended
 
 
@@ -104,7 +130,7 @@ def _kind(value: Any) -> str:
 
 
 def _integer(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) <= NUMBER_LIMIT:
         return int(value)
     if not isinstance(value, str):
         return value
@@ -128,9 +154,9 @@ def _sequence(value: Any) -> Any:
         return [value] if isinstance(value, Mapping) else value
     try:
         parsed = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
-    return parsed if isinstance(parsed, list) else value
+    return parsed if isinstance(parsed, list) and not _is_deep(parsed) else value
 
 
 def first_named(given: Mapping[str, Any], names: tuple[str, ...]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -10,6 +11,10 @@ from trashclaw.tools.truncate import clip
 SEARCH_LIMIT_LINES = 20_000
 SHOWN_LINES = 12
 ENOUGH_RATIO = 0.6
+COMPARED_CHARS = 300
+COMPARED_LINES = 200
+BUDGET_S = 0.5
+"""A comparison takes up to hundreds of milliseconds and nothing stops a thread: the best hint in this time will do."""
 
 
 def describe_nearest(text: str, wanted: str) -> str:
@@ -27,20 +32,33 @@ def describe_nearest(text: str, wanted: str) -> str:
 def _nearest_place(have: Sequence[str], want: Sequence[str]) -> int | None:
     """Return the line at which the wanted text would begin, judged by its most telling line."""
     telling = max(range(len(want)), key=lambda at: len(want[at].strip()))
-    needle = want[telling].strip()[:400]
+    needle = want[telling].strip()[:COMPARED_CHARS]
     if not needle:
         return None
+    deadline = time.monotonic() + BUDGET_S
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(needle)
     best, best_ratio = None, ENOUGH_RATIO
-    for at, line in enumerate(have):
-        matcher.set_seq1(line.strip()[:400])
-        if matcher.real_quick_ratio() <= best_ratio or matcher.quick_ratio() <= best_ratio:
-            continue
+    for bound, at in _promising(matcher, have, deadline)[:COMPARED_LINES]:
+        if bound <= best_ratio or time.monotonic() > deadline:
+            break
+        matcher.set_seq1(have[at].strip()[:COMPARED_CHARS])
         ratio = matcher.ratio()
         if ratio > best_ratio:
             best, best_ratio = at, ratio
     return None if best is None else max(0, best - telling)
+
+
+def _promising(matcher: SequenceMatcher[str], have: Sequence[str], deadline: float) -> list[tuple[float, int]]:
+    """Return lines that may resemble the other text, best first, each with the most that its ratio can be."""
+    found: list[tuple[float, int]] = []
+    for at, line in enumerate(have):
+        matcher.set_seq1(line.strip()[:COMPARED_CHARS])
+        if matcher.real_quick_ratio() > ENOUGH_RATIO and (bound := matcher.quick_ratio()) > ENOUGH_RATIO:
+            found.append((bound, at))
+        if time.monotonic() > deadline:
+            break
+    return sorted(found, key=lambda candidate: (-candidate[0], candidate[1]))
 
 
 def _first_difference(have: Sequence[str], want: Sequence[str], place: int) -> str:

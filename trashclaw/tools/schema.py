@@ -6,13 +6,23 @@ import types
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, field_validator
+
+NUMBER_LIMIT = 10**12
 
 
 class Arguments(BaseModel):
     """The arguments of a tool; each field's description is what the model reads."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @field_validator("*")
+    @classmethod
+    def _refuse_endless_numbers(cls, value: Any) -> Any:
+        """Refuse numbers of hundreds of digits: they would stand in titles and results."""
+        if isinstance(value, int) and abs(value) > NUMBER_LIMIT:
+            raise ValueError("too large a number")
+        return value
 
 
 _NAMES = {str: "string", int: "integer", bool: "boolean", float: "number"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trashclaw.agent.ports import Tool
-from trashclaw.protocol.errors import ToolError
+from trashclaw.protocol.errors import ToolError, WorkspaceError
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
@@ -113,6 +114,55 @@ async def test_wrong_arguments_are_a_complaint_and_nothing_else(name: str, argum
     except ToolError as error:
         assert name in error.text
         assert len(error.text) < 2_000
+
+
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value] if depth % 2 else {"text": value}
+    return value
+
+
+HOSTILE: list[Any] = [
+    "[" * 100_000,
+    '{"a":' * 100_000,
+    "[" * 200 + "]" * 200,
+    nested(900),
+    nested(901),
+    1e308,
+    -1e300,
+    float("inf"),
+    float("nan"),
+    10**4_000,
+    "9" * 10_000,
+    "y" * 500_000,
+    ["y" * 500_000] * 3,
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("name", sorted(TOOLS))
+async def test_a_hostile_value_is_a_bounded_complaint_or_does_no_harm(name: str, value: Any) -> None:
+    for field in TOOLS[name].spec.parameters["properties"]:
+        arguments = {**json.loads(getattr(TOOLS[name], "example", "{}")), field: value}
+        once, notes = TOOLS[name].mend(arguments)
+        assert sum(map(len, notes)) < 2_000
+        assert name == "update_plan" or TOOLS[name].mend(once)[1] == ()
+        try:
+            assert len((await TOOLS[name].prepare(arguments)).title) < 500
+        except (ToolError, WorkspaceError) as error:
+            assert len(error.text) + len(error.hint or "") < 3_000
+
+
+def test_unknown_names_are_told_in_brief() -> None:
+    _, notes = TOOLS["read_file"].mend({"path": "a", "y" * 500_000: 1, **{f"x{at}": 1 for at in range(1_000)}})
+    assert len("".join(notes)) < 1_000
+    assert notes[-1] == "and 989 more"
+
+
+async def test_a_number_without_end_is_refused() -> None:
+    with pytest.raises(ToolError, match="too large a number"):
+        await TOOLS["read_file"].prepare({"path": "a", "limit": 10**300})
 
 
 async def test_a_complaint_names_each_wrong_argument_and_shows_what_is_expected() -> None:

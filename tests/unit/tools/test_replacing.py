@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +83,18 @@ def test_a_search_for_the_nearest_in_a_large_file_is_bounded() -> None:
     with pytest.raises(ToolError) as raised:
         replace(text, "value_77 = compute(7777777)\nvalue", "x", "f")
     assert len(raised.value.hint) < 3_000
+
+
+def test_a_search_among_lines_that_all_look_alike_compares_a_few_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    ratio = SequenceMatcher.ratio
+    monkeypatch.setattr(SequenceMatcher, "ratio", lambda matcher: compared.append("") or ratio(matcher))
+    shuffler = random.Random(1)
+    letters = list("abcdefghij" * 2)
+    lines = ["".join(shuffler.sample(letters, len(letters))) for _ in range(5_000)]
+    with pytest.raises(ToolError):
+        replace("\n".join(lines), "".join(letters), "x", "f")
+    assert len(compared) <= 200
 
 
 BLANKLESS = st.text(st.sampled_from("abc \n"), min_size=1, max_size=30)

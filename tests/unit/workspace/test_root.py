@@ -169,3 +169,12 @@ def test_our_own_state_is_not_written(workspace: Workspace) -> None:
     assert guarded.resolve("state/log.db")
     with pytest.raises(OutsideWorkspace):
         guarded.resolve("state/log.db", for_write=True)
+
+
+@pytest.mark.parametrize(
+    "path", ["z" * 5_000, "/".join(["d" * 200] * 30), "~" + "z" * 3_000, "/" + "z/" * 2_000, "z" * 300]
+)
+def test_an_endless_path_is_refused_in_few_words(tmp_path: Path, path: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        Workspace(tmp_path).resolve(path, for_write=True)
+    assert len(caught.value.text) < 400
