@@ -62,6 +62,7 @@ async def question(stage: Stage) -> None:
     """Let the model ask."""
     await stage.ask(ORDERS)
     await stage.until(lambda: bool(stage.state.questions))
+    await stage.waits()
 
 
 async def files(stage: Stage) -> None:

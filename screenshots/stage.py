@@ -18,7 +18,7 @@ from trashclaw.config.resources import script_file, theme_files
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.bridge import SessionOpener
 from trashclaw.faces.tui.themes import ThemeShelf
-from trashclaw.faces.tui.widgets.diff_pane import DiffPane
+from trashclaw.faces.tui.widgets.asking_pane import EARLY, AskingPane
 from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.protocol.approvals import Mode
 from trashclaw.providers.catalog import DEFAULT_PLACES, Tried
@@ -98,8 +98,8 @@ class Stage:
 
     async def waits(self) -> None:
         """Wait until something is asked and keys count."""
-        pane = self.app.screen.query_one(DiffPane)
-        await self.until(lambda: pane.is_waiting and pane.grace.is_over and "moment" not in str(pane.border_subtitle))
+        panes = self.app.screen.query(AskingPane)
+        await self.until(lambda: any(pane.is_waiting and EARLY not in str(pane.border_subtitle) for pane in panes))
 
     async def done(self) -> None:
         """Wait for the end of the turn."""

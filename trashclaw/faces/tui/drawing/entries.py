@@ -93,7 +93,10 @@ def _thought(text: str, width: int, look: Look, shown: Shown) -> list[Text]:
     line = Text(f"thought, {size}  ", style=look.muted, end="")
     room = width - line.cell_len
     last = visible_line(" ".join(words[-40:]))
-    line.append(last if len(last) < room else look.signs.ellipsis + last[-(room - 2) :], style=look.muted)
+    if len(last) >= room:
+        end = last[-(room - 2) :]
+        last = look.signs.ellipsis + (end.partition(" ")[2] or end)
+    line.append(last, style=look.muted)
     line.truncate(width)
     return _sign(look.signs.thought, look.muted, [line])
 

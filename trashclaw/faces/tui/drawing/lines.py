@@ -31,7 +31,7 @@ def wrap(text: Text, width: int, look: Look) -> list[Text]:
 
 
 def fold(text: Text, width: int) -> list[Text]:
-    """Break code into lines of at most `width` cells, keeping every character: behind a space where one is near."""
+    """Break code into lines of at most `width` cells: behind a space where one is near, which then need not fit."""
     if width < 1:
         return [Text()]
     sizes = [cell_len(character) for character in text.plain]
@@ -42,15 +42,20 @@ def fold(text: Text, width: int) -> list[Text]:
             start = place = _cut_before(text.plain, start, place)
             cuts.append(place)
             cells = 0
-        cells += sizes[place]
-        place += 1
-    return list(text.divide(cuts)) if cuts else [text]
+        else:
+            cells += sizes[place]
+            place += 1
+    pieces = list(text.divide([at for at in cuts if at < len(sizes)]))
+    for piece in pieces:
+        if piece.cell_len > width:
+            piece.right_crop(1)
+    return pieces
 
 
 def _cut_before(code: str, start: int, end: int) -> int:
     """Return where a row of code that is full at `end` ends: behind its last space, unless much would stay empty."""
     if code[end] == " ":
-        return end
+        return end + 1
     space = code.rfind(" ", start, end) + 1
     is_near = end - space <= (end - start) // 3
     return space if is_near and code[start:space].strip() else end

@@ -83,12 +83,12 @@ def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign
         left.append(f"{sign} ", style=ink)
     left.append(name, style=look.text)
     left.append(f" {rest}" if rest else "", style=look.muted)
-    right = Text(end="")
-    said = outcome(run, is_waiting=is_waiting)
+    time = seconds(run.duration_s).rjust(8) if run.duration_s is not None and width > 44 else ""
+    room = max(14, width // 3, width - left.cell_len - len(time) - 2)
+    said = cut(outcome(run, is_waiting=is_waiting), room, look)
     is_quiet = ink in (look.success, look.muted, look.accent)
-    right.append(cut(said, max(14, width // 3), look), style=look.muted if is_quiet else ink)
-    if run.duration_s is not None and width > 44:
-        right.append(seconds(run.duration_s).rjust(8), style=look.muted)
+    right = Text(said, style=look.muted if is_quiet else ink, end="")
+    right.append(time, style=look.muted)
     return spread(left, right, width, look)
 
 
