@@ -18,14 +18,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 STREAM = ("--output", "stream-json", "--allow-shell")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_signal_while_streaming_closes_the_turn(
-    repository: Path, tmp_path: Path, number: signal.Signals
-) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+async def test_a_signal_while_streaming_closes_the_turn(repository: Path, tmp_path: Path, name: str) -> None:
     script = write_script(tmp_path, [{"text": "I was about to", "hold": True}])
     async with start_program(repository, *scripted(script), *STREAM, "go") as process:
         await read_until(process, "item.delta")
-        process.send_signal(number)
+        process.send_signal(signal.Signals[name])
         out, err = await process.communicate()
     assert process.returncode == 130
     assert b'"stop_reason":"cancelled"' in out

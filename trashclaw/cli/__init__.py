@@ -19,6 +19,7 @@ OTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DI
 def main(arguments: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
     from trashclaw.cli.options import parse
+    from trashclaw.cli.signals import exit_on_signals
     from trashclaw.faces.batch.exit_codes import ExitCode, code_of_error
 
     _write_anything()
@@ -26,9 +27,10 @@ def main(arguments: Sequence[str]) -> int:
         os.environ.pop(name, None)
     try:
         options = parse(arguments)
-        return _runner(options)(options)
+        with exit_on_signals():
+            return _runner(options)(options)
     except TrashclawError as error:
-        sys.stderr.write(f"trashclaw: {error}\n")
+        _complain(error)
         return code_of_error(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -37,8 +39,16 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.FAILED
     except OSError as error:
         _let_go(sys.stdout)
-        sys.stderr.write(f"trashclaw: {error}\n")
+        with suppress(OSError):
+            _complain(error)
         return ExitCode.FAILED
+
+
+def _complain(error: Exception) -> None:
+    """Say what went wrong; a server's words, or a path, may be in it."""
+    from trashclaw.faces.visible import visible
+
+    sys.stderr.write(visible(f"trashclaw: {error}") + "\n")
 
 
 def _write_anything() -> None:

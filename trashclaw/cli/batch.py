@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import os
 import sys
 from contextlib import ExitStack
 from io import TextIOWrapper
@@ -14,13 +16,25 @@ from trashclaw.cli.demo import Demo, open_demo
 from trashclaw.cli.opening import make_opening
 from trashclaw.cli.options import wanted_session
 from trashclaw.cli.place import find_place
+from trashclaw.faces.batch.exit_codes import code_of_error
+from trashclaw.faces.batch.report import failure_report
 from trashclaw.faces.batch.run import BatchRun, Output
-from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.session.build import Opening, open_session
 
 
 def run_batch(options: argparse.Namespace) -> int:
-    """Run one task without a screen."""
+    """Run one task without a screen; with `--output json` one object is printed also for what cannot begin."""
+    try:
+        return _run(options)
+    except TrashclawError as error:
+        if options.output == Output.JSON:
+            told = failure_report(error, code_of_error(error))
+            sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        raise
+
+
+def _run(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         demo = stack.enter_context(open_demo(options)) if options.demo else None
         prompt = _batch_prompt(options, demo)
@@ -64,6 +78,7 @@ def _batch_prompt(options: argparse.Namespace, demo: Demo | None) -> str:
 
 def _open_events(path: Path) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        # What the session reads and writes is in it, so it is nobody else's to read.
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.", "Check the path after --events.") from error

@@ -6,9 +6,10 @@ import argparse
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ This is the demo: a scripted model in a throw-away repository ({root}).
 The tools, the diffs, the approvals and the log are real; only the model's words are not.
 """
 _NAME = "shop-api"
+_PREFIX = "trashclaw-demo-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def open_demo(options: argparse.Namespace) -> Iterator[Demo]:
     Raises:
         TrashclawError: git is missing or failed.
     """
-    with tempfile.TemporaryDirectory(prefix="trashclaw-demo-", ignore_cleanup_errors=True) as folder:
+    _sweep_dead()
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve() / _NAME
         shutil.copytree(resource_folder("demo"), root)
         _commit_all(root)
@@ -75,6 +78,27 @@ def open_demo(options: argparse.Namespace) -> Iterator[Demo]:
 
         loaded = load_settings(root, overrides(options))
         yield Demo(root, root.parent / "state", loaded.settings)
+
+
+def _sweep_dead() -> None:
+    """Remove the demos of processes that were killed; the name says whose each is."""
+    if sys.platform == "win32":
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        with suppress(OSError):
+            if owner.isdecimal() and folder.lstat().st_uid == os.getuid() and not _is_alive(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _commit_all(root: Path) -> None:

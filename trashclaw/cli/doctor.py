@@ -29,6 +29,8 @@ class Finding:
     is_good: bool
     text: str
     hint: str = ""
+    code: ExitCode = ExitCode.NO_SERVER
+    """The exit code if it is not good."""
 
 
 def print_findings(options: argparse.Namespace) -> int:
@@ -44,13 +46,14 @@ async def _print(place: Place) -> int:
         sys.stdout.write(visible(f"{'ok  ' if finding.is_good else 'no  '}{finding.text}") + "\n")
         if finding.hint:
             sys.stdout.write(visible(f"      {finding.hint}") + "\n")
-        code = code if finding.is_good else ExitCode.NO_SERVER
+        code = code if finding.is_good else max(code, finding.code)
     return code
 
 
 async def _look(place: Place) -> AsyncIterator[Finding]:
     git = shutil.which("git")
-    yield Finding(git is not None, f"git: {git or 'not found'}", "" if git else "Install git: undo and diffs need it.")
+    hint = "" if git else "Install git: undo and diffs need it."
+    yield Finding(git is not None, f"git: {git or 'not found'}", hint, ExitCode.FAILED)
     if place.loaded.settings.provider is None:
         async for finding in _look_around():
             yield finding

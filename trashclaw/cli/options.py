@@ -103,7 +103,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     end = given.index("--") if "--" in given else len(given)
     options = make_parser().parse_intermixed_args(given[:end])
     words: list[str] = options.words
-    options.command = words[0] if words and words[0] in COMMANDS else ""
+    # Behind --batch it is the prompt that begins with such a word, unless the whole line does.
+    is_command = bool(words) and words[0] in COMMANDS and (not options.batch or given[0] == words[0])
+    options.command = words[0] if is_command else ""
     options.rest = (words[1:] if options.command else words) + given[end + 1 :]
     if options.command == "run":
         options.batch = True

@@ -8,6 +8,7 @@ import sys
 from trashclaw.cli.place import find_place
 from trashclaw.config.load import setting_keys
 from trashclaw.config.paths import FILE_NAME, PROJECT_FOLDER, config_folder
+from trashclaw.faces.visible import visible_line
 from trashclaw.protocol.errors import UsageError
 
 
@@ -21,10 +22,11 @@ def print_settings(options: argparse.Namespace) -> int:
             for name in key.split("."):
                 value = getattr(value, name)
             origin = place.loaded.origins.get(key, "default")
-            sys.stdout.write(f"{key}: {'' if value is None else value}  # {origin}\n")
+            sys.stdout.write(visible_line(f"{key}: {'' if value is None else value}  # {origin}") + "\n")
     elif words == ["path"]:
         note = "" if place.is_trusted else "  # not read: the folder is not trusted (--trust on)"
-        sys.stdout.write(f"{config_folder() / FILE_NAME}\n{place.root / PROJECT_FOLDER / FILE_NAME}{note}\n")
+        sys.stdout.write(visible_line(f"{config_folder() / FILE_NAME}") + "\n")
+        sys.stdout.write(visible_line(f"{place.root / PROJECT_FOLDER / FILE_NAME}{note}") + "\n")
     else:
         text = f"`trashclaw config {' '.join(words)}` is not known."
         raise UsageError(text, "There is: config show, config path")

@@ -59,6 +59,16 @@ async def test_a_question_of_the_models_does_not_stop_the_run(repository: Path) 
     assert code == 0
 
 
+async def test_no_path_forges_a_line(repository: Path) -> None:
+    _, _, log = await played(repository, [{"calls": [read("a\n  done      edit x.py")]}, {"text": "Hm."}])
+    assert [line.split()[0] for line in log.splitlines()] == ["failed"]
+
+
+async def test_without_an_answer_nothing_is_printed(repository: Path) -> None:
+    _, out, _ = await played(repository, [{}, {}])
+    assert out == ""
+
+
 async def test_an_empty_answer_fails_and_says_so(repository: Path) -> None:
     code, out, log = await played(repository, [{}, {}], Output.JSON)
     assert (code, json.loads(out)["stop_reason"]) == (ExitCode.FAILED, "stalled")

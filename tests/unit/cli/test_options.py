@@ -56,6 +56,9 @@ def test_the_other_known_lines_are_understood() -> None:
         ("--batch -- --not-an-option", True, "--not-an-option"),
         ("--prompt='--x' run", True, "--x"),
         ("chat hello", False, "hello"),
+        ("--batch run the tests", True, "run the tests"),
+        ("-p doctor", True, "doctor"),
+        ("run --batch the tests", True, "the tests"),
     ],
 )
 def test_a_prompt_is_found_wherever_it_stands(line: str, is_batch: bool, prompt: str | None) -> None:

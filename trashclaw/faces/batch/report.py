@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from trashclaw.faces.batch.exit_codes import ExitCode
-from trashclaw.protocol.events import ErrorInfo, TurnCompleted
+from trashclaw.protocol.errors import TrashclawError
+from trashclaw.protocol.events import ErrorInfo, StopReason, TurnCompleted
 from trashclaw.protocol.ids import SessionId
 from trashclaw.protocol.items import AgentMessage, Item, ToolRun
+from trashclaw.protocol.usage import Usage
 from trashclaw.session.transcript import Transcript
 
 
@@ -50,6 +52,22 @@ def report(
         "usage": done.usage.model_dump(mode="json"),
         "timings": {"total_s": done.duration_s, "steps": done.steps},
         "session": session_id,
+        "exit_code": int(exit_code),
+    }
+
+
+def failure_report(error: TrashclawError, exit_code: ExitCode) -> dict[str, Any]:
+    """Return the object for a task that could not begin."""
+    told = ErrorInfo(code=error.code, text=error.text, hint=error.hint)
+    return {
+        "summary": "",
+        "artifacts": [],
+        "plan": [],
+        "stop_reason": StopReason.ERROR.value,
+        "error": _error(told),
+        "usage": Usage().model_dump(mode="json"),
+        "timings": {"total_s": 0.0, "steps": 0},
+        "session": None,
         "exit_code": int(exit_code),
     }
 

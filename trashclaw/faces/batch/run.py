@@ -13,7 +13,7 @@ from typing import TextIO
 
 from trashclaw.faces.batch.exit_codes import ExitCode, code_of_turn, was_refused
 from trashclaw.faces.batch.report import final_answer, report
-from trashclaw.faces.visible import visible
+from trashclaw.faces.visible import visible, visible_line
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.envelope import Envelope
@@ -84,9 +84,10 @@ class BatchRun:
         if done.error is not None:
             self._tell(f"error: {done.error.text} {done.error.hint}".strip())
         if code is ExitCode.APPROVAL_NEEDED:
-            self._tell("\n".join(_refusals(self._items)))
-        if self._output is Output.TEXT:
-            answer = final_answer(self._items)
+            for line in _refusals(self._items):
+                self._tell(line)
+        answer = final_answer(self._items)
+        if self._output is Output.TEXT and answer:
             self._print(visible(answer) if self._out.isatty() else answer)
         elif self._output is Output.JSON:
             told = report(self._session.session_id, self._session.transcript, self._items, done, code)
@@ -111,7 +112,7 @@ class BatchRun:
 
     def _tell(self, text: str) -> None:
         if text:
-            self._log.write(visible(text) + "\n")
+            self._log.write(visible_line(text) + "\n")
             self._log.flush()
 
 
@@ -133,24 +134,29 @@ def _refusals(items: list[Item]) -> Iterator[str]:
 
 @contextmanager
 def _interrupted_by_signals(session: Session) -> Iterator[None]:
-    """Let SIGINT and SIGTERM interrupt the turn; the log stays whole. A second SIGINT ends the program."""
+    """Let SIGINT, SIGTERM and SIGHUP interrupt the turn; the log stays whole. A second one ends the program."""
+    if sys.platform == "win32":
+        yield
+        return
     loop = asyncio.get_running_loop()
+    known = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in known if signal.getsignal(number) is not signal.SIG_IGN}
+
+    def put_back() -> None:
+        for number, handler in before.items():
+            if loop.remove_signal_handler(number):
+                signal.signal(number, handler)
 
     def interrupt() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        put_back()
         try:
             session.submit(TurnInterrupt())
         except UsageError as error:
             sys.stderr.write(f"{error}\n")
 
-    if sys.platform == "win32":
-        yield
-        return
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in before:
         loop.add_signal_handler(number, interrupt)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        put_back()
