@@ -10,6 +10,8 @@ from trashclaw.faces.tui.drawing.lines import wrap
 from trashclaw.faces.tui.drawing.look import Look
 
 GAP = 2
+MIN_REST = 10
+"""Cells that words in a last column need."""
 
 
 def table_lines(rows: Sequence[Sequence[Text]], width: int, look: Look) -> list[Text]:
@@ -27,8 +29,14 @@ def table_lines(rows: Sequence[Sequence[Text]], width: int, look: Look) -> list[
 
 
 def column_lines(rows: Sequence[Sequence[Text]], width: int, look: Look) -> list[Text]:
-    """Return rows in columns, without a head."""
-    sizes = _sizes(rows, max((len(row) for row in rows), default=0), width)
+    """Return rows in columns, without a head; the last column gives way first."""
+    count = max((len(row) for row in rows), default=0)
+    sizes = [max(row[place].cell_len for row in rows if place < len(row)) for place in range(count)]
+    rest = width - sum(sizes[:-1]) - GAP * (count - 1)
+    if rest >= MIN_REST:
+        sizes[-1:] = [min(rest, sizes[-1])]
+    else:
+        sizes = _sizes(rows, count, width)
     return [line for row in rows for line in _row(row, sizes, look, is_head=False)]
 
 

@@ -8,13 +8,16 @@ from typing import ClassVar, Protocol, runtime_checkable
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.grace import Grace
+from trashclaw.faces.tui.widgets.row import Row
 from trashclaw.protocol.errors import ServerUnreachable, TrashclawError
 
 TYPICAL = (
@@ -24,6 +27,9 @@ TYPICAL = (
     ("llama-server -m model.gguf --jinja", "llama.cpp"),
     ("trashclaw --base-url http://host:port/v1", "a server somewhere else"),
 )
+
+KEYS = (("r", "try again"), ("d", "play the demo, no model needed"), ("q", "quit"))
+KEY_ROWS = 2
 
 
 @runtime_checkable
@@ -36,6 +42,29 @@ class _Attempt(Protocol):
 
     @property
     def reason(self) -> str: ...
+
+
+class KeyRow(Row):
+    """Says which keys do what."""
+
+    DEFAULT_CSS = """
+    KeyRow {
+        width: 90%;
+        max-width: 84;
+        margin: 1 0 0 0;
+        padding: 0 0 0 1;
+    }
+    """
+
+    def row(self, y: int, width: int) -> Text:
+        """Return the keys, closer together where there is little room."""
+        look = self.look
+        gap = 4 if sum(len(key) + len(words) + 5 for key, words in KEYS) <= width else 2
+        line = Text(end="")
+        for key, words in KEYS:
+            line.append(f"{key} ", style=look.accent + Style(bold=True))
+            line.append(words + " " * gap, style=look.text)
+        return line
 
 
 class FirstRunScreen(ModalScreen[str]):
@@ -55,7 +84,6 @@ class FirstRunScreen(ModalScreen[str]):
         width: 90%;
         max-width: 84;
         height: auto;
-        max-height: 100%;
         background: $background;
     }
     """
@@ -66,9 +94,13 @@ class FirstRunScreen(ModalScreen[str]):
         self.grace = Grace()
         self.grace.begin()
 
-    def compose(self) -> list[OverlayLines]:
-        """Place the page."""
-        return [OverlayLines(self._lines)]
+    def compose(self) -> list[Widget]:
+        """Place the page and, always in view, its keys."""
+        return [OverlayLines(self._lines), KeyRow()]
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave room for the keys."""
+        self.query_one(OverlayLines).styles.max_height = max(1, event.size.height - KEY_ROWS)
 
     def action_choose(self, choice: str) -> None:
         """Return what the person wants, unless the key was still meant for the prompt."""
@@ -91,11 +123,7 @@ def page_lines(error: TrashclawError, width: int, look: Look) -> Sequence[Text]:
         lines += wrap(plain(error.hint, look.text), width, look) if error.hint else []
     if isinstance(error, ServerUnreachable):
         lines += _typical_lines(width, look)
-    keys = Text(end="")
-    for key, words in (("r", "try again"), ("d", "play the demo, no model needed"), ("q", "quit")):
-        keys.append(f"{key} ", style=look.accent + Style(bold=True))
-        keys.append(f"{words}    ", style=look.text)
-    return [*lines, Text(), *wrap(keys, width, look)]
+    return lines
 
 
 def _attempt_lines(attempts: Sequence[_Attempt], width: int, look: Look) -> list[Text]:
