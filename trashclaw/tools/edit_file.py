@@ -12,6 +12,7 @@ from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.landing import land
+from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.replacing import replace
 from trashclaw.tools.schema import Arguments
 from trashclaw.workspace.diff import make_change, make_patch
@@ -68,6 +69,7 @@ class EditFile(TypedTool[EditFileArguments]):
         if new == file.text:
             raise ToolError(f"{name}: the file already reads so.", "Nothing would change.")
         file.encode(new, name)
+        note = ", ".join(part for part in (note, note_on_names(real)) if part)
         return _proposal(make_patch([make_change(name, file.text, new, file.sha256)]), name, "edit", note)
 
 

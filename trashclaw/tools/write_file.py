@@ -13,6 +13,7 @@ from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.landing import land
 from trashclaw.tools.line_ends import adopt, dominant_end
+from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.schema import Arguments
 from trashclaw.workspace.diff import make_change, make_patch
 from trashclaw.workspace.files import TextFile, read_text
@@ -58,6 +59,7 @@ class WriteFile(TypedTool[WriteFileArguments]):
             raise ToolError(f"{name}: the file already reads so.", "Nothing would change.")
         file.encode(new, name)
         patch = make_patch([make_change(name, file.text, new, file.sha256)])
+        note = ", ".join(part for part in (note, note_on_names(real)) if part)
         change = patch.changes[0]
         return Proposal(title=f"rewrite {name} (+{change.added} -{change.removed})", patch=patch, payload=note)
 

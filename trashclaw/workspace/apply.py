@@ -10,8 +10,8 @@ from trashclaw.protocol.errors import StaleFile, WorkspaceError
 from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.patches import ChangeKind, FileChange, Patch
 from trashclaw.workspace.diff import apply_hunks
-from trashclaw.workspace.files import TextFile, decode, digest, read_bytes, write_atomic
-from trashclaw.workspace.root import Workspace, failure
+from trashclaw.workspace.files import TextFile, decode, digest, read_bytes, remove_file, write_atomic
+from trashclaw.workspace.root import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +92,20 @@ def _plan(workspace: Workspace, change: FileChange) -> _Write:
 
 
 def _perform(write: _Write) -> None:
-    if write.after is not None:
+    if write.after is None:
+        remove_file(write.target, write.change.path)
+    else:
         write_atomic(write.target, write.after, write.change.path)
-        return
-    try:
-        write.target.unlink()
-    except OSError as error:
-        raise failure(write.change.path, error) from error
 
 
 def _take_back(write: _Write) -> None:
     """Undo a write as well as the disk allows; the checkpoint is the second line."""
     try:
         if write.before is None:
-            write.target.unlink(missing_ok=True)
+            remove_file(write.target, write.change.path)
         else:
             write_atomic(write.target, write.before, write.change.path, write.mode)
-    except (OSError, WorkspaceError):
+    except WorkspaceError:
         return
 
 

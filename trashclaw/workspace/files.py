@@ -7,10 +7,12 @@ import contextlib
 import hashlib
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import UnsuitableFile
+from trashclaw.workspace.held_folder import HeldFolder, hold_folder
 from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import failure
 
@@ -137,18 +139,34 @@ def _decode_marked(data: bytes, mark: bytes, encoding: str, name: str) -> str:
 def write_atomic(path: Path, data: bytes, name: str, mode: int | None = None) -> None:
     """Put bytes in place of a file: the old bytes stand until all the new ones are on disk.
 
-    Folders are created. The file keeps its mode and owner; `mode` is for one that does not exist.
+    The path is one without links, as the jail returns it, and none is followed: what became a link since then is
+    refused. Folders are created. The file keeps its mode and owner, not its other names (hard links); `mode` is for
+    one that does not exist.
 
     Raises:
-        UnsuitableFile: the file is read-only, or its folder cannot be written.
+        UnsuitableFile: the file is read-only or a link, or its folder cannot be written.
     """
-    target = Path(os.path.realpath(path))
     try:
-        before = target.stat() if target.exists() else None
-        if before is not None and not before.st_mode & 0o222:
-            raise UnsuitableFile(f"{name} is read-only.", "Ask the user to make it writable.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, data, before, mode if before is None else stat.S_IMODE(before.st_mode))
+        with hold_folder(path.parent, is_made=True) as folder:
+            before = folder.look(path.name)
+            if before is not None and not stat.S_ISREG(before.st_mode):
+                raise UnsuitableFile(f"{name} is no plain file any more.", "Look again with list_files.")
+            if before is not None and not before.st_mode & 0o222:
+                raise UnsuitableFile(f"{name} is read-only.", "Ask the user to make it writable.")
+            _replace(folder, path, data, before, mode if before is None else stat.S_IMODE(before.st_mode))
+    except OSError as error:
+        raise failure(name, error) from error
+
+
+def remove_file(path: Path, name: str) -> None:
+    """Remove the file at a path without links; a link in its place goes itself, not what it leads to.
+
+    Raises:
+        UnsuitableFile: it cannot be removed.
+    """
+    try:
+        with hold_folder(path.parent) as folder:
+            folder.remove(path.name)
     except OSError as error:
         raise failure(name, error) from error
 
@@ -157,29 +175,37 @@ def replace_file(target: Path, data: bytes, before: os.stat_result | None, mode:
     """Put bytes in place of a file or a link, with the owner of `before` and this mode; a read-only one too.
 
     Raises:
-        OSError: it cannot be written; the old bytes stand.
+        OSError: it cannot be written, or a link is among its folders; the old bytes stand.
     """
-    temporary = temporary_beside(target)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(temporary, flags, 0o666)
+    with hold_folder(target.parent) as folder:
+        _replace(folder, target, data, before, mode)
+
+
+def _replace(folder: HeldFolder, target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+    temporary = temporary_beside(target).name
+    # Until the file has its own mode nobody else may read it: the old one may have been a secret.
+    stream = folder.create(temporary, 0o666 if mode is None else 0o600)
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with stream:
             stream.write(data)
             stream.flush()
+            _dress(stream.fileno(), before, mode)
             os.fsync(stream.fileno())
-        _dress(temporary, before, mode)
-        temporary.replace(target)
+        folder.rename(temporary, target.name)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            folder.remove(temporary)
         raise
 
 
-def _dress(temporary: Path, before: os.stat_result | None, mode: int | None) -> None:
+def _dress(descriptor: int, before: os.stat_result | None, mode: int | None) -> None:
     """Set owner (where we may) and mode; the owner first, because that clears mode bits."""
-    if before is not None and hasattr(os, "chown"):
-        own = temporary.stat()
+    if sys.platform == "win32":
+        return
+    if before is not None:
+        own = os.fstat(descriptor)
         if (own.st_uid, own.st_gid) != (before.st_uid, before.st_gid):
             with contextlib.suppress(PermissionError):
-                os.chown(temporary, before.st_uid, before.st_gid)
+                os.fchown(descriptor, before.st_uid, before.st_gid)
     if mode is not None:
-        temporary.chmod(mode)
+        os.fchmod(descriptor, mode)

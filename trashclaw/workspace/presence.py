@@ -21,6 +21,14 @@ def is_folder(path: Path) -> bool:
     return stat.S_ISDIR(_mode(path))
 
 
+def has_other_names(path: Path) -> bool:
+    """Tell whether a file has several names (hard links)."""
+    try:
+        return path.stat().st_nlink > 1
+    except (OSError, ValueError):
+        return False
+
+
 def _mode(path: Path) -> int:
     """Return the mode, 0 if there is none: `Path.exists` itself raises for all but a few reasons."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -172,3 +173,12 @@ async def test_a_cancelled_edit_that_cannot_land_is_only_cancelled(
         await task
     assert not isinstance(cancelled.value, Interrupted)
     assert (bench.root / "new.txt").read_text() == "mine\n"
+
+
+async def test_a_file_with_other_names_is_replaced_whole_and_the_model_is_told(bench: Bench) -> None:
+    os.link(bench.root / "src" / "app.py", bench.root / "other.py")
+    outcome = await bench.call("edit_file", path="src/app.py", old_text="Hello", new_text="Hi")
+    assert "which keep the old text" in outcome.text
+    outcome = await bench.call("write_file", path="src/app.py", content="pass\n")
+    assert "hard links" not in outcome.text
+    assert "Hello" in (bench.root / "other.py").read_text()

@@ -96,6 +96,13 @@ def test_a_write_that_fails_takes_the_others_back(workspace: Workspace) -> None:
     assert not (workspace.root / "new").exists()
 
 
+def test_a_patch_of_a_link_changes_the_file_that_it_leads_to(workspace: Workspace) -> None:
+    (workspace.root / "alias").symlink_to("one")
+    apply_patch(workspace, patch_of(workspace, alias="x"))
+    assert (workspace.root / "alias").is_symlink()
+    assert (workspace.root / "one").read_bytes() == b"x"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
 def test_the_mode_is_kept(workspace: Workspace) -> None:
     (workspace.root / "one").chmod(0o750)

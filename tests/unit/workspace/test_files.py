@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trashclaw.protocol.errors import UnsuitableFile
-from trashclaw.workspace.files import decode, digest, read_bytes, read_text, write_atomic
+from trashclaw.workspace.files import decode, digest, read_bytes, read_text, remove_file, replace_file, write_atomic
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes and limits")
 
@@ -113,12 +113,69 @@ def test_a_new_file_gets_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "deep" / "new").stat().st_mode) == 0o640
 
 
-def test_a_write_through_a_symlink_keeps_the_link(tmp_path: Path) -> None:
-    (tmp_path / "target").write_bytes(b"old")
-    (tmp_path / "link").symlink_to("target")
-    write_atomic(tmp_path / "link", b"new", "link")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "target").read_bytes() == b"new"
+@posix_only
+def test_a_file_that_became_a_link_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("victim")
+    with pytest.raises(UnsuitableFile, match="no plain file"):
+        write_atomic(tmp_path / "link", b"new", "link")
+    assert (tmp_path / "victim").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("below", ["", "deep/"])
+def test_a_folder_that_became_a_link_is_not_entered(tmp_path: Path, below: str) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "f").write_bytes(b"old")
+    (tmp_path / "folder").symlink_to("outside", target_is_directory=True)
+    with pytest.raises(UnsuitableFile):
+        write_atomic(tmp_path / "folder" / below / "f", b"new", "f")
+    with pytest.raises(UnsuitableFile):
+        remove_file(tmp_path / "folder" / below / "f", "f")
+    with pytest.raises(OSError):
+        replace_file(tmp_path / "folder" / below / "f", b"new", None, None)
+    assert [entry.name for entry in (tmp_path / "outside").iterdir()] == ["f"]
+    assert (tmp_path / "outside" / "f").read_bytes() == b"old"
+
+
+@posix_only
+def test_nobody_else_reads_the_new_text_of_a_private_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes: list[int] = []
+    opened = os.open
+
+    def watched(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        descriptor = opened(path, flags, mode, dir_fd=dir_fd)
+        if flags & os.O_CREAT:
+            modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        return descriptor
+
+    (tmp_path / "secret").write_bytes(b"old")
+    (tmp_path / "secret").chmod(0o600)
+    monkeypatch.setattr("trashclaw.workspace.held_folder.os.open", watched)
+    write_atomic(tmp_path / "secret", b"new", "secret")
+    assert modes == [0o600]
+
+
+@posix_only
+def test_a_folder_that_may_be_entered_but_not_listed_is_passed_through(tmp_path: Path) -> None:
+    (tmp_path / "shut" / "open").mkdir(parents=True)
+    (tmp_path / "shut").chmod(0o311)
+    write_atomic(tmp_path / "shut" / "open" / "f", b"new", "f")
+    assert (tmp_path / "shut" / "open" / "f").read_bytes() == b"new"
+    (tmp_path / "shut").chmod(0o755)
+
+
+def test_without_folder_handles_a_link_on_the_way_is_refused_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trashclaw.workspace.held_folder._CAN_HOLD", False)
+    write_atomic(tmp_path / "deep" / "f", b"new", "f")
+    write_atomic(tmp_path / "deep" / "f", b"newer", "f")
+    assert (tmp_path / "deep" / "f").read_bytes() == b"newer"
+    (tmp_path / "link").symlink_to("deep", target_is_directory=True)
+    with pytest.raises(UnsuitableFile):
+        write_atomic(tmp_path / "link" / "f", b"x", "f")
+    remove_file(tmp_path / "deep" / "f", "f")
+    assert list((tmp_path / "deep").iterdir()) == []
 
 
 def test_another_name_of_the_same_file_keeps_the_old_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""A folder held open while a file is put into it, so that nobody swaps in a link between the check and the write."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+_CAN_HOLD = {os.open, os.mkdir, os.stat, os.unlink, os.rename} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+"""Windows cannot: there the folder is asked for by its path each time, after one more look for links."""
+
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+_FOLDER = (
+    getattr(os, "O_DIRECTORY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_PATH", os.O_RDONLY)
+)
+"""`O_PATH` needs no leave to list the folders on the way, as a plain open does."""
+
+
+class HeldFolder:
+    """Works on the names in one folder, and never at the end of a link."""
+
+    def __init__(self, folder: Path, descriptor: int | None) -> None:
+        self._folder = folder
+        self._descriptor = descriptor
+
+    def look(self, name: str) -> os.stat_result | None:
+        """Return what has this name (a link itself, not its end), `None` if nothing has."""
+        try:
+            return os.stat(self._at(name), dir_fd=self._descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def create(self, name: str, mode: int) -> IO[bytes]:
+        """Open a new file for writing.
+
+        Raises:
+            OSError: there is such a name, or the folder cannot be written.
+        """
+        return os.fdopen(os.open(self._at(name), _WRITE, mode, dir_fd=self._descriptor), "wb")
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a file another name, in place of what had it.
+
+        Raises:
+            OSError: it cannot be done; both stand.
+        """
+        held = self._descriptor
+        os.replace(self._at(name), self._at(new_name), src_dir_fd=held, dst_dir_fd=held)
+
+    def remove(self, name: str) -> None:
+        """Remove a file or a link.
+
+        Raises:
+            OSError: it cannot be done.
+        """
+        os.unlink(self._at(name), dir_fd=self._descriptor)
+
+    def _at(self, name: str) -> str:
+        return str(self._folder / name) if self._descriptor is None else name
+
+
+@contextlib.contextmanager
+def hold_folder(folder: Path, *, is_made: bool = False) -> Iterator[HeldFolder]:
+    """Hold an absolute folder open, reached name by name and through no link; `is_made` makes what is missing.
+
+    Raises:
+        OSError: it is not there, or a link is on the way.
+    """
+    if not _CAN_HOLD:
+        if is_made:
+            folder.mkdir(parents=True, exist_ok=True)
+        if Path(os.path.realpath(folder)) != folder:
+            raise NotADirectoryError(20, "A link is on the way", str(folder))
+        yield HeldFolder(folder, None)
+        return
+    descriptor = _reach(folder, is_made=is_made)
+    try:
+        yield HeldFolder(folder, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reach(folder: Path, *, is_made: bool) -> int:
+    descriptor = os.open(folder.anchor, _FOLDER)
+    for part in folder.relative_to(folder.anchor).parts:
+        above = descriptor
+        try:
+            descriptor = _enter(above, part, is_made=is_made)
+        finally:
+            os.close(above)
+    return descriptor
+
+
+def _enter(above: int, part: str, *, is_made: bool) -> int:
+    try:
+        return os.open(part, _FOLDER, dir_fd=above)
+    except FileNotFoundError:
+        if not is_made:
+            raise
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(part, dir_fd=above)
+    return os.open(part, _FOLDER, dir_fd=above)
