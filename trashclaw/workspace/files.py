@@ -6,8 +6,10 @@ import codecs
 import contextlib
 import hashlib
 import os
+import re
 import stat
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,12 @@ _MARKS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"
 _CONTROL_SHARE = 0.02
 
+_ESCAPED = {0xDC00 + byte: 0xEF00 + byte for byte in range(0x80, 0x100)}
+"""Stray bytes in UTF-8 stand in the text as U+EF80 to U+EFFF: a patch cannot carry the surrogates of Python."""
+
+_UNESCAPED = {shown: escaped for escaped, shown in _ESCAPED.items()}
+_PLAIN = re.compile("[\\0-\\x7f]+")
+
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
@@ -43,6 +51,9 @@ class TextFile:
     mark: bytes = b""
     """The byte order mark in front."""
 
+    has_stray_bytes: bool = False
+    """It is UTF-8 but for some bytes, which stand in the text as U+EF80 to U+EFFF and go back as they were."""
+
     def encode(self, text: str, name: str) -> bytes:
         """Return other text as the bytes of this file.
 
@@ -50,7 +61,10 @@ class TextFile:
             UnsuitableFile: the encoding has no such character.
         """
         try:
-            return self.mark + text.encode(self.encoding)
+            data = text.encode(self.encoding)
+            if self.has_stray_bytes:
+                data = text.translate(_UNESCAPED).encode(self.encoding, "surrogateescape")
+            return self.mark + data
         except UnicodeEncodeError as error:
             line = text.count("\n", 0, error.start) + 1
             raise UnsuitableFile(
@@ -61,6 +75,8 @@ class TextFile:
     @property
     def label(self) -> str:
         """The encoding's name for a person, with its mark."""
+        if self.has_stray_bytes:
+            return f"{self.encoding} with stray bytes"
         return f"{self.encoding} with BOM" if self.mark else self.encoding
 
 
@@ -106,7 +122,7 @@ def read_text(path: Path, name: str, limit_bytes: int = READ_LIMIT_BYTES) -> Tex
 
 
 def decode(data: bytes, name: str) -> TextFile:
-    """Return bytes as text: by byte order mark, else UTF-8, else one byte a character.
+    """Return bytes as text: by byte order mark, else UTF-8 (stray bytes may be in it), else one byte a character.
 
     Raises:
         UnsuitableFile: it is binary.
@@ -120,10 +136,20 @@ def decode(data: bytes, name: str) -> TextFile:
         return TextFile(data.decode("utf-8"), digest(data))
     if len(data) - len(data.translate(None, _CONTROLS)) > len(data) * _CONTROL_SHARE:
         raise UnsuitableFile(f"{name} is a binary file.", "Only text can be read or edited.")
+    text = data.decode("utf-8", "surrogateescape")
+    if _is_mostly_unicode(text):
+        return TextFile(text.translate(_ESCAPED), digest(data), has_stray_bytes=True)
     try:
         return TextFile(data.decode("cp1252"), digest(data), "cp1252")
     except UnicodeDecodeError:
         return TextFile(data.decode("latin-1"), digest(data), "latin-1")
+
+
+def _is_mostly_unicode(text: str) -> bool:
+    """Tell whether fewer bytes are stray than characters are not, and no character looks like a stray byte."""
+    foreign = Counter(map(ord, _PLAIN.sub("", text)))
+    stray = sum(count for char, count in foreign.items() if char in _ESCAPED)
+    return foreign.total() - stray > stray and not foreign.keys() & _UNESCAPED.keys()
 
 
 def _decode_marked(data: bytes, mark: bytes, encoding: str, name: str) -> str:

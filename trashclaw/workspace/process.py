@@ -122,9 +122,15 @@ async def _start(
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it holds a NUL character"
+        reason = _reason(error)
         raise WorkspaceError(f"The command could not be started: {reason}.") from error
     return transport
+
+
+def _reason(error: OSError | ValueError) -> str | None:
+    if isinstance(error, UnicodeEncodeError):
+        return "it holds half of a surrogate pair, which is no character"
+    return error.strerror if isinstance(error, OSError) else "it holds a NUL character"
 
 
 class _Run(asyncio.SubprocessProtocol):

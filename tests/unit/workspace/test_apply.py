@@ -59,6 +59,14 @@ def test_the_encoding_is_kept(workspace: Workspace) -> None:
     assert (workspace.root / "two").read_bytes() == b"caf\xe9\nth\xe9\n"
 
 
+def test_stray_bytes_in_unicode_stay_and_what_is_added_is_unicode(workspace: Workspace) -> None:
+    data = "é è ü\nplain\n".encode() + b"bad \xff byte\n"
+    (workspace.root / "mixed").write_bytes(data)
+    text = read_text(workspace.root / "mixed", "mixed").text
+    apply_patch(workspace, patch_of(workspace, mixed=text.replace("plain", "Größe").replace("bad", "odd")))
+    assert (workspace.root / "mixed").read_bytes() == "é è ü\nGröße\n".encode() + b"odd \xff byte\n"
+
+
 def test_a_character_that_the_encoding_lacks_stops_the_whole_patch(workspace: Workspace) -> None:
     with pytest.raises(UnsuitableFile, match="cp1252"):
         apply_patch(workspace, patch_of(workspace, one="x", two="\u4f60\n"))

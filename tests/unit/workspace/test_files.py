@@ -31,15 +31,22 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes and
         ("caf\xe9 \u20ac\n".encode("cp1252"), "cp1252", "caf\xe9 \u20ac\n"),
         (b"caf\xe9 \x81\n", "latin-1", "caf\xe9 \x81\n"),
         (b"", "utf-8", ""),
+        ("é è ü\n".encode() + b"bad \xff byte\n", "utf-8", "é è ü\nbad \uefff byte\n"),
+        ("é \uefff".encode() + b"\xff", "cp1252", None),
+        ("é".encode() + b"\xff\xe9", "cp1252", None),
     ],
 )
-def test_the_encoding_is_found_and_goes_back(data: bytes, encoding: str, text: str) -> None:
+def test_the_encoding_is_found_and_goes_back(data: bytes, encoding: str, text: str | None) -> None:
     file = decode(data, "f")
-    assert (file.encoding, file.text) == (encoding, text)
+    assert file.encoding == encoding
+    assert text is None or file.text == text
     assert file.encode(file.text, "f") == data
 
 
-@given(st.binary(max_size=300))
+_PIECES = st.sampled_from([b"\xff", b"\xc3", b"a\n", "\uefff".encode(), "ü".encode(), b"\xed\xa0\x80", "😀".encode()])
+
+
+@given(st.lists(_PIECES, max_size=12).map(b"".join) | st.binary(max_size=300))
 def test_whatever_can_be_read_goes_back_byte_for_byte(data: bytes) -> None:
     try:
         file = decode(data, "f")
@@ -68,6 +75,13 @@ def test_a_character_that_the_encoding_lacks_is_named_with_its_line() -> None:
     file = decode(b"caf\xe9\n", "menu.txt")
     with pytest.raises(UnsuitableFile, match=r"menu\.txt is encoded as cp1252.*line 2"):
         file.encode("ok\n\u4f60\n", "menu.txt")
+
+
+def test_a_lone_surrogate_never_becomes_a_stray_byte() -> None:
+    file = decode("é è\n".encode() + b"\xff\n", "f")
+    assert file.label == "utf-8 with stray bytes"
+    with pytest.raises(UnsuitableFile, match="line 2"):
+        file.encode("é è\n\udcff\n", "f")
 
 
 def test_a_huge_file_is_refused_with_its_size(tmp_path: Path) -> None:

@@ -152,9 +152,14 @@ async def test_bytes_that_are_no_text_come_as_replacements(tmp_path: Path) -> No
     assert (await run(r"printf 'a\377b'", tmp_path)).stdout == "a\ufffdb"
 
 
-@pytest.mark.parametrize("command", [["no-such-program-here"], "echo \0"])
-async def test_a_command_that_cannot_start_is_a_clear_error(tmp_path: Path, command: str | list[str]) -> None:
-    with pytest.raises(WorkspaceError, match="could not be started"):
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [(["no-such-program-here"], "no such file"), ("echo \0", "NUL"), ("echo \ud800", "surrogate")],
+)
+async def test_a_command_that_cannot_start_is_a_clear_error(
+    tmp_path: Path, command: str | list[str], reason: str
+) -> None:
+    with pytest.raises(WorkspaceError, match=f"(?i)could not be started: .*{reason}"):
         await run(command, tmp_path)
 
 
