@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def make_bench(
     echo, shell = EchoTool(), EchoTool("shell", has_effects=True)
     gate = PolicyGate(lambda: mode[0], Abilities(), approvals.ask)
 
-    async def nothing() -> None:
+    async def nothing(paths: Collection[str]) -> None:
         return None
 
     agent = Agent(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,8 @@ from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
 Ask = Callable[[ItemId, str, tuple[str, ...]], Awaitable[str]]
 """Asks the person a question of the model's."""
 
-BeforeEffect = Callable[[], Awaitable[None]]
-"""Called before anything lands: makes the checkpoint."""
+BeforeEffect = Callable[[Collection[str]], Awaitable[None]]
+"""Called with the paths of the patch before anything lands: makes the checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Dispatcher:
         if approval.verdict is not Verdict.ACCEPTED:
             return _refusal(approval)
         if proposal.has_effects:
-            await self._before_effect()
+            await self._before_effect(_paths(proposal.patch))
         accepted = _accepted_part(proposal.patch, approval)
         narrator = ItemNarrator(run.item_id, self._emit, self._ask)
         outcome = await healed.tool.execute(proposal, accepted, narrator)
@@ -159,6 +159,10 @@ def _refusal(approval: Approval) -> Outcome:
     if approval.note:
         text += f" Their words: {approval.note}"
     return Outcome(text, ToolStatus.REJECTED, metadata={"refused_by": approval.by})
+
+
+def _paths(patch: Patch | None) -> tuple[str, ...]:
+    return tuple(change.path for change in patch.changes) if patch is not None else ()
 
 
 def _accepted_part(patch: Patch | None, approval: Approval) -> Patch | None:

@@ -165,7 +165,7 @@ async def _assemble(
     journal = ground.journal
     started = journal.bus.subscribe()
     if store.log is not None and opening.resume:
-        await take_up(store.log, journal, ground.undo, ground.workspace)
+        take_up(store.log, journal, ground.workspace)
     _announce(ground, profile)
     surroundings = Surroundings(ground.branch, ground.mode)
     parts = Parts(
@@ -199,7 +199,7 @@ def _lay_ground(opening: Opening, store: _Store) -> _Ground:
         workspace=workspace,
         git=Git(workspace),
         journal=journal,
-        undo=Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit),
+        undo=Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit, journal.trail),
         approvals=Approvals(journal.emit, can_ask=opening.can_ask),
         mode=CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only),
         clock=clock,

@@ -13,6 +13,7 @@ from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel, is_durable
 from trashclaw.protocol.ids import OpId, SessionId, TurnId
 from trashclaw.session.bus import Bus
+from trashclaw.session.trail import Trail
 from trashclaw.session.transcript import Transcript
 from trashclaw.store.log import Log
 
@@ -42,6 +43,7 @@ class Journal:
         self.bus = Bus()
         self.transcript = Transcript()
         self.history = history
+        self.trail = Trail()
         self.fault: StoreError | None = None
         """Why the log cannot be written any more; no new turn is begun after it."""
 
@@ -62,12 +64,14 @@ class Journal:
         if seq is not None:
             self._store(envelope)
             self.history.apply(event)
+            self.trail.apply(event)
         self.transcript.apply(envelope)
         self.bus.publish(envelope)
 
     def replay(self, envelope: Envelope) -> None:
         """Fold an envelope that is in the log already."""
         self.history.apply(envelope.event)
+        self.trail.apply(envelope.event)
         self.transcript.apply(envelope)
 
     def _store(self, envelope: Envelope) -> None:

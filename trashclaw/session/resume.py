@@ -9,16 +9,15 @@ from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.protocol.items import ToolRun
 from trashclaw.session.journal import Journal, within
 from trashclaw.session.repair import closing_events
-from trashclaw.session.undo import Undo
 from trashclaw.store.log import Log
 from trashclaw.workspace.leftovers import sweep_leftovers
 from trashclaw.workspace.root import Workspace
 
 
-async def take_up(log: Log, journal: Journal, undo: Undo, workspace: Workspace) -> None:
+def take_up(log: Log, journal: Journal, workspace: Workspace) -> None:
     """Fold the stored part of a session into its journal, and close what was left open.
 
-    Of a turn that was cut off nobody noted how it left the files: they count as it left them as they are now.
+    Of a turn that was cut off nobody noted how it left the files, and `session/trail.py` knows its edits alone.
 
     Raises:
         StoreError: an entry cannot be read.
@@ -26,13 +25,11 @@ async def take_up(log: Log, journal: Journal, undo: Undo, workspace: Workspace) 
     envelopes = list(log.read(journal.session_id))
     for envelope in envelopes:
         journal.replay(envelope)
-        undo.replay(envelope.event)
     turn_id, events = closing_events(envelopes)
     with within(turn_id=turn_id):
         for event in events:
             _sweep(event, workspace)
             journal.emit(event)
-    await undo.end_turn()
 
 
 def _sweep(event: ev.Event, workspace: Workspace) -> None:
