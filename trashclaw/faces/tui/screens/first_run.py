@@ -49,6 +49,7 @@ class KeyRow(Row):
 
     DEFAULT_CSS = """
     KeyRow {
+        display: none;
         width: 90%;
         max-width: 84;
         margin: 1 0 0 0;
@@ -108,6 +109,7 @@ class FirstRunScreen(ModalScreen[str]):
             self.dismiss(choice)
 
     def _lines(self, width: int, look: Look) -> Sequence[Text]:
+        self.query_one(KeyRow).display = True  # with the page and not before, so that nothing jumps
         return page_lines(self._error, width, look)
 
 
