@@ -11,6 +11,8 @@ from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
 _ENDS = {ToolStatus.DONE, ToolStatus.FAILED, ToolStatus.REJECTED, ToolStatus.SKIPPED, ToolStatus.CANCELLED}
+_CUT_SHORT = {ev.StopReason.ERROR, ev.StopReason.CANCELLED}
+"""How a turn ends whose last step may be left open."""
 
 
 class _Checker:
@@ -20,7 +22,12 @@ class _Checker:
         self.broken: list[str] = []
         self._turns: dict[TurnId | None, bool] = {}
         self._items: dict[ItemId, bool] = {}
+        self._runs: dict[ItemId, TurnId | None] = {}
+        """The tool runs that are not completed, with their turns."""
+
         self._calls: set[CallId] = set()
+        self._steps = 0
+        self._is_step_open = False
         self._approvals: dict[ApprovalId, ItemId] = {}
         self._questions: dict[QuestionId, ItemId] = {}
 
@@ -32,6 +39,7 @@ class _Checker:
                     self._note(envelope, f"seq {expected} expected")
                 expected = envelope.seq + 1
             self._check_turn(envelope)
+            self._check_step(envelope)
             self._check_item(envelope)
             self._check_questions(envelope)
         self._check_ends()
@@ -51,12 +59,38 @@ class _Checker:
         elif isinstance(event, ev.TurnCompleted):
             self._turns[turn_id] = True
 
+    def _check_step(self, envelope: Envelope) -> None:
+        match envelope.event:
+            case ev.TurnStarted():
+                self._steps, self._is_step_open = 0, False
+            case ev.StepStarted(step=step):
+                if envelope.turn_id is None or self._is_step_open or step != self._steps + 1:
+                    self._note(envelope, f"step {step} outside a turn, inside another step, or out of order")
+                self._steps, self._is_step_open = step, True
+            case ev.StepCompleted(step=step):
+                if not self._is_step_open or step != self._steps:
+                    self._note(envelope, f"step {step} completed without a start, or twice")
+                if envelope.turn_id in self._runs.values():
+                    self._note(envelope, f"step {step} completed before its tool runs")
+                self._is_step_open = False
+            case ev.TurnCompleted(stop_reason=reason):
+                if self._is_step_open and reason not in _CUT_SHORT:
+                    self._note(envelope, f"step {self._steps} never completed")
+                self._is_step_open = False
+            case _:
+                pass
+
     def _check_item(self, envelope: Envelope) -> None:
         event = envelope.event
         if isinstance(event, ev.ItemStarted):
             if event.item.item_id in self._items:
                 self._note(envelope, f"item {event.item.item_id} started twice")
             self._items[event.item.item_id] = False
+            if isinstance(event.item, ToolRun):
+                self._runs[event.item.item_id] = envelope.turn_id
+                # A run of no turn is a command of the person's own.
+                if envelope.turn_id is not None and not self._is_step_open:
+                    self._note(envelope, f"run {event.item.item_id} outside of any step")
         elif isinstance(event, ev.ItemDelta):
             if self._items.get(event.item_id) is not False:
                 self._note(envelope, f"a delta outside the life of item {event.item_id}")
@@ -65,6 +99,7 @@ class _Checker:
             if self._items.get(item.item_id) is not False:
                 self._note(envelope, f"item {item.item_id} completed without a start, or twice")
             self._items[item.item_id] = True
+            self._runs.pop(item.item_id, None)
             if isinstance(item, ToolRun):
                 self._check_run(envelope, item)
 
@@ -72,6 +107,8 @@ class _Checker:
         result = run.result
         if result is None or result.call_id != run.call.call_id or result.status not in _ENDS:
             self._note(envelope, f"call {run.call.call_id} has no proper result")
+        elif result.status is not run.status:
+            self._note(envelope, f"run {run.item_id} has another status than its result")
         if run.call.call_id in self._calls:
             self._note(envelope, f"call {run.call.call_id} has two results")
         self._calls.add(run.call.call_id)
@@ -82,17 +119,23 @@ class _Checker:
     def _check_questions(self, envelope: Envelope) -> None:
         match envelope.event:
             case ev.ApprovalRequested(request=request):
+                self._check_asked(envelope, request.item_id)
                 self._approvals[request.approval_id] = request.item_id
             case ev.ApprovalResolved(approval_id=approval_id):
                 if self._approvals.pop(approval_id, None) is None:
                     self._note(envelope, f"approval {approval_id} resolved twice or never asked")
             case ev.QuestionRequested(question_id=question_id, item_id=item_id):
+                self._check_asked(envelope, item_id)
                 self._questions[question_id] = item_id
             case ev.QuestionResolved(question_id=question_id):
                 if self._questions.pop(question_id, None) is None:
                     self._note(envelope, f"question {question_id} resolved twice or never asked")
             case _:
                 pass
+
+    def _check_asked(self, envelope: Envelope, item_id: ItemId) -> None:
+        if item_id not in self._runs:
+            self._note(envelope, f"a question about {item_id}, which is no open tool run")
 
     def _check_ends(self) -> None:
         self.broken += [f"turn {turn_id} never completed" for turn_id, is_done in self._turns.items() if not is_done]

@@ -12,18 +12,21 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CallId, ItemId, QuestionId, SessionId, TurnId
 from trashclaw.protocol.items import AgentMessage, ToolRun
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
+from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.session.invariants import check
 from trashclaw.session.repair import closing_events
 
 CALL = ToolCall(call_id=CallId("c"), name="x")
 RUN = ToolRun(item_id=ItemId("r"), call=CALL, title="x")
-DONE = RUN.model_copy(update={"result": ToolResult(call_id=CALL.call_id, status=ToolStatus.DONE, text="ok")})
+RESULT = ToolResult(call_id=CALL.call_id, status=ToolStatus.DONE, text="ok")
+DONE = RUN.model_copy(update={"status": ToolStatus.DONE, "result": RESULT})
 SAID = AgentMessage(item_id=ItemId("m"), text="hi")
 ASKED = ApprovalRequest(
     approval_id=ApprovalId("a"), item_id=RUN.item_id, call_id=CALL.call_id, tool="x", title="x", rule="x"
 )
 WHOLE: Sequence[ev.Event] = (
     ev.TurnStarted(),
+    ev.StepStarted(step=1),
     ev.ItemStarted(item=SAID),
     ev.ItemCompleted(item=SAID),
     ev.ItemStarted(item=RUN),
@@ -32,6 +35,7 @@ WHOLE: Sequence[ev.Event] = (
     ev.QuestionRequested(question_id=QuestionId("q"), item_id=RUN.item_id, text="?"),
     ev.QuestionResolved(question_id=QuestionId("q"), text="!"),
     ev.ItemCompleted(item=DONE),
+    ev.StepCompleted(step=1, usage=Usage(), timings=Timings()),
     ev.TurnCompleted(stop_reason=ev.StopReason.END_TURN),
 )
 TURN = TurnId("t")
@@ -56,21 +60,24 @@ def test_a_whole_turn_is_sound() -> None:
     ("place", "told"),
     [
         (0, "a turn that has not started"),
-        (1, "without a start"),
-        (2, "item m never completed"),
-        (3, "without a start"),
-        (4, "never asked"),
-        (5, "while a question about it waited"),
-        (7, "question q never resolved"),
-        (8, "item r never completed"),
-        (9, "turn t never completed"),
+        (1, "outside of any step"),
+        (2, "without a start"),
+        (3, "item m never completed"),
+        (4, "no open tool run"),
+        (5, "never asked"),
+        (6, "while a question about it waited"),
+        (7, "never asked"),
+        (8, "question q never resolved"),
+        (9, "before its tool runs"),
+        (10, "step 1 never completed"),
+        (11, "turn t never completed"),
     ],
 )
 def test_each_missing_event_is_found(place: int, told: str) -> None:
     assert any(told in problem for problem in check(without(place)))
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 5, 7, 8, 9])
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 4, 6, 8, 9, 10, 11])
 def test_each_event_that_comes_twice_is_found(place: int) -> None:
     assert check(number([*WHOLE[: place + 1], WHOLE[place], *WHOLE[place + 1 :]]))
 
@@ -90,7 +97,7 @@ def broken_seq(envelopes: list[Envelope]) -> list[Envelope]:
 
 def late_delta(envelopes: list[Envelope]) -> list[Envelope]:
     delta = ev.ItemDelta(item_id=SAID.item_id, channel=ev.Channel.TEXT, text="x")
-    return [*envelopes[:4], envelopes[0].model_copy(update={"seq": None, "event": delta}), *envelopes[4:]]
+    return [*envelopes[:5], envelopes[0].model_copy(update={"seq": None, "event": delta}), *envelopes[5:]]
 
 
 def other_turn_inside(envelopes: list[Envelope]) -> list[Envelope]:
@@ -101,16 +108,50 @@ def other_turn_inside(envelopes: list[Envelope]) -> list[Envelope]:
 def result_of_another_call(envelopes: list[Envelope]) -> list[Envelope]:
     result = ToolResult(call_id=CallId("other"), status=ToolStatus.DONE, text="ok")
     wrong = ev.ItemCompleted(item=RUN.model_copy(update={"result": result}))
-    return number([*WHOLE[:8], wrong, WHOLE[9]])
+    return number([*WHOLE[:9], wrong, *WHOLE[10:]])
 
 
 def result_that_is_no_end(envelopes: list[Envelope]) -> list[Envelope]:
     result = ToolResult(call_id=CALL.call_id, status=ToolStatus.IN_PROGRESS, text="")
-    return number([*WHOLE[:8], ev.ItemCompleted(item=RUN.model_copy(update={"result": result})), WHOLE[9]])
+    return number([*WHOLE[:9], ev.ItemCompleted(item=RUN.model_copy(update={"result": result})), *WHOLE[10:]])
+
+
+def status_that_is_not_the_results(envelopes: list[Envelope]) -> list[Envelope]:
+    wrong = ev.ItemCompleted(item=DONE.model_copy(update={"status": ToolStatus.FAILED}))
+    return number([*WHOLE[:9], wrong, *WHOLE[10:]])
+
+
+def step_out_of_order(envelopes: list[Envelope]) -> list[Envelope]:
+    return number([*WHOLE[:11], ev.StepStarted(step=3), WHOLE[10].model_copy(update={"step": 3}), WHOLE[11]])
+
+
+def question_about_nothing(envelopes: list[Envelope]) -> list[Envelope]:
+    asked = ASKED.model_copy(update={"item_id": ItemId("nope")})
+    return number([*WHOLE[:5], ev.ApprovalRequested(request=asked), *WHOLE[6:]])
 
 
 @pytest.mark.parametrize(
-    "spoil", [broken_seq, late_delta, other_turn_inside, result_of_another_call, result_that_is_no_end]
+    "spoil",
+    [
+        broken_seq,
+        late_delta,
+        other_turn_inside,
+        result_of_another_call,
+        result_that_is_no_end,
+        status_that_is_not_the_results,
+        step_out_of_order,
+        question_about_nothing,
+    ],
 )
 def test_what_else_can_be_wrong_is_found(spoil: Callable[[list[Envelope]], list[Envelope]]) -> None:
     assert check(spoil(number(WHOLE)))
+
+
+@pytest.mark.parametrize("reason", list(ev.StopReason))
+def test_only_a_turn_that_was_cut_short_leaves_a_step_open(reason: ev.StopReason) -> None:
+    log = number([ev.TurnStarted(), ev.StepStarted(step=1), ev.TurnCompleted(stop_reason=reason)])
+    assert bool(check(log)) is (reason not in (ev.StopReason.ERROR, ev.StopReason.CANCELLED))
+
+
+def test_a_command_of_the_persons_own_needs_no_step() -> None:
+    assert check(number([ev.ItemStarted(item=RUN), ev.ItemCompleted(item=DONE)], turn_id=None)) == []
