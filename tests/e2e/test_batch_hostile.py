@@ -99,7 +99,7 @@ async def test_a_fault_of_the_server_ends_the_run_with_its_reason(
 
 async def test_a_model_that_the_server_does_not_have_is_five(repository: Path) -> None:
     ran = await ollama(repository, [], model="nope:1b")
-    assert (ran.code, ran.out) == (5, "")
+    assert (ran.code, ran.json()["exit_code"], ran.json()["session"]) == (5, 5, None)
     assert "nope:1b" in ran.err
     assert "ollama pull nope:1b" in ran.err
 

@@ -17,14 +17,11 @@ class ProviderOptions:
 
     num_ctx: int | None = None
     keep_alive: str | float = "30m"
-    think: bool | None = None
     api_key: str | None = None
     connect_timeout_s: float = 2.0
     idle_timeout_s: float | None = None
     request_timeout_s: float | None = None
     max_retries: int = 2
-    script_start: int = 0
-    """For a script: the step that answers the first request."""
 
 
 def make_provider(name: str, model: str, base_url: str, options: ProviderOptions | None = None) -> Provider:
@@ -42,11 +39,6 @@ def make_provider(name: str, model: str, base_url: str, options: ProviderOptions
         hint = f"Did you mean {close[0]!r}?" if close else f"Choose one of: {', '.join(makers)}."
         raise UsageError(f"There is no provider {name!r}.", hint)
     return makers[name](name, model, base_url, options or ProviderOptions())
-
-
-def provider_names() -> tuple[str, ...]:
-    """Return the names that `make_provider` knows."""
-    return tuple(_makers())
 
 
 _Maker = Callable[[str, str, str, ProviderOptions], Provider]
@@ -72,7 +64,6 @@ def _ollama(name: str, model: str, base_url: str, options: ProviderOptions) -> P
         base_url,
         num_ctx=options.num_ctx,
         keep_alive=options.keep_alive,
-        think=options.think,
         api_key=options.api_key,
         connect_timeout_s=options.connect_timeout_s,
         idle_timeout_s=options.idle_timeout_s,
@@ -115,7 +106,7 @@ def _scripted(name: str, model: str, base_url: str, options: ProviderOptions) ->
     if not model:
         raise UsageError("The scripted provider needs a script.", "Give it with --model SCRIPT.yaml")
     # Not tried again: each request plays a step, so an error in the script is meant.
-    return ScriptedProvider(load_script(Path(model).expanduser()), start=options.script_start)
+    return ScriptedProvider(load_script(Path(model).expanduser()))
 
 
 def _retrying(provider: Provider, options: ProviderOptions) -> Provider:
