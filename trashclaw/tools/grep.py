@@ -14,7 +14,7 @@ from trashclaw.tools.base import TypedTool
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.truncate import clip, head
 from trashclaw.workspace.root import Workspace
-from trashclaw.workspace.search import Found, Match, Search
+from trashclaw.workspace.search import PLAIN_LINE_CHARS, Found, Match, Search
 
 LIMIT_LINES = 200
 LIMIT_CHARS = 16_000
@@ -88,6 +88,8 @@ def _text(found: Found, pattern: str) -> str:
         notes.append("more lines match than are shown; narrow the pattern, path or glob")
     if found.is_late:
         notes.append("the search took too long and was stopped; narrow the path")
+    if found.is_short:
+        notes.append(f"of each line the first {PLAIN_LINE_CHARS} characters were searched: there is no ripgrep here")
     if found.is_literal:
         notes.append("the pattern is no regular expression; it was searched for as plain text")
     return "\n".join([*shown.lines, *(f"[{note}]" for note in notes)])

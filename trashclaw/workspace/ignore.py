@@ -18,7 +18,7 @@ IGNORE_LIMIT_BYTES = 200_000
 
 
 def walk(root: Path, start: Path) -> Iterator[Path]:
-    """Yield the files under `start` that no ignore file under `root` leaves out; links to folders are not followed."""
+    """Yield the files under `start` that no ignore file under `root` leaves out; no link is followed."""
     specs = _specs_above(root, start)
     yield from _walk(start, specs)
 
@@ -36,7 +36,7 @@ def _walk(folder: Path, specs: tuple[tuple[Path, GitIgnoreSpec], ...]) -> Iterat
             continue
         if is_folder:
             yield from _walk(path, specs)
-        elif entry.is_file():
+        elif entry.is_file(follow_symlinks=False):
             yield path
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trashclaw.protocol.errors import UnsuitableFile, WorkspaceError
@@ -21,6 +21,10 @@ TIMEOUT_S = 20.0
 LINE_LIMIT_CHARS = 300
 OUTPUT_LIMIT_BYTES = 20_000_000
 _ALWAYS = ("--hidden", "--no-require-git", "--no-messages", "--color=never", "--glob=!.git")
+PLAIN_LINE_CHARS = 400
+PLAIN_REPEATS = 3
+_REPEAT = re.compile(r"[*+]|\{[0-9]*,?[0-9]*\}")
+_REPEATED_GROUP = re.compile(r"\)(?:[*+]|\{)")
 _LINE = re.compile(rb"([^\0\n]*)\0([0-9]+)([:-])([^\n]*)")
 
 
@@ -47,6 +51,9 @@ class Found:
 
     is_literal: bool = False
     """The pattern is no regular expression and was searched for as plain text."""
+
+    is_short: bool = False
+    """Of long lines the beginning alone was searched (in plain Python, which nothing can stop within a line)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +187,47 @@ class Search:
         return Listing(tuple(sorted(names)))
 
     def _grep_plainly(self, pattern: str, start: Path, glob: str | None, ignore_case: bool, limit: int) -> Found:
-        flags = re.IGNORECASE if ignore_case else 0
-        try:
-            wanted, is_literal = re.compile(pattern, flags), False
-        except re.error:
-            wanted, is_literal = re.compile(re.escape(pattern), flags), True
+        wanted, is_literal = _compile(pattern, re.IGNORECASE if ignore_case else 0)
+        reach = None if is_literal or not _repeats(pattern) else PLAIN_LINE_CHARS
+        found = Found((), is_literal=is_literal, is_short=reach is not None)
         matches: list[Match] = []
         deadline = time.monotonic() + self._timeout_s
         name_glob = Glob(glob) if glob else None
         for file in self._walk(start):
             name = self._workspace.relative(file)
-            if time.monotonic() > deadline:
-                return Found(tuple(matches), is_late=True, is_literal=is_literal)
             if name_glob is None or name_glob.matches(name):
-                matches += _matching_lines(file, name, wanted)
+                matches += _matching_lines(file, name, wanted, reach, deadline)
+            if time.monotonic() > deadline:
+                return replace(found, matches=tuple(matches[:limit]), is_late=True)
             if len(matches) > limit:
-                return Found(tuple(matches[:limit]), is_cut=True, is_literal=is_literal)
-        return Found(tuple(matches), is_literal=is_literal)
+                return replace(found, matches=tuple(matches[:limit]), is_cut=True)
+        return replace(found, matches=tuple(matches))
+
+
+def _compile(pattern: str, flags: int) -> tuple[re.Pattern[str], bool]:
+    """Return the pattern, as plain text if it is no regular expression (the second value).
+
+    Raises:
+        WorkspaceError: it could take for ever: `re` holds up the whole program and cannot be stopped.
+    """
+    try:
+        wanted = re.compile(pattern, flags)
+    except (re.error, RecursionError, OverflowError):
+        return re.compile(re.escape(pattern), flags), True
+    if _repeats(pattern) > PLAIN_REPEATS or _REPEATED_GROUP.search(_without_escapes(pattern)):
+        raise WorkspaceError(
+            "This pattern repeats too much to be searched without ripgrep.",
+            f"Use at most {PLAIN_REPEATS} of * + {{}}, and none of them behind a group.",
+        )
+    return wanted, False
+
+
+def _repeats(pattern: str) -> int:
+    return len(_REPEAT.findall(_without_escapes(pattern)))
+
+
+def _without_escapes(pattern: str) -> str:
+    return re.sub(r"\\.", "x", pattern, flags=re.DOTALL)
 
 
 def _plain(name: bytes) -> str:
@@ -209,20 +240,15 @@ def _parse(output: bytes) -> Iterator[Match]:
         yield Match(_plain(path), int(line), text.decode("utf-8", "replace").rstrip("\r"), kind == b"-")
 
 
-def _matching_lines(file: Path, name: str, wanted: re.Pattern[str]) -> list[Match]:
+def _matching_lines(file: Path, name: str, wanted: re.Pattern[str], reach: int | None, deadline: float) -> list[Match]:
     try:
         lines = read_text(file, name).text.split("\n")
     except WorkspaceError:
         return []
-    return [
-        Match(name, at, line.rstrip("\r")[:LINE_LIMIT_CHARS]) for at, line in enumerate(lines, 1) if wanted.search(line)
-    ]
-
-
-async def list_paths(workspace: Workspace) -> tuple[str, ...]:
-    """Return the files of a workspace, relative and sorted, for completion.
-
-    Raises:
-        WorkspaceError: the listing failed.
-    """
-    return (await Search(workspace).list_paths()).paths
+    matches: list[Match] = []
+    for at, line in enumerate(lines, 1):
+        if wanted.search(line[:reach]):
+            matches.append(Match(name, at, line.rstrip("\r")[:LINE_LIMIT_CHARS]))
+        if time.monotonic() > deadline:
+            break
+    return matches

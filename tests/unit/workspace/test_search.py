@@ -16,7 +16,7 @@ from trashclaw.workspace import search as search_module
 from trashclaw.workspace.globs import Glob
 from trashclaw.workspace.ripgrep import find_ripgrep
 from trashclaw.workspace.root import Workspace
-from trashclaw.workspace.search import Match, Search, list_paths
+from trashclaw.workspace.search import Match, Search
 
 
 @pytest.fixture
@@ -165,8 +165,29 @@ async def test_a_glob_is_of_the_folder_that_it_is_looked_for_in(search: Search) 
     assert (await search.glob("*.log")).paths == ()
 
 
-async def test_all_files_are_there_for_completion(root: Path) -> None:
-    assert "src/app.py" in await list_paths(Workspace(root))
+async def test_a_link_to_a_file_outside_is_not_followed(search: Search, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("main secret\n")
+    (root / "link.txt").symlink_to(tmp_path / "secret.txt")
+    assert not (await search.grep("main secret")).matches
+    assert "link.txt" not in (await search.list_paths()).paths
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(?:a{1,9}){9}b", "a*a*a*a*b"])
+async def test_a_pattern_that_could_take_for_ever_ends(search: Search, root: Path, pattern: str) -> None:
+    (root / "long").write_text("a" * 5_000)
+    try:
+        assert not (await search.grep(pattern, "long")).matches
+    except WorkspaceError as error:
+        assert "repeats too much" in error.text
+
+
+async def test_without_ripgrep_the_beginning_of_a_line_is_searched(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "find_ripgrep", lambda: None)
+    (root / "long").write_text("a" * 5_000 + "zb\n")
+    found = await Search(Workspace(root)).grep("z+b", "long")
+    assert (found.matches, found.is_short) == ((), True)
+    found = await Search(Workspace(root)).grep("zb", "long")
+    assert (len(found.matches), found.is_short) == (1, False)
 
 
 async def test_a_slow_search_ends_at_its_limit(root: Path, tmp_path: Path) -> None:
