@@ -77,13 +77,13 @@ def gate_table() -> str:
 
 def servers_table() -> str:
     """Return every provider with where it is looked for."""
+    from trashclaw.cli.options import PROVIDERS
     from trashclaw.providers.catalog import DEFAULT_PLACES
-    from trashclaw.providers.factory import provider_names
     from trashclaw.providers.server_traits import TRAITS
 
     places = {
         name: ", ".join(f"`{place.base_url}`" for place in DEFAULT_PLACES if place.provider == name)
-        for name in provider_names()
+        for name in PROVIDERS
     }
     titles = {
         "ollama": "Ollama",

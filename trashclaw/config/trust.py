@@ -63,13 +63,6 @@ class TrustStore:
             raise ConfigError(f"{self._file} cannot be written: {error.strerror or error}.") from error
 
 
-def trusted_files(root: Path) -> tuple[Path, ...]:
-    """Return the files that trusting a folder would load, for the question that asks for it."""
-    folder = root / PROJECT_FOLDER
-    found = [folder / FILE_NAME, *sorted((folder / "commands").glob("*.md"))]
-    return tuple(file for file in found if is_file(file))
-
-
 def _digest(root: Path) -> str:
     """Return a digest of the settings that work without being called by name."""
     file = root / PROJECT_FOLDER / FILE_NAME

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trashclaw.config.trust import TrustStore, trusted_files
+from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import ConfigError
 
 
@@ -57,11 +57,3 @@ def test_a_damaged_store_trusts_nothing_and_heals(
 def test_an_answer_that_cannot_be_stored_is_told(tmp_path: Path, workspace_folder: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         TrustStore(tmp_path / "absent").trust(workspace_folder)
-
-
-def test_the_question_can_name_what_would_be_loaded(workspace_folder: Path) -> None:
-    assert trusted_files(workspace_folder) == ()
-    settings_of(workspace_folder, "model: a")
-    (workspace_folder / ".trashclaw" / "commands").mkdir()
-    (workspace_folder / ".trashclaw" / "commands" / "ship.md").write_text("Ship it")
-    assert [file.name for file in trusted_files(workspace_folder)] == ["config.yaml", "ship.md"]
