@@ -63,6 +63,6 @@ def _cut(item: Item, turn_id: TurnId | None) -> Item:
     if not isinstance(item, ToolRun):
         return item
     # A command of the person's own belongs to no turn, and the model never called it.
-    metadata: dict[str, JsonValue] = {} if turn_id is not None else {"is_shared": False}
+    metadata: dict[str, JsonValue] = {"is_cut_off": True} if turn_id is not None else {"is_shared": False}
     result = ToolResult(call_id=item.call.call_id, status=ToolStatus.CANCELLED, text=_CUT, metadata=metadata)
     return item.model_copy(update={"status": ToolStatus.CANCELLED, "result": result})

@@ -54,7 +54,7 @@ class Trace:
             if isinstance(entry, dict):
                 sha256 = entry.get("sha256")
                 self.left[str(entry.get("path"))] = None if sha256 is None else str(sha256)
-        if run.status is ToolStatus.CANCELLED and run.patch is not None:
+        if metadata.get("is_cut_off") and run.patch is not None:
             self.cut_off |= {change.path: change for change in run.patch.changes}
 
 
