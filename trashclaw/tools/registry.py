@@ -26,11 +26,9 @@ def make_tools(
     git: Git,
     search: Search | None = None,
     *,
-    allow_write: bool = True,
-    allow_shell: bool = True,
     allow_questions: bool = True,
 ) -> tuple[Tool, ...]:
-    """Return the tools; those that write, run commands or ask the person can be left out."""
+    """Return the tools; the one that asks the person can be left out."""
     search = search or Search(workspace)
     reading: tuple[Tool, ...] = (
         ReadFile(workspace),
@@ -38,8 +36,7 @@ def make_tools(
         GlobFiles(workspace, search),
         Grep(workspace, search),
     )
-    writing: tuple[Tool, ...] = (EditFile(workspace), WriteFile(workspace)) if allow_write else ()
-    shell: tuple[Tool, ...] = (Bash(workspace),) if allow_shell else ()
+    acting: tuple[Tool, ...] = (EditFile(workspace), WriteFile(workspace), Bash(workspace))
     asking_git: tuple[Tool, ...] = (GitStatus(git), GitDiff(workspace, git), GitLog(workspace, git))
     asking: tuple[Tool, ...] = (AskUser(),) if allow_questions else ()
-    return (*reading, *writing, *shell, *asking_git, Think(), UpdatePlan(), *asking)
+    return (*reading, *acting, *asking_git, Think(), UpdatePlan(), *asking)

@@ -98,18 +98,6 @@ def apply_hunks(old_text: str, hunks: Iterable[Hunk]) -> str:
     return "".join(new + old[done:])
 
 
-def render_unified(patch: Patch) -> str:
-    """Return the patch as a unified diff, as `git diff` writes it."""
-    out: list[str] = []
-    for change in patch.changes:
-        out.append(f"--- {'/dev/null' if change.kind is ChangeKind.ADDED else 'a/' + change.path}\n")
-        out.append(f"+++ {'/dev/null' if change.kind is ChangeKind.DELETED else 'b/' + change.path}\n")
-        for hunk in change.hunks:
-            out.append(render_header(hunk) + "\n")
-            out += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in hunk.lines]
-    return "".join(out)
-
-
 def render_header(hunk: Hunk) -> str:
     """Return a hunk's `@@ -12,4 +12,5 @@`."""
     return f"@@ -{hunk.before},{len(_old_lines(hunk))} +{hunk.after},{len(_new_lines(hunk))} @@"

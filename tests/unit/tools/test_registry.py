@@ -59,12 +59,9 @@ def test_the_order_is_fixed_and_the_bytes_are_the_same() -> None:
     assert rendered() == rendered()
 
 
-def test_writing_commands_and_questions_can_be_left_out() -> None:
-    kept = [
-        tool.spec.name
-        for tool in make_tools(HERE, Git(HERE), allow_write=False, allow_shell=False, allow_questions=False)
-    ]
-    assert kept == [name for name in NAMES if name not in {"edit_file", "write_file", "bash", "ask_user"}]
+def test_the_question_to_the_person_can_be_left_out() -> None:
+    kept = [tool.spec.name for tool in make_tools(HERE, Git(HERE), allow_questions=False)]
+    assert kept == [name for name in NAMES if name != "ask_user"]
 
 
 def test_names_and_other_names_are_unique() -> None:
