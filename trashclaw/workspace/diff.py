@@ -103,12 +103,6 @@ def render_header(hunk: Hunk) -> str:
     return f"@@ -{hunk.before},{len(_old_lines(hunk))} +{hunk.after},{len(_new_lines(hunk))} @@"
 
 
-def stat(patch: Patch) -> str:
-    """Return one line a file: its path and the lines added and removed."""
-    names = {ChangeKind.ADDED: " (new)", ChangeKind.DELETED: " (deleted)", ChangeKind.MODIFIED: ""}
-    return "\n".join(f"{change.path} +{change.added} -{change.removed}{names[change.kind]}" for change in patch.changes)
-
-
 _Op = tuple[bool, tuple[int, int], tuple[int, int]]
 """Whether the lines are the same, and their ranges in the old and the new list."""
 
