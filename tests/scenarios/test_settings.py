@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.fake_openai import FakeOpenAI
 from tests.support.sessions import Driven, make_provider, open_driven, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
@@ -15,6 +16,7 @@ from trashclaw.protocol import ops
 from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.errors import UsageError
 from trashclaw.session.build import Opening, open_session
+from trashclaw.session.models import ModelSource
 
 
 async def test_the_mode_changes_at_once_and_the_model_hears_of_it(repository: Path) -> None:
@@ -106,3 +108,35 @@ async def test_a_server_that_does_not_take_leave_keeps_no_session_open(
         driven.submit(ops.SessionClose())
         await driven.until(ev.SessionEnded)
         await asyncio.wait_for(driven.session.aclose(), 10)
+
+
+@pytest.mark.parametrize(
+    ("opening", "mode"),
+    [
+        ({}, Mode.AUTO),
+        ({"is_mode_named": True}, Mode.PLAN),
+        ({"is_read_only": True}, Mode.PLAN),
+        ({"can_ask": False}, Mode.PLAN),
+    ],
+)
+async def test_a_resumed_session_goes_on_in_its_mode_before_a_person(
+    repository: Path, opening: dict[str, bool], mode: Mode
+) -> None:
+    async with open_driven(repository, [{"text": "Hi."}]) as driven:
+        await driven.turn()
+        await driven.do(ops.SettingsSet(mode=Mode.AUTO))
+    settings = Settings(mode=Mode.PLAN)
+    async with open_driven(repository, [], settings=settings, resume="last", **opening) as driven:
+        assert driven.session.transcript.mode is mode
+
+
+async def test_a_resumed_session_goes_on_with_its_model_if_it_is_on_offer(tmp_path: Path) -> None:
+    async with FakeOpenAI() as server:
+        settings = Settings(provider="llamacpp", model="other", base_url=server.url)
+        provider, profile = await ModelSource(settings, tmp_path).open_again("llamacpp", "tiny")
+        await provider.aclose()
+        assert profile.model == "tiny"
+        settings = Settings(provider="llamacpp", model="tiny", base_url=server.url)
+        provider, profile = await ModelSource(settings, tmp_path).open_again("llamacpp", "gone")
+        await provider.aclose()
+        assert profile.model == "tiny"

@@ -26,4 +26,6 @@ def make_opening(
         resume=resume,
         is_stored=not options.no_session,
         model=model,
+        is_model_named=bool(options.model or options.provider or options.base_url),
+        is_mode_named=options.mode is not None,
     )

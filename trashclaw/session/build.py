@@ -29,6 +29,7 @@ from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.ids import SessionId, new_session_id
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.approvals import Approvals
+from trashclaw.session.bus import Subscription
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
 from trashclaw.session.mentions import with_files
@@ -75,6 +76,12 @@ class Opening:
     model: tuple[str, str] | None = None
     """Provider and model chosen by the person, in place of the settings' ones."""
 
+    is_model_named: bool = False
+    """Whether an option names model or server, so that a resumed session does not go on with the one it had."""
+
+    is_mode_named: bool = False
+    """Whether an option names the mode, so that a resumed session does not go on in the one it had."""
+
     provider: Provider | None = None
     """A provider that is there already."""
 
@@ -107,14 +114,21 @@ async def open_session(opening: Opening) -> Session:
     store = _open_store(opening)
     try:
         models = ModelSource(opening.settings, state_folder())
+        ground = _lay_ground(opening, store)
+        started = ground.journal.bus.subscribe()
+        if store.log is not None and opening.resume:
+            _go_on(ground, store.log)
+        before = ground.journal.transcript
         if opening.provider is not None:
             provider, profile = opening.provider, await opening.provider.profile()
         elif opening.model is not None:
             provider, profile = await models.switch("/".join(opening.model))
+        elif before.model and not opening.is_model_named:
+            provider, profile = await models.open_again(before.provider, before.model)
         else:
             provider, profile = await models.open()
         try:
-            return await _assemble(opening, store, models, provider, profile)
+            return _assemble(ground, started, models, provider, profile)
         except BaseException:
             await provider.aclose()
             raise
@@ -158,14 +172,18 @@ class _Ground:
             return ""
 
 
-async def _assemble(
-    opening: Opening, store: _Store, models: ModelSource, provider: Provider, profile: ModelProfile
+def _go_on(ground: _Ground, log: Log) -> None:
+    """Take up a stored session; before a person it goes on in the mode that it had."""
+    opening = ground.opening
+    take_up(log, ground.journal, ground.workspace)
+    if opening.can_ask and not opening.is_read_only and not opening.is_mode_named:
+        ground.mode.choose(ground.journal.transcript.mode)
+
+
+def _assemble(
+    ground: _Ground, started: Subscription, models: ModelSource, provider: Provider, profile: ModelProfile
 ) -> Session:
-    ground = _lay_ground(opening, store)
-    journal = ground.journal
-    started = journal.bus.subscribe()
-    if store.log is not None and opening.resume:
-        take_up(store.log, journal, ground.workspace)
+    opening, store, journal = ground.opening, ground.store, ground.journal
     _announce(ground, profile)
     surroundings = Surroundings(ground.branch, ground.mode)
     parts = Parts(

@@ -32,15 +32,25 @@ class ModelSource:
         """
         is_named = choice is None and self._settings.provider is not None and self._settings.model is not None
         choice = choice or await choose(self._settings, self._last, self._api_key)
-        provider = self._make(choice)
-        try:
-            profile = await provider.profile()
-        except BaseException:
-            await provider.aclose()
-            raise
+        provider, profile = await self._open(choice)
         if not is_named and choice.provider not in NEEDS_FILE:
             self._last.write(choice)
         return provider, profile
+
+    async def open_again(self, provider: str, model: str) -> tuple[Provider, ModelProfile]:
+        """Open the model that a session had before, if it is still on offer, else what `open` suggests.
+
+        Raises:
+            ProviderError, UsageError: as `open`.
+        """
+        try:
+            choices = await self._find()
+        except ProviderError:
+            choices = []
+        for choice in choices:
+            if (choice.provider, choice.model) == (provider, model):
+                return await self._open(choice)
+        return await self.open()
 
     async def choices(self) -> Sequence[tuple[str, str]]:
         """Return (provider, model) pairs, none when no server answers."""
@@ -61,6 +71,14 @@ class ModelSource:
                 return await self.open(choice)
         provider = self._settings.provider or (choices[0].provider if choices else "ollama")
         return await self.open(Choice(provider, name, self._settings.base_url))
+
+    async def _open(self, choice: Choice) -> tuple[Provider, ModelProfile]:
+        provider = self._make(choice)
+        try:
+            return provider, await provider.profile()
+        except BaseException:
+            await provider.aclose()
+            raise
 
     async def _find(self) -> list[Choice]:
         if self._settings.provider is not None and self._settings.provider in NEEDS_FILE and self._settings.model:
