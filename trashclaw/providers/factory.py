@@ -96,7 +96,12 @@ def _embedded(name: str, model: str, base_url: str, options: ProviderOptions) ->
 
     if not model:
         raise UsageError("The embedded engine needs a model file.", "Give it with --model FILE.gguf")
-    return EmbeddedProvider(model_path=Path(model).expanduser(), n_ctx=options.num_ctx)
+    return EmbeddedProvider(
+        model_path=Path(model).expanduser(),
+        n_ctx=options.num_ctx,
+        idle_timeout_s=options.idle_timeout_s,
+        request_timeout_s=options.request_timeout_s,
+    )
 
 
 def _scripted(name: str, model: str, base_url: str, options: ProviderOptions) -> Provider:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.workspace.capture import Capture, LiveText
+from trashclaw.workspace.waiting import wait_out
 
 OnOutput = Callable[[str], None]
 
@@ -109,21 +110,35 @@ def quiet_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 async def _start(
     run: _Run, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None
 ) -> asyncio.SubprocessTransport:
+    starting = asyncio.create_task(_spawn(run, argv, cwd, env))
     try:
-        transport, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: run,
-            *argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env=quiet_environment(env),
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Half started it would live on: its group can only be ended once it is known.
+        await wait_out(starting)
+        if not starting.cancelled() and starting.exception() is None:
+            await run.stop()
+            starting.result().close()
+        raise
     except (OSError, ValueError) as error:
         reason = _reason(error)
         raise WorkspaceError(f"The command could not be started: {reason}.") from error
+
+
+async def _spawn(
+    run: _Run, argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None
+) -> asyncio.SubprocessTransport:
+    transport, _ = await asyncio.get_running_loop().subprocess_exec(
+        lambda: run,
+        *argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env=quiet_environment(env),
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
     return transport
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
 from trashclaw.workspace.presence import is_file, is_folder
@@ -47,8 +47,9 @@ class Workspace:
         return path.as_posix()
 
     def is_protected(self, real: Path) -> bool:
-        """Tell whether a path without symlinks lies in trashclaw's own state."""
-        return any(real.is_relative_to(folder) for folder in self._protected)
+        """Tell whether a path without symlinks lies in what the program trusts, in any spelling of its case."""
+        folded = PurePath(str(real).casefold())
+        return any(folded.is_relative_to(PurePath(str(folder).casefold())) for folder in self._protected)
 
     def _named(self, path: str) -> Path:
         if not path or "\0" in path:

@@ -124,6 +124,19 @@ async def test_a_cancelled_command_dies_with_its_whole_group(tmp_path: Path, com
     await until_gone(pid)
 
 
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_command_that_is_cancelled_while_it_starts_leaves_nothing(tmp_path: Path, ticks: int) -> None:
+    task = asyncio.create_task(run("sleep 60 & echo $! > pid; wait; touch ran", tmp_path))
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    if (tmp_path / "pid").exists() and (said := (tmp_path / "pid").read_text().strip()):
+        await until_gone(int(said))
+    assert not (tmp_path / "ran").exists()
+
+
 async def test_a_cancelled_command_leaves_no_zombie(tmp_path: Path) -> None:
     task = asyncio.create_task(run("echo $$ > pid; sleep 60", tmp_path))
     pid = await started_pid(tmp_path / "pid")

@@ -166,6 +166,8 @@ def test_a_folder_that_was_added_is_inside_and_shown_absolute(workspace: Workspa
 
 def test_our_own_state_is_not_written(workspace: Workspace) -> None:
     guarded = Workspace(workspace.root, protected=(workspace.root / "state",))
+    with pytest.raises(OutsideWorkspace, match="own state"):
+        guarded.resolve("STATE/trust.json", for_write=True)
     assert guarded.resolve("state/log.db")
     with pytest.raises(OutsideWorkspace):
         guarded.resolve("state/log.db", for_write=True)
