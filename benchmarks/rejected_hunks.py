@@ -17,9 +17,10 @@ from benchmarks.measuring import Figure, run, scratch
 from benchmarks.odd_files import OddFile, make_call, make_file
 from benchmarks.places import commit_all
 from trashclaw.config.schema import Settings
-from trashclaw.protocol.approvals import Approval, ApprovalRequest, Mode, Verdict
+from trashclaw.protocol.approvals import Approval, ApprovalRequest, Verdict
 from trashclaw.protocol.events import ApprovalRequested, StopReason, TurnCompleted
 from trashclaw.protocol.ids import HunkId
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.ops import ApprovalAnswer, TurnStart
 from trashclaw.protocol.patches import Hunk
 from trashclaw.providers.script import Script, ScriptedCall, ScriptedStep

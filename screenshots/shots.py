@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from screenshots.stage import Shot, Stage
 from trashclaw.cli.demo import PROMPT
-from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.modes import Mode
 
 EXPLAIN = "How does the shop talk to its database?"
 ORDERS = "Show the orders of one customer, newest first"

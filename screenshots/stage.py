@@ -20,7 +20,7 @@ from trashclaw.faces.tui.bridge import SessionOpener
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.asking_pane import EARLY, AskingPane
 from trashclaw.faces.tui.widgets.prompt import Prompt
-from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.modes import Mode
 from trashclaw.providers.catalog import DEFAULT_PLACES, Tried
 from trashclaw.providers.script import Script, load_script
 from trashclaw.providers.scripted import ScriptedProvider

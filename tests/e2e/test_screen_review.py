@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.screen_app import ACCEPTS, RUNS, AppTerminal, command, edit
-from trashclaw.protocol.approvals import Mode, Verdict
+from trashclaw.protocol.approvals import Verdict
 from trashclaw.protocol.events import ApprovalRequested, ApprovalResolved, SettingsChanged
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolStatus
 
 OpenApp = Callable[..., AppTerminal]

@@ -11,9 +11,10 @@ from tests.support.sessions import Driven, assert_continues, bash, edit, open_dr
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Approval, Mode, Scope, Verdict
+from trashclaw.protocol.approvals import Approval, Scope, Verdict
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.ids import HunkId
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolStatus
 
 OLD = "".join(f"line {number}\n" for number in range(1, 41))

@@ -12,8 +12,8 @@ from trashclaw.agent.messages import Role
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.items import Compaction
+from trashclaw.protocol.modes import Mode
 
 LIMIT = 12_000
 

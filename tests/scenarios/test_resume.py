@@ -23,9 +23,10 @@ from tests.support.sessions import (
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Approval, Mode, Verdict
+from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError, UsageError
+from trashclaw.protocol.modes import Mode
 from trashclaw.session.build import LOG_NAME
 from trashclaw.session.invariants import check
 from trashclaw.session.repair import closing_events

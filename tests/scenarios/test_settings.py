@@ -13,8 +13,8 @@ from tests.support.sessions import Driven, make_provider, open_driven, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.modes import Mode
 from trashclaw.session.build import Opening, open_session
 from trashclaw.session.models import ModelSource
 

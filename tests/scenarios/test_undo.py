@@ -10,8 +10,8 @@ from tests.support.sessions import Driven, bash, open_driven, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.modes import Mode
 
 SETTINGS = Settings(mode=Mode.ACCEPT)
 FIRST = [{"calls": [write("a.txt", "one\n"), write("README.md", "# Mine\n")]}, {"text": "Done."}]

@@ -14,11 +14,11 @@ from tests.support.sessions import Driven, bash, edit, open_driven, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.ids import CheckpointId
 from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.build import LOG_NAME

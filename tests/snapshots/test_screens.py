@@ -9,9 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.approvals import ApprovalRequest, Mode
+from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.ids import ApprovalId, CallId, EntryId, HunkId, ItemId, QuestionId
 from trashclaw.protocol.items import AgentMessage, Item, Origin, Thought, ToolRun, UserMessage
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
 from trashclaw.protocol.plan import Plan, PlanEntry, PlanStatus
 from trashclaw.protocol.tools import ToolCall, ToolKind, ToolResult, ToolStatus

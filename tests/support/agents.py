@@ -20,11 +20,11 @@ from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.agent.window import ContextWindow
 from trashclaw.policy.gate import Abilities, PolicyGate
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.events import Event, ItemCompleted, TurnCompleted
 from trashclaw.protocol.ids import ItemId, OpId, SessionId, TurnId, new_id
 from trashclaw.protocol.items import Item, ToolRun, UserMessage
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind, ToolSpec
 from trashclaw.providers.script import Script, ScriptedStep

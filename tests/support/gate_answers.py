@@ -9,7 +9,8 @@ from typing import Any
 from trashclaw.agent.ports import Proposal
 from trashclaw.config.schema import Settings
 from trashclaw.policy.gate import PolicyGate
-from trashclaw.protocol.approvals import Approval, ApprovalRequest, Mode, Outcome
+from trashclaw.protocol.approvals import Approval, ApprovalRequest, Outcome
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.build import Opening, _abilities, _withheld

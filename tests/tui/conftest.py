@@ -18,7 +18,7 @@ from trashclaw.config.schema import Settings
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.prompt import Prompt
-from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.modes import Mode
 from trashclaw.providers.scripted import Script, ScriptedProvider, ScriptedStep
 from trashclaw.session.build import Opening, open_session
 from trashclaw.session.session import Session

@@ -10,8 +10,8 @@ from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name, learn_legacy_ke
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.overlay import PageScreen
 from trashclaw.faces.tui.slash import BUILTINS, parse
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.items import UserMessage
+from trashclaw.protocol.modes import Mode
 
 DONE = {"text": "Done."}
 

@@ -10,7 +10,7 @@ from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.faces.tui.widgets.status_bar import StatusBar
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
-from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.modes import Mode
 
 DONE = {"text": "Done."}
 LONG = "\n\n".join(f"Paragraph number {number}." for number in range(60))

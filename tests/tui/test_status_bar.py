@@ -9,8 +9,8 @@ from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets import status_bar
 from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.events import ContextMeasured, Phase, Progress
+from trashclaw.protocol.modes import Mode
 from trashclaw.session.transcript import Transcript
 
 RETRY = Progress(phase=Phase.WAITING, eta_s=4, text="try 2 of 5 in 4 s: The server is busy.")

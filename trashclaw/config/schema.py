@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.base import Frozen
+from trashclaw.protocol.modes import Mode
 
 ProviderName = Literal["ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted"]
 

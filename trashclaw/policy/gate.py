@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from trashclaw.agent.ports import Proposal
-from trashclaw.protocol.approvals import Approval, ApprovalRequest, Decision, Mode, Outcome, Scope, Verdict
+from trashclaw.protocol.approvals import Approval, ApprovalRequest, Decision, Outcome, Scope, Verdict
 from trashclaw.protocol.ids import ApprovalId, ItemId, new_id
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolCall
 
 Ask = Callable[[ApprovalRequest], Awaitable[Approval]]

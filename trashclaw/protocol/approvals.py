@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import ApprovalId, CallId, HunkId, ItemId
-from trashclaw.protocol.modes import Mode as Mode
 from trashclaw.protocol.patches import Patch
 
 

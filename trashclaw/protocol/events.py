@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trashclaw.protocol.approvals import ApprovalRequest, Mode, Scope, Verdict
+from trashclaw.protocol.approvals import ApprovalRequest, Scope, Verdict
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, HunkId, ItemId, QuestionId
 from trashclaw.protocol.items import Item, Origin
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.usage import Timings, Usage
 

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trashclaw.protocol.approvals import Approval, Mode
+from trashclaw.protocol.approvals import Approval
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, QuestionId
+from trashclaw.protocol.modes import Mode
 
 
 class TurnStart(Frozen):

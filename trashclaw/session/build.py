@@ -25,8 +25,8 @@ from trashclaw.config.resources import command_folders
 from trashclaw.config.schema import Settings
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.ids import SessionId, new_session_id
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.bus import Subscription

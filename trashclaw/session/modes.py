@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trashclaw.config.schema import Settings
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.modes import Mode
 
 
 def first_mode(settings: Settings, *, can_ask: bool) -> Mode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trashclaw.protocol.approvals import Mode
+from trashclaw.protocol.modes import Mode
 
 _MODES = {
     Mode.PLAN: "plan (nothing may be changed or run; make a plan and present it)",

@@ -12,11 +12,11 @@ from typing import Any, assert_never
 from trashclaw.agent.ports import Provider
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.protocol.ids import OpId, SessionId, new_id
 from trashclaw.protocol.items import Origin
+from trashclaw.protocol.modes import Mode
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.bus import Subscription
 from trashclaw.session.journal import Journal, within

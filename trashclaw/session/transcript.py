@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.approvals import ApprovalRequest, Mode
+from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId
 from trashclaw.protocol.items import Item
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.usage import Usage
 

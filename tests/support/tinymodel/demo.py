@@ -1,6 +1,6 @@
 """Shows the main job on the embedded engine: llama.cpp's own server, tiny trained weights, a real file and its tests.
 
-    python -m tests.support.tinymodel.demo
+python -m tests.support.tinymodel.demo
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ from trashclaw.agent.history import fold as fold_history
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.messages import Role
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.approvals import Approval, Mode, Verdict
+from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, UserMessage
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.invariants import check
 from trashclaw.session.transcript import fold

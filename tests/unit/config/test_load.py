@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from trashclaw.config.load import Loaded, load_settings
 from trashclaw.config.paths import config_folder
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.errors import ConfigError
+from trashclaw.protocol.modes import Mode
 
 
 def write(path: Path, text: str | bytes) -> Path:

@@ -6,8 +6,9 @@ import pytest
 
 from trashclaw.agent.ports import Proposal
 from trashclaw.policy.gate import Abilities, PolicyGate
-from trashclaw.protocol.approvals import Approval, ApprovalRequest, Mode, Outcome, Scope, Verdict
+from trashclaw.protocol.approvals import Approval, ApprovalRequest, Outcome, Scope, Verdict
 from trashclaw.protocol.ids import CallId, ItemId
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolCall
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.ids import ItemId, SessionId, TurnId
 from trashclaw.protocol.items import UserMessage
+from trashclaw.protocol.modes import Mode
 from trashclaw.session.stored import find_session, list_sessions
 from trashclaw.store.log import Log
 

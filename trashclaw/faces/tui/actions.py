@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui.completion import Candidate
 from trashclaw.protocol import ops
-from trashclaw.protocol.approvals import Mode
 from trashclaw.protocol.errors import UsageError, WorkspaceError
+from trashclaw.protocol.modes import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -193,7 +193,7 @@ class TrashclawApp(App[str]):
 
     def action_next_mode(self) -> None:
         """Go to the next mode."""
-        from trashclaw.protocol.approvals import Mode
+        from trashclaw.protocol.modes import Mode
         from trashclaw.protocol.ops import SettingsSet
 
         if self.desk.session is not None:
