@@ -125,6 +125,6 @@ def test_undo_brings_the_file_back(open_app: OpenApp, repository: Path) -> None:
     app.wait_for("Changed.")
     app.wait_until_ready()
     assert (repository / APP).read_bytes() != before
-    app.send("/undo ")
+    app.send("/undo")
     app.wait_for("Undone: src/app.py")
     assert (repository / APP).read_bytes() == before

@@ -168,3 +168,31 @@ async def test_a_description_in_the_palette_gets_the_room_that_is_left(stage) ->
         await play.pilot.press("ctrl+p", *"undo")
         await play.pilot.pause()
         assert "bring files back to before the last turn that changed any" in play.text()
+
+
+def burst(prompt: Prompt, text: str) -> None:
+    """Let keys come at once, Enter behind them, before the screen has had a moment for any of them."""
+    for character in text:
+        prompt.post_message(events.Key("slash" if character == "/" else character, character))
+    prompt.post_message(events.Key("enter", "\r"))
+
+
+async def test_enter_right_behind_a_whole_command_sends_it(stage) -> None:
+    async with stage(DONE) as play:
+        prompt = play.app.screen.query_one(Prompt)
+        burst(prompt, "/help")
+        await play.until(lambda: len(play.app.screen_stack) > 1 and prompt.text == "")
+
+
+async def test_enter_right_behind_the_beginning_of_a_command_completes_it(stage) -> None:
+    async with stage(DONE) as play:
+        prompt = play.app.screen.query_one(Prompt)
+        burst(prompt, "/compac")
+        await play.until(lambda: prompt.text == "/compact ")
+
+
+async def test_enter_behind_something_that_no_command_begins_with_sends_it(stage) -> None:
+    async with stage(DONE) as play:
+        prompt = play.app.screen.query_one(Prompt)
+        burst(prompt, "/zzz")
+        await play.until(lambda: prompt.text == "")

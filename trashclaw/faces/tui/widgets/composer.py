@@ -74,6 +74,7 @@ class Composer(Vertical):
     ) -> None:
         """Set what can be completed."""
         self._commands = self._commands if commands is None else commands
+        self.prompt.command_names = frozenset(command.text for command in self._commands)
         self._paths = self._paths if paths is None else paths
         self._complete()
 
@@ -95,7 +96,10 @@ class Composer(Vertical):
 
     @on(Prompt.ListKey)
     def pass_list_key(self, message: Prompt.ListKey) -> None:
-        """Let the open list have a key."""
+        """Let the open list have a key; Enter with nothing that fits sends what was typed."""
+        if message.key == "enter" and not self._list.is_open:
+            self.prompt.action_send()
+            return
         self._list.take_key(message.key)
         self.prompt.has_list = self._list.is_open
 

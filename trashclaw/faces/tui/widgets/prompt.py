@@ -72,6 +72,10 @@ class Prompt(TextArea):
         self.has_list = False
         """Whether a list of completions is open, which then gets some of the keys."""
 
+        self.command_names: frozenset[str] = frozenset()
+        """Names after which Enter sends, since nothing is left to complete."""
+
+        self._has_stepped = False
         self._pastes = Pastes()
         self._history: list[str] = []
         self._place: int | None = None
@@ -95,7 +99,7 @@ class Prompt(TextArea):
 
     def complete(self, text: str) -> None:
         """Put a whole word in the place of the one that is being completed."""
-        word = self._word
+        word = self._word_now()
         if word is None:
             return
         row, column = self.cursor_location
@@ -151,9 +155,11 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         """Let an open list have its keys, and do at once what the others mean."""
-        if self.has_list and event.key in _LIST_KEYS:
+        if event.key in _LIST_KEYS and self._is_for_list(event.key):
             event.stop()
             event.prevent_default()
+            self._tell_word()
+            self._has_stepped = event.key in {"up", "down"}
             self.post_message(self.ListKey(event.key))
         elif await do_bound_key(self, event.key):
             event.stop()
@@ -168,14 +174,29 @@ class Prompt(TextArea):
 
     def on_text_area_changed(self) -> None:
         """Tell when another word can be completed."""
-        row, column = self.cursor_location
-        before = self.document.get_line(row)[:column]
-        word = word_before(before)
-        if word is not None and word.kind == "command" and row:
-            word = None
+        self._tell_word()
+
+    def _tell_word(self) -> None:
+        word = self._word_now()
         if word != self._word:
             self._word = word
+            self._has_stepped = False
             self.post_message(self.WordChanged(word))
+
+    def _word_now(self) -> Word | None:
+        """Return the word at the cursor; news of a change come later than the keys behind it."""
+        row, column = self.cursor_location
+        word = word_before(self.document.get_line(row)[:column])
+        return None if word is not None and word.kind == "command" and row else word
+
+    def _is_for_list(self, key: str) -> bool:
+        """Tell whether a key is meant for the list, also where the list is about to open or to close."""
+        word = self._word_now()
+        if word is None:
+            return False
+        if key == "enter" and word.kind == "command" and not self._has_stepped:
+            return word.text not in self.command_names
+        return self.has_list
 
     def _send(self, *, is_follow_up: bool) -> None:
         shown = self.text.strip()
