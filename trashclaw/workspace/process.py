@@ -85,10 +85,7 @@ async def run_command(
     except TimeoutError:
         is_timed_out = not run.exited.is_set()
     finally:
-        try:
-            await run.stop()
-        finally:
-            transport.close()
+        await _end(run, transport)
     exit_code = None if is_timed_out else transport.get_returncode()
     return run.result(exit_code, is_timed_out, time.monotonic() - started)
 
@@ -117,12 +114,23 @@ async def _start(
         # Half started it would live on: its group can only be ended once it is known.
         await wait_out(starting)
         if not starting.cancelled() and starting.exception() is None:
-            await run.stop()
-            starting.result().close()
+            await _end(run, starting.result())
         raise
     except (OSError, ValueError) as error:
         reason = _reason(error)
         raise WorkspaceError(f"The command could not be started: {reason}.") from error
+
+
+async def _end(run: _Run, transport: asyncio.SubprocessTransport) -> None:
+    """End what is left of a command and reap it, however often the wait for that is cancelled."""
+    stopping = asyncio.create_task(run.stop())
+    try:
+        await asyncio.shield(stopping)
+    except asyncio.CancelledError:
+        await wait_out(stopping)
+        raise
+    finally:
+        transport.close()
 
 
 async def _spawn(

@@ -137,6 +137,19 @@ async def test_a_command_that_is_cancelled_while_it_starts_leaves_nothing(tmp_pa
     assert not (tmp_path / "ran").exists()
 
 
+async def test_a_second_cancellation_does_not_stop_the_end_of_a_command(tmp_path: Path) -> None:
+    task = asyncio.create_task(run("trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done", tmp_path))
+    pid = await started_pid(tmp_path / "pid")
+    task.cancel()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_a_cancelled_command_leaves_no_zombie(tmp_path: Path) -> None:
     task = asyncio.create_task(run("echo $$ > pid; sleep 60", tmp_path))
     pid = await started_pid(tmp_path / "pid")
