@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from trashclaw.faces.tui.drawing.look import look_of_theme
 from trashclaw.faces.tui.run import needs_ascii
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.first_run import FirstRunScreen, page_lines
-from trashclaw.faces.tui.themes import ThemeShelf, theme_of
+from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.protocol.errors import ConfigError, ServerUnreachable, UsageError
 from trashclaw.session.selection import Choice, ChoiceNeeded, NoServer, Tried
 
@@ -117,13 +118,13 @@ def test_the_first_picture_needs_no_library_that_only_a_session_needs() -> None:
     assert not heavy & set(loaded.stdout.split())
 
 
-def test_a_theme_with_a_missing_or_odd_colour_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"mine\.yaml: colours\.primary is missing"):
-        theme_of("mine", {"colours": {}}, "mine.yaml")
-    colours = dict.fromkeys(("primary", "accent", "background", "surface", "panel", "foreground", "muted"), "#ffffff")
-    colours |= dict.fromkeys(("border", "success", "warning", "error"), "#000000") | {"cloud": "no colour"}
-    with pytest.raises(ConfigError, match=r"colours\.cloud is no colour"):
-        theme_of("mine", {"colours": colours}, "mine.yaml")
+@pytest.mark.parametrize(("old", "new"), [("cloud:", "clod:"), ('cloud: "#', 'cloud: "no colour ')])
+def test_a_theme_with_a_missing_or_odd_colour_is_refused_by_name(tmp_path: Path, old: str, new: str) -> None:
+    shipped = next(file for file in theme_files() if file.stem == "trashclaw-dark").read_text(encoding="utf-8")
+    assert old in shipped
+    (tmp_path / "mine.yaml").write_text(shipped.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"mine\.yaml.*cloud"):
+        ThemeShelf([tmp_path / "mine.yaml"]).load("mine")
 
 
 @pytest.mark.parametrize("name", ThemeShelf(theme_files()).names)

@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-from textual.color import Color, ColorParseError
+from textual.color import Color
 from textual.theme import Theme
 
+from trashclaw.config.themes import ThemeSpec, load_theme
 from trashclaw.protocol.errors import ConfigError
 
 DEFAULT_THEME = "trashclaw-dark"
-COLOURS = (
-    "primary",
-    "accent",
-    "background",
-    "surface",
-    "panel",
-    "foreground",
-    "muted",
-    "border",
-    "success",
-    "warning",
-    "error",
-    "cloud",
-)
-"""The names that a theme file gives; all of them, and nothing else, so that a theme can be checked."""
 
 
 class ThemeShelf:
@@ -54,34 +39,15 @@ class ThemeShelf:
         file = self._files.get(name)
         if file is None:
             raise ConfigError(f"There is no theme {name}.", f"Themes: {', '.join(self.names)}.")
-        try:
-            data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(f"The theme {file} cannot be read: {error}") from error
-        return theme_of(name, data, str(file))
+        return theme_of(name, load_theme(file))
 
 
-_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def theme_of(name: str, data: object, source: str) -> Theme:
-    """Return the Textual theme for what a theme file holds.
-
-    Raises:
-        ConfigError: a key is missing, unknown or no colour.
-    """
-    colours = data.get("colours") if isinstance(data, Mapping) else None
-    if not isinstance(data, Mapping) or not isinstance(colours, Mapping):
-        raise ConfigError(f"{source}: a theme has the keys name, dark and colours.")
-    for key in COLOURS:
-        _check_colour(colours.get(key), key, source)
-    unknown = sorted(str(key) for key in colours if key not in COLOURS)
-    if unknown:
-        raise ConfigError(f"{source}: colours.{unknown[0]} is unknown.", f"Colours: {', '.join(COLOURS)}.")
-    value = {key: str(colours[key]) for key in COLOURS}
+def theme_of(name: str, spec: ThemeSpec) -> Theme:
+    """Return the Textual theme for what a theme file gives."""
+    value = spec.colours
     return Theme(
         name=name,
-        dark=bool(data.get("dark", True)),
+        dark=spec.is_dark,
         primary=value["primary"],
         secondary=value["primary"],
         accent=value["accent"],
@@ -94,15 +60,6 @@ def theme_of(name: str, data: object, source: str) -> Theme:
         error=value["error"],
         variables=_variables(value),
     )
-
-
-def _check_colour(value: object, key: str, source: str) -> None:
-    if not isinstance(value, str):
-        raise ConfigError(f"{source}: colours.{key} is missing.", f"Colours: {', '.join(COLOURS)}.")
-    try:
-        Color.parse(value)
-    except ColorParseError as error:
-        raise ConfigError(f"{source}: colours.{key} is no colour: {value}.", "Write it as '#rrggbb'.") from error
 
 
 def _variables(value: Mapping[str, str]) -> dict[str, str]:
