@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from trashclaw.agent.healing import HealedCall
-from trashclaw.agent.ports import Clock, Emit, Gate, Interrupted, Outcome, Proposal
+from trashclaw.agent.ports import Clock, Emit, Gate, Interrupted, Outcome, Proposal, Reviewed
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.base import storable
 from trashclaw.protocol.errors import TrashclawError
@@ -26,6 +27,15 @@ BeforeEffect = Callable[[Collection[str]], Awaitable[None]]
 """Called with the paths of the patch before anything lands: makes the checkpoint."""
 
 
+@dataclass(slots=True)
+class _Progress:
+    """A call on its way from request to result."""
+
+    run: ToolRun
+    started_at: float
+    is_started: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ItemNarrator:
     """Speaks for one tool run."""
@@ -33,6 +43,11 @@ class ItemNarrator:
     item_id: ItemId
     emit: Emit
     asker: Ask
+    reviewer: Callable[[Proposal], Awaitable[Reviewed]]
+
+    async def review(self, proposal: Proposal) -> Reviewed:
+        """Bring what a command has done to the gate."""
+        return await self.reviewer(proposal)
 
     def output(self, text: str) -> None:
         """Show a piece of output live."""
@@ -66,30 +81,23 @@ class Dispatcher:
             tool_kind=healed.tool.spec.kind if healed.tool else ToolKind.OTHER,
             mended=healed.mended,
         )
-        started_at = self._clock.monotonic()
-        is_started = False
+        progress = _Progress(run, self._clock.monotonic())
         try:
             proposal = await self._prepare(healed)
-            run = run.model_copy(update={"title": storable(proposal.title), "patch": proposal.patch})
-            self._emit(ItemStarted(item=run))
-            is_started = True
-            asked_at = self._clock.monotonic()
-            approval = await self._gate.review(run.item_id, run.call, proposal)
-            started_at += self._clock.monotonic() - asked_at
-            outcome = await self._execute(run, healed, proposal, approval)
+            self._begin(progress, proposal)
+            reviewed = await self._review(progress, proposal)
+            outcome = await self._execute(progress, healed, proposal, reviewed)
         except asyncio.CancelledError as error:
-            if not is_started:
-                self._emit(ItemStarted(item=run))
-            self._finish(run, _what_was_done(error), started_at)
+            self._begin(progress)
+            self._finish(progress, _what_was_done(error))
             raise
         except TrashclawError as error:
             outcome = Outcome(_told(error), ToolStatus.FAILED, metadata={"error": error.code})
         except Exception as error:
             text = f"{run.call.name} failed: {type(error).__name__}: {error}"
             outcome = Outcome(text, ToolStatus.FAILED, metadata={"error": type(error).__name__})
-        if not is_started:
-            self._emit(ItemStarted(item=run))
-        return self._finish(run, outcome, started_at)
+        self._begin(progress)
+        return self._finish(progress, outcome)
 
     def skip(self, healed: HealedCall, status: ToolStatus, text: str) -> ToolRun:
         """Complete a call that is not run."""
@@ -97,8 +105,19 @@ class Dispatcher:
         run = ToolRun(
             item_id=ItemId(new_id("item")), call=healed.call, title=_plain_title(healed), tool_kind=kind, status=status
         )
-        self._emit(ItemStarted(item=run))
-        return self._finish(run, Outcome(text, status), self._clock.monotonic())
+        progress = _Progress(run, self._clock.monotonic())
+        self._begin(progress)
+        return self._finish(progress, Outcome(text, status))
+
+    def _begin(self, progress: _Progress, proposal: Proposal | None = None) -> None:
+        """Tell that the run has started, once."""
+        if progress.is_started:
+            return
+        if proposal is not None:
+            update = {"title": storable(proposal.title), "patch": proposal.patch}
+            progress.run = progress.run.model_copy(update=update)
+        self._emit(ItemStarted(item=progress.run))
+        progress.is_started = True
 
     async def _prepare(self, healed: HealedCall) -> Proposal:
         if healed.error is not None:
@@ -106,18 +125,32 @@ class Dispatcher:
         assert healed.tool is not None
         return await healed.tool.prepare(healed.arguments)
 
-    async def _execute(self, run: ToolRun, healed: HealedCall, proposal: Proposal, approval: Approval) -> Outcome:
-        assert healed.tool is not None
+    async def _review(self, progress: _Progress, proposal: Proposal) -> Reviewed:
+        """Bring a proposal to the gate, and make the checkpoint if anything of it may land."""
+        if proposal.patch is not None:
+            progress.run = progress.run.model_copy(update={"patch": proposal.patch})
+        asked_at = self._clock.monotonic()
+        approval = await self._gate.review(progress.run.item_id, progress.run.call, proposal)
+        progress.started_at += self._clock.monotonic() - asked_at
         if approval.verdict is not Verdict.ACCEPTED:
-            return _refusal(approval)
+            return Reviewed(approval, None)
         if proposal.has_effects:
             await self._before_effect(_paths(proposal.patch))
-        accepted = _accepted_part(proposal.patch, approval)
-        narrator = ItemNarrator(run.item_id, self._emit, self._ask)
-        outcome = await healed.tool.execute(proposal, accepted, narrator)
-        return _with_note(outcome, approval)
+        return Reviewed(approval, _accepted_part(proposal.patch, approval))
 
-    def _finish(self, run: ToolRun, outcome: Outcome, started_at: float) -> ToolRun:
+    async def _execute(
+        self, progress: _Progress, healed: HealedCall, proposal: Proposal, reviewed: Reviewed
+    ) -> Outcome:
+        assert healed.tool is not None
+        if reviewed.approval.verdict is not Verdict.ACCEPTED:
+            return _refusal(reviewed.approval)
+        reviewer = partial(self._review, progress)
+        narrator = ItemNarrator(progress.run.item_id, self._emit, self._ask, reviewer)
+        outcome = await healed.tool.execute(proposal, reviewed.accepted, narrator)
+        return _with_note(outcome, reviewed.approval)
+
+    def _finish(self, progress: _Progress, outcome: Outcome) -> ToolRun:
+        run = progress.run
         result = ToolResult(
             call_id=run.call.call_id,
             status=outcome.status,
@@ -127,7 +160,7 @@ class Dispatcher:
             exit_code=outcome.exit_code,
             metadata=dict(outcome.metadata),
         )
-        duration_s = round(self._clock.monotonic() - started_at, 4)
+        duration_s = round(self._clock.monotonic() - progress.started_at, 4)
         update: dict[str, Any] = {"status": outcome.status, "result": result, "duration_s": duration_s}
         done = run.model_copy(update=update)
         self._emit(ItemCompleted(item=done))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from trashclaw.agent.messages import ModelProfile, Part, Request
-from trashclaw.protocol.approvals import Approval
+from trashclaw.protocol.approvals import NOTHING, Approval, Needs
 from trashclaw.protocol.events import Event
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.patches import Patch
@@ -49,8 +49,25 @@ class Provider(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What became of a proposal at the gate."""
+
+    approval: Approval
+    accepted: Patch | None
+    """The part of the proposed patch that may land; `None` when nothing may."""
+
+
 class Narrator(Protocol):
     """What a running tool may say and ask."""
+
+    async def review(self, proposal: Proposal) -> Reviewed:
+        """Bring what a command has done, and what it would land, to the gate; a checkpoint is made before this returns.
+
+        Raises:
+            WorkspaceError: no checkpoint can be made; nothing may land.
+        """
+        ...
 
     def output(self, text: str) -> None:
         """Show a piece of output live."""
@@ -82,13 +99,23 @@ class Proposal:
     command: str | None = None
     """The shell command that would run."""
 
+    needs: Needs = NOTHING
+    """What the command asks for beyond its sandbox."""
+
+    is_confined: bool = False
+    """The command runs where nothing that it does can land unseen: its effects are a proposal of their own."""
+
+    is_outcome: bool = False
+    """The patch is what a command has done in its sandbox; `command` is that command, and has run."""
+
     payload: Any = None
     """The tool's own notes, from `prepare` to `execute`."""
 
     @property
     def has_effects(self) -> bool:
-        """Whether anything could change outside the conversation."""
-        return self.patch is not None or self.command is not None
+        """Whether anything could change outside the conversation, now and unseen."""
+        runs_free = self.command is not None and not (self.is_confined or self.is_outcome)
+        return self.patch is not None or runs_free or bool(self.needs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,26 @@ class Decision(Frozen):
     """What would have allowed it, when it was denied."""
 
 
+class Needs(Frozen):
+    """What a command asks for beyond its sandbox; each part is a question of its own."""
+
+    hosts: tuple[Text, ...] = ()
+    """Network: `api.example.com`, `api.example.com:443`, `*.example.com`, or `*`."""
+
+    paths: tuple[Text, ...] = ()
+    """Files and folders outside the workspace that it may write, or hidden ones that it may read; absolute."""
+
+    is_unsandboxed: bool = False
+    """It runs with all rights of the person."""
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.hosts or self.paths or self.is_unsandboxed)
+
+
+NOTHING = Needs()
+
+
 class ApprovalRequest(Frozen):
     """A question to the person: may this land?"""
 
@@ -59,6 +79,18 @@ class ApprovalRequest(Frozen):
 
     patch: Patch | None = None
     command: Text | None = None
+    needs: Needs = NOTHING
+    warning: Text = ""
+    """What would be lost, or why a rule that allows it did not count."""
+
+    scopes: tuple[Scope, ...] = (Scope.ONCE,)
+    """How far an answer may reach here."""
+
+    new_rule: Text = ""
+    """The rule that an answer for the session or the project writes."""
+
+    arguments_sha256: str = ""
+    """Digest of exactly what is asked about; the answer holds for nothing else."""
 
 
 class Approval(Frozen):

@@ -14,6 +14,18 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     MODIFIED = "modified"
     DELETED = "deleted"
+    RENAMED = "renamed"
+
+
+class HunkPart(StrEnum):
+    """What of a file a hunk changes."""
+
+    LINES = "lines"
+    MODE = "mode"
+    """Its permission bits, as `FileChange.after_mode` says."""
+
+    WHOLE = "whole"
+    """All of it, where lines say nothing: a binary, a link, a folder, a new name, what git keeps."""
 
 
 class Hunk(Frozen):
@@ -30,6 +42,10 @@ class Hunk(Frozen):
 
     lines: tuple[Text, ...]
     """Each line with a mark in front (`" "` kept, `"-"` removed, `"+"` added) and its own line end behind."""
+
+    part: HunkPart = HunkPart.LINES
+    what: Text = ""
+    """What a hunk without lines does, for a person: `binary file, 3 kB -> 4 kB`, `mode 644 -> 755`."""
 
     @property
     def removed(self) -> int:
@@ -52,6 +68,19 @@ class FileChange(Frozen):
     hunks: tuple[Hunk, ...]
     before_sha256: str | None = None
     """Digest of the file's bytes that the hunks were made from; `None` when there was no file."""
+
+    from_path: Text | None = None
+    """Where a renamed file was."""
+
+    before_mode: int | None = None
+    """Type and permission bits as in `st_mode`; `None` where there was nothing, or the mode stays as it is."""
+
+    after_mode: int | None = None
+    after_sha256: str | None = None
+    """Digest of the bytes (of a link: its target) that a `WHOLE` hunk lands."""
+
+    warning: Text = ""
+    """Why this needs a look of its own: somebody changed the file meanwhile, it is a git hook, commits are lost."""
 
     @property
     def added(self) -> int:

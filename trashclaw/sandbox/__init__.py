@@ -1,0 +1,1 @@
+"""Where commands run so that nothing they do lands unseen."""
