@@ -135,7 +135,7 @@ class Dispatcher:
         if approval.verdict is not Verdict.ACCEPTED:
             return Reviewed(approval, None)
         if proposal.has_effects:
-            await self._before_effect(_paths(proposal.patch))
+            await self._before_effect((*_paths(proposal.patch), *proposal.also))
         return Reviewed(approval, _accepted_part(proposal.patch, approval))
 
     async def _execute(

@@ -108,6 +108,9 @@ class Proposal:
     is_outcome: bool = False
     """The patch is what a command has done in its sandbox; `command` is that command, and has run."""
 
+    also: tuple[str, ...] = ()
+    """Paths that land with it without being shown: files that git ignores. The checkpoint has them all the same."""
+
     payload: Any = None
     """The tool's own notes, from `prepare` to `execute`."""
 
@@ -115,7 +118,7 @@ class Proposal:
     def has_effects(self) -> bool:
         """Whether anything could change outside the conversation, now and unseen."""
         runs_free = self.command is not None and not (self.is_confined or self.is_outcome)
-        return self.patch is not None or runs_free or bool(self.needs)
+        return self.patch is not None or runs_free or bool(self.needs or self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,14 @@ class Sandbox(Protocol):
         """Whether what a command does is held back; if not, it has to be asked about before it runs."""
         ...
 
+    async def gate_port(self) -> int | None:
+        """Return the loopback port at which commands find the host gate; `None` where they reach hosts another way.
+
+        Raises:
+            WorkspaceError: the sandbox could not be started.
+        """
+        ...
+
     async def start(
         self, command: str, confinement: Confinement, on_output: Callable[[str], None] | None = None
     ) -> RunningCommand:

@@ -1,0 +1,125 @@
+"""Commands of a session: each in the sandbox, with the hosts and paths that were granted to it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from trashclaw.protocol.approvals import NOTHING, Needs
+from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.sandbox.ports import CommandLimits, Confinement, Denial, RunningCommand, Sandbox, SandboxRun
+
+OnOutput = Callable[[str], None]
+
+
+class HostPass(Protocol):
+    """One command's leave to reach hosts."""
+
+    @property
+    def denied(self) -> tuple[str, ...]:
+        """Hosts that it asked for and did not get."""
+        ...
+
+    @property
+    def sent(self) -> dict[str, int]:
+        """Bytes sent, by host."""
+        ...
+
+    def environment(self, port: int) -> dict[str, str]:
+        """Return the variables that lead programs to the gate, which listens on this port of the loopback."""
+        ...
+
+    def close(self) -> None:
+        """End what is still open."""
+        ...
+
+
+class Network(Protocol):
+    """The one way from a confined command to other hosts."""
+
+    async def admit(self, hosts: tuple[str, ...]) -> HostPass:
+        """Return a pass for these hosts; with none, what is asked for is still known by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What holds for every command of a session."""
+
+    limits: CommandLimits = CommandLimits()
+    hosts: Callable[[], tuple[str, ...]] = tuple
+    """Hosts that need no question now."""
+
+
+class Commands:
+    """Starts commands where they can do no harm, or outside where a person said so."""
+
+    def __init__(self, sandbox: Sandbox, unconfined: Sandbox, network: Network | None, grants: Grants) -> None:
+        self._sandbox = sandbox
+        self._unconfined = unconfined
+        self._network = network
+        self._grants = grants
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The backend in use."""
+        return self._sandbox
+
+    async def start(
+        self, command: str, *, needs: Needs = NOTHING, time_s: float | None = None, on_output: OnOutput | None = None
+    ) -> RunningCommand:
+        """Start a shell line with what it was granted beyond its sandbox.
+
+        Raises:
+            WorkspaceError: it could not be started.
+        """
+        limits = self._grants.limits if time_s is None else replace(self._grants.limits, time_s=time_s)
+        if needs.is_unsandboxed:
+            return await self._unconfined.start(command, Confinement(limits), on_output)
+        hosts = tuple(dict.fromkeys((*self._grants.hosts(), *needs.hosts)))
+        paths = tuple(map(Path, needs.paths))
+        confinement = Confinement(limits, hosts, writable=paths, readable=paths)
+        if self._network is None:
+            return await self._sandbox.start(command, confinement, on_output)
+        granted = await self._network.admit(hosts)
+        try:
+            port = await self._sandbox.gate_port()
+            env = granted.environment(port) if port is not None else {}
+            running = await self._sandbox.start(command, replace(confinement, env=env), on_output)
+        except BaseException:
+            granted.close()
+            raise
+        return _Granted(running, granted)
+
+    async def aclose(self) -> None:
+        """End everything that still runs."""
+        for sandbox in (self._sandbox, self._unconfined):
+            with suppress(WorkspaceError):
+                await sandbox.aclose()
+
+
+class _Granted:
+    """A command with a pass, which ends with it."""
+
+    def __init__(self, running: RunningCommand, granted: HostPass) -> None:
+        self._running = running
+        self._granted = granted
+
+    async def wait(self) -> SandboxRun:
+        try:
+            return self._told(await self._running.wait())
+        finally:
+            self._granted.close()
+
+    async def stop(self) -> SandboxRun:
+        try:
+            return self._told(await self._running.stop())
+        finally:
+            self._granted.close()
+
+    def _told(self, run: SandboxRun) -> SandboxRun:
+        hosts = tuple(Denial("host", host) for host in self._granted.denied)
+        return replace(run, denials=(*run.denials, *hosts), reached={**run.reached, **self._granted.sent})
