@@ -27,7 +27,7 @@ def settings_table() -> str:
 
 def shown(default: Any) -> str:
     """Return a default as it is written in YAML."""
-    if default is None or default == "":
+    if default is None or default in ("", ()):
         return "none"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
@@ -39,6 +39,8 @@ def takes(annotation: Any) -> str:
         return ", ".join(word for word in map(takes, get_args(annotation)) if word)
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
+    if origin is tuple:
+        return f"list of {takes(get_args(annotation)[0])}"
     if origin is not None:
         return takes(get_args(annotation)[0])
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):

@@ -8,6 +8,7 @@ import sys
 from trashclaw.cli.place import find_place
 from trashclaw.config.load import setting_keys
 from trashclaw.config.paths import FILE_NAME, PROJECT_FOLDER, config_folder
+from trashclaw.config.tightening import value_of
 from trashclaw.faces.visible import visible_line
 from trashclaw.protocol.errors import UsageError
 
@@ -18,11 +19,12 @@ def print_settings(options: argparse.Namespace) -> int:
     words: list[str] = options.rest
     if words in ([], ["show"]):
         for key in setting_keys():
-            value: object = place.loaded.settings
-            for name in key.split("."):
-                value = getattr(value, name)
+            value = value_of(place.loaded.settings, key)
+            shown = ", ".join(value) if isinstance(value, tuple) else "" if value is None else value
             origin = place.loaded.origins.get(key, "default")
-            sys.stdout.write(visible_line(f"{key}: {'' if value is None else value}  # {origin}") + "\n")
+            sys.stdout.write(visible_line(f"{key}: {shown}  # {origin}") + "\n")
+        for notice in place.loaded.notices:
+            sys.stdout.write(visible_line(f"# {notice}") + "\n")
     elif words == ["path"]:
         note = "" if place.is_trusted else "  # not read: the folder is not trusted (--trust on)"
         sys.stdout.write(visible_line(f"{config_folder() / FILE_NAME}") + "\n")

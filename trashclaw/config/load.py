@@ -7,12 +7,13 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from trashclaw.config.paths import FILE_NAME, HOME_VARIABLE, PROJECT_FOLDER, config_folder
-from trashclaw.config.schema import Settings
+from trashclaw.config.schema import Settings, as_list
+from trashclaw.config.tightening import is_guarded, loosened_keys
 from trashclaw.directives.strict_yaml import legible, read_mapping, read_source
 from trashclaw.protocol.errors import ConfigError
 
@@ -27,7 +28,10 @@ class Loaded:
 
     settings: Settings
     origins: Mapping[str, str]
-    """`default`, the path of a file, the name of a variable, or `option`."""
+    """`default`, the path of a file, the name of a variable, or `option`; several of them for a list."""
+
+    notices: tuple[str, ...] = ()
+    """What a project's file said in vain, each with its place."""
 
 
 @dataclass(slots=True)
@@ -52,22 +56,22 @@ def load_settings(
 ) -> Loaded:
     """Return the settings for a workspace: defaults, the person's file, the project's, the environment, options.
 
-    `overrides` are the options given, by dotted key; `None` means not given. The project's file counts only when the
-    folder is trusted. `config_file`, named by the person, stands in the project file's place and is always read.
+    `overrides` are the options given, by dotted key; `None` means not given. Lists of several layers add up. The
+    project's file counts only when the folder is trusted, and never loosens what the person set (`tightening.py`).
+    `config_file`, named by the person, stands in the project file's place and is always read.
 
     Raises:
         ConfigError: one or more mistakes, each with file, line, key and the nearest valid key.
     """
-    layers = [
-        _read_optional(config_folder() / FILE_NAME),
-        *_project_layers(workspace, is_trusted, config_file),
-        _environment_layer(os.environ if environ is None else environ),
-        _option_layer(overrides),
-    ]
+    own = _read_optional(config_folder() / FILE_NAME)
+    project = _read_project(workspace, is_trusted, config_file)
+    environment = _environment_layer(os.environ if environ is None else environ)
+    layers = [own, project, environment, _option_layer(overrides)]
     problems = [problem for layer in layers for problem in [*layer.problems, *_wrong_values(layer)]]
     if problems:
         raise _mistakes(problems)
-    return _merge(layers)
+    notices = _hold_back(project, own) if config_file is None else []
+    return _merge(layers, tuple(notices))
 
 
 def setting_keys() -> dict[str, Any]:
@@ -83,10 +87,27 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", info
 
 
-def _project_layers(workspace: Path, is_trusted: bool, config_file: Path | None) -> list[Layer]:
+def _read_project(workspace: Path, is_trusted: bool, config_file: Path | None) -> Layer:
     if config_file is not None:
-        return [_read_file(config_file)]
-    return [_read_optional(workspace / PROJECT_FOLDER / FILE_NAME)] if is_trusted else []
+        return _read_file(config_file)
+    return _read_optional(workspace / PROJECT_FOLDER / FILE_NAME) if is_trusted else Layer()
+
+
+def _hold_back(project: Layer, own: Layer) -> list[str]:
+    """Take out of the project's layer what would loosen the person's own settings, and say so."""
+    before, after = (Settings.model_validate(_nested(_guarded(layer.values))) for layer in (own, project))
+    notices = []
+    for key in list(loosened_keys(before, after, project.values)):
+        del project.values[key], project.origins[key]
+        place = project.places.pop(key)
+        notices.append(
+            f"{place}: {key} is passed over: a project may not loosen it. Set it in your own file, or by option."
+        )
+    return notices
+
+
+def _guarded(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if is_guarded(key)}
 
 
 def _read_optional(path: Path) -> Layer:
@@ -192,16 +213,21 @@ def _explain(error: ValidationError, layer: Layer) -> list[str]:
     return [f"{text}." for text in found.values()]
 
 
-def _merge(layers: list[Layer]) -> Loaded:
+def _merge(layers: list[Layer], notices: tuple[str, ...]) -> Loaded:
     values: dict[str, Any] = {}
-    origins = dict.fromkeys(setting_keys(), DEFAULT)
+    origins: dict[str, str] = {}
     places: dict[str, str] = {}
+    lists = {key for key, info in setting_keys().items() if get_origin(info.annotation) is tuple}
     for layer in layers:
+        for key in lists & values.keys() & layer.values.keys():
+            layer.values[key] = list(dict.fromkeys([*as_list(values[key]), *as_list(layer.values[key])]))
+            layer.origins[key] = f"{origins[key]}, {layer.origins[key]}"
         values |= layer.values
         origins |= layer.origins
         places |= layer.places
     try:
-        return Loaded(Settings.model_validate(_nested(values)), origins)
+        settings = Settings.model_validate(_nested(values))
+        return Loaded(settings, dict.fromkeys(setting_keys(), DEFAULT) | origins, notices)
     except ValidationError as error:
         problems = []
         for mistake in error.errors(include_url=False):

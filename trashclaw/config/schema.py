@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -11,7 +11,9 @@ from trashclaw.protocol.base import Frozen
 from trashclaw.protocol.modes import Mode
 
 ProviderName = Literal["ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted"]
+BackendName = Literal["auto", "overlay", "bubblewrap", "sandlock", "sandbox-exec", "ask-first"]
 
+_HOST = re.compile(r"(\*|(\*\.)?(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?")
 _DURATION = re.compile(r"-?\d+(\.\d+)?(ms|s|m|h)?(\d+(ms|s|m))*")
 
 
@@ -35,9 +37,23 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def as_list(value: Any) -> Any:
+    """Take one text for a list, divided by commas: an environment variable has no other form."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _host(value: str) -> str:
+    host = value.strip().lower().rstrip(".")
+    if not _HOST.fullmatch(host):
+        raise ValueError("must be a host such as api.example.com, api.example.com:443, *.example.com, or * for all")
+    return host
+
+
 Count = Annotated[int, BeforeValidator(_no_bool)]
 Number = Annotated[float, BeforeValidator(_no_bool)]
 Name = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Names = Annotated[tuple[Name, ...], BeforeValidator(as_list)]
+Hosts = Annotated[tuple[Annotated[Name, AfterValidator(_host)], ...], BeforeValidator(as_list)]
 
 
 class Section(Frozen):
@@ -93,6 +109,27 @@ class ContextSettings(Section):
         return self
 
 
+class SandboxSettings(Section):
+    """What commands may see, reach and use."""
+
+    backend: BackendName = Field(
+        "auto",
+        description="What holds back the effects of commands; auto: the strongest that works here.in silence.",
+    )
+    ignored: Literal["merge", "discard"] = Field(
+        "merge", description="What becomes of a command's changes to files that git ignores, such as caches."
+    )
+    readable: Names = Field(
+        (), description="Globs of hidden files that commands may read after all, such as `.env.test`."
+    )
+    hidden: Names = Field((), description="Further paths and globs that commands may not read.")
+    hosts: Hosts = Field((), description="Hosts that commands reach without a question in mode `auto`.")
+    time_s: Number = Field(120.0, gt=0, description="Seconds for one command, unless the call says otherwise.")
+    memory_mb: Count = Field(8000, ge=16, description="Memory for one command and everything that it starts.")
+    processes: Count = Field(512, ge=1, description="Processes of one command at a time.")
+    disk_mb: Count = Field(4000, ge=1, description="What one command may write, temporary files included.")
+
+
 class UiSettings(Section):
     """How the screen looks."""
 
@@ -120,7 +157,16 @@ class Settings(Section):
     )
     allow_write: bool = Field(False, description="Let a run without a screen change files.")
     allow_shell: bool = Field(False, description="Let a run without a screen run commands.")
+    allow_net: Hosts = Field(
+        (), description="Hosts that commands may reach, with and without a screen; see `--allow-net`."
+    )
+    add_dirs: Names = Field(
+        (), description="Further folders that count as workspace; a relative path begins at the workspace."
+    )
     limits: LimitSettings = Field(default_factory=LimitSettings, description="When a turn stops by itself.")
     server: ServerSettings = Field(default_factory=ServerSettings, description="How the model server is asked.")
     context: ContextSettings = Field(default_factory=ContextSettings, description="When the conversation is compacted.")
+    sandbox: SandboxSettings = Field(
+        default_factory=SandboxSettings, description="What commands may see, reach and use."
+    )
     ui: UiSettings = Field(default_factory=UiSettings, description="How the screen looks.")

@@ -222,3 +222,26 @@ def test_no_bytes_in_a_file_lead_to_anything_but_settings_or_a_config_error(
         load(file.parent, config_file=file)
     except ConfigError as error:
         assert "any.yaml" in error.text
+
+
+def test_lists_come_from_files_variables_and_options_and_add_up(workspace_folder: Path) -> None:
+    own = write(config_folder() / "config.yaml", "allow_net: [a.example.com, 'B.example.com.']\nadd_dirs: one\n")
+    environ = {"TRASHCLAW_ALLOW_NET": "c.example.com:443, a.example.com,", "TRASHCLAW_SANDBOX__HIDDEN": "*.pem"}
+    loaded = load(workspace_folder, {"allow_net": ["*.d.example.com"], "add_dirs": None}, environ=environ)
+    assert loaded.settings.allow_net == ("a.example.com", "b.example.com", "c.example.com:443", "*.d.example.com")
+    assert loaded.settings.add_dirs == ("one",)
+    assert loaded.settings.sandbox.hidden == ("*.pem",)
+    assert loaded.origins["allow_net"] == f"{own}, TRASHCLAW_ALLOW_NET, option"
+
+
+@pytest.mark.parametrize(
+    "host", ["http://a.example.com", "a b", "a/b", "-a", "a.example.com:x", "", "*.*", "bücher.example"]
+)
+def test_what_is_no_host_is_told_with_its_place(workspace_folder: Path, host: str) -> None:
+    said = complaint(workspace_folder, f"sandbox:\n  hosts: ['x.example.com', '{host}']\n")
+    assert "line 2: sandbox.hosts" in said
+
+
+@pytest.mark.parametrize("host", ["*", "*:443", "127.0.0.1:8000", "[::1]:80", "localhost", "a_b.example.com"])
+def test_hosts_come_with_ports_and_stars(workspace_folder: Path, host: str) -> None:
+    assert load(workspace_folder, {"sandbox.hosts": [host]}).settings.sandbox.hosts == (host,)
