@@ -56,6 +56,7 @@ class EditFile(TypedTool[EditFileArguments]):
             return _proposal(Patch(changes=(make_change(name, None, arguments.new_text, None),)), name, "create")
         if not real.exists():
             raise UnsuitableFile(f"{name} does not exist.", "Create it with write_file, or look with glob.")
+        self._workspace.refuse_hidden(arguments.path)
         file = read_text(real, name)
         if not arguments.old_text and file.text:
             raise ToolError(f"{name}: old_text is empty.", "Say which text to replace, or use write_file.")

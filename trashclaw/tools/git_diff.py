@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import Field
 
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
@@ -15,6 +17,10 @@ from trashclaw.workspace.root import Workspace
 
 LIMIT_LINES = 800
 LIMIT_CHARS = 20_000
+
+
+_FILE_START = re.compile(r"^(?=diff --git )", re.MULTILINE)
+_NAMES = re.compile(r'^(?:(?:---|\+\+\+) "?(?:[abciow]/)?|(?:rename|copy) (?:from|to) "?)(.+)$', re.MULTILINE)
 
 
 class GitDiffArguments(Arguments):
@@ -45,11 +51,24 @@ class GitDiff(TypedTool[GitDiffArguments]):
     async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
         path, is_staged = proposal.payload
         said = await self._git.diff(path, staged=is_staged)
-        lines = [clip(line) for line in said.text.rstrip("\n").split("\n")] if said.text else []
+        text, hidden = self._without_hidden(said.text)
+        lines = [clip(line) for line in text.rstrip("\n").split("\n")] if text else []
         shown = head(lines, LIMIT_LINES, LIMIT_CHARS)
         notes = []
         if not lines:
             notes.append("nothing is staged" if is_staged else "no unstaged changes; new files are in git_status")
+        notes += [f"{name} is hidden as a secret; its changes are not shown" for name in hidden]
         if said.is_truncated or not shown.is_whole:
             notes.append(f"{len(lines) - len(shown.lines):,} more lines not shown; ask for one path")
         return Outcome("\n".join([*shown.lines, *(f"[{note}]" for note in notes)]), metadata={"lines": len(lines)})
+
+    def _without_hidden(self, text: str) -> tuple[str, list[str]]:
+        """Return a diff without the files whose content is kept from the model, and the names of those."""
+        shown: list[str] = []
+        hidden: list[str] = []
+        for part in _FILE_START.split(text):
+            names = [name.rstrip("\t").rstrip('"') for name in _NAMES.findall(part.partition("\n@@")[0])]
+            secret = [name for name in names if self._workspace.is_hidden(self._workspace.root / name)]
+            shown += [] if secret else [part]
+            hidden += secret[:1]
+        return "".join(shown), hidden

@@ -53,6 +53,7 @@ class WriteFile(TypedTool[WriteFileArguments]):
         if not real.exists():
             patch = make_patch([make_change(name, None, arguments.content, None)])
             return Proposal(title=f"create {name} (+{patch.changes[0].added})", patch=patch, payload="")
+        self._workspace.refuse_hidden(arguments.path)
         file = read_text(real, name)
         new, note = _in_the_form_of(file, arguments.content)
         if new == file.text:

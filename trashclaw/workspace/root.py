@@ -8,26 +8,42 @@ import unicodedata
 from pathlib import Path, PurePath
 
 from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
+from trashclaw.workspace.globs import Glob
 from trashclaw.workspace.presence import is_file, is_folder
+from trashclaw.workspace.secret_names import is_secret_name
 
 PATH_LIMIT_CHARS = 4_096
 SHOWN_CHARS = 200
 
 
 class Workspace:
-    """The project folder, further folders that the person added, and what may never be written in them."""
+    """The project folder, further folders that the person added, and what may never be written or read in them."""
 
-    def __init__(self, root: Path, extra: tuple[Path, ...] = (), protected: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        extra: tuple[Path, ...] = (),
+        protected: tuple[Path, ...] = (),
+        readable: tuple[str, ...] = (),
+    ) -> None:
+        """`readable` are globs of files that are secret by their name and may be read all the same.
+
+        Raises:
+            WorkspaceError: one of the globs cannot be used.
+        """
         self.root = Path(os.path.realpath(root))
         self.extra = tuple(Path(os.path.realpath(path)) for path in extra)
         self._protected = tuple(Path(os.path.realpath(path)) for path in protected)
+        self._readable = tuple(map(Glob, readable))
 
     def resolve(self, path: str, *, for_write: bool = False) -> Path:
         """Return the absolute path with every symlink followed; it need not exist.
 
+        A hidden file is refused for reading; who writes and looks at what was there calls `refuse_hidden` too.
+
         Raises:
             OutsideWorkspace: it leads out of the workspace, or may not be written.
-            UnsuitableFile: it is no possible path, or a device, a pipe or a socket.
+            UnsuitableFile: it is no possible path, a device, a pipe or a socket, or hidden as a secret.
         """
         named = self._named(path)
         real = _real(named)
@@ -38,7 +54,25 @@ class Workspace:
         _refuse_special(real, path)
         if for_write:
             self._refuse_protected(named, real, path)
+        else:
+            self._refuse_hidden(named, real, path)
         return real
+
+    def is_hidden(self, path: Path) -> bool:
+        """Tell whether a file (absolute; a folder never is) is kept from the model as a secret, by its name."""
+        if not is_secret_name(path.name) or is_folder(path):
+            return False
+        name = self.relative(path)
+        return not any(glob.matches(name) for glob in self._readable)
+
+    def refuse_hidden(self, path: str) -> None:
+        """Refuse a file whose content is kept from the model.
+
+        Raises:
+            UnsuitableFile: it is hidden as a secret, under this name or behind a link.
+        """
+        named = self._named(path)
+        self._refuse_hidden(named, _real(named), path)
 
     def relative(self, path: Path) -> str:
         """Return a path as the model and the person see it: relative, with forward slashes; extra folders absolute."""
@@ -62,6 +96,13 @@ class Workspace:
                 "Use a path inside the workspace, such as src/main.py.",
             )
         return self.root / path
+
+    def _refuse_hidden(self, named: Path, real: Path, path: str) -> None:
+        if self.is_hidden(named) or self.is_hidden(real):
+            raise UnsuitableFile(
+                f"{shorten(path)} is hidden as a secret.",
+                "Do without its content; the user can allow it with the setting sandbox.readable.",
+            )
 
     def _refuse_protected(self, named: Path, real: Path, path: str) -> None:
         for base in (self.root, *self.extra):

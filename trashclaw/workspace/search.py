@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from trashclaw.protocol.errors import UnsuitableFile, WorkspaceError
@@ -105,7 +106,7 @@ class Search:
             said = await self._run(program, fixed, limit)
         if said.exit_code == 2 and not said.output:
             raise WorkspaceError(f"The search failed: {said.errors.strip()[:300]}")
-        matches = tuple(_parse(said.output))
+        matches = tuple(self._shown(_parse(said.output)))
         return Found(matches[:limit], len(matches) > limit or said.is_cut, said.is_late, is_literal)
 
     async def list_paths(self, path: str = ".", limit: int = 100_000) -> Listing:
@@ -174,6 +175,12 @@ class Search:
             limit_lines=limit_lines,
         )
 
+    def _shown(self, matches: Iterator[Match]) -> Iterator[Match]:
+        """Leave out what stands in hidden files; nobody wrote it down before this."""
+        for path, lines in groupby(matches, key=lambda match: match.path):
+            if not self._workspace.is_hidden(self._workspace.root / path):
+                yield from lines
+
     def _walk(self, start: Path) -> Iterator[Path]:
         yield from [start] if start.is_file() else walk(self._workspace.root, start)
 
@@ -195,7 +202,7 @@ class Search:
         name_glob = Glob(glob) if glob else None
         for file in self._walk(start):
             name = self._workspace.relative(file)
-            if name_glob is None or name_glob.matches(name):
+            if (name_glob is None or name_glob.matches(name)) and not self._workspace.is_hidden(file):
                 matches += _matching_lines(file, name, wanted, reach, deadline)
             if time.monotonic() > deadline:
                 return replace(found, matches=tuple(matches[:limit]), is_late=True)
