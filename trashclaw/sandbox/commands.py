@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from trashclaw.protocol.approvals import NOTHING, Needs
-from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.protocol.errors import TrashclawError
 from trashclaw.sandbox.ports import CommandLimits, Confinement, Denial, RunningCommand, Sandbox, SandboxRun
 
 OnOutput = Callable[[str], None]
@@ -49,7 +50,7 @@ class Network(Protocol):
 class Grants:
     """What holds for every command of a session."""
 
-    limits: CommandLimits = CommandLimits()
+    limits: CommandLimits = field(default_factory=CommandLimits)
     hosts: Callable[[], tuple[str, ...]] = tuple
     """Hosts that need no question now."""
 
@@ -57,16 +58,24 @@ class Grants:
 class Commands:
     """Starts commands where they can do no harm, or outside where a person said so."""
 
-    def __init__(self, sandbox: Sandbox, unconfined: Sandbox, network: Network | None, grants: Grants) -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self, choose: Callable[[], Sandbox], unconfined: Sandbox, network: Network | None, grants: Grants
+    ) -> None:
+        self._choose = choose
+        self._chosen: asyncio.Task[Sandbox] | None = None
         self._unconfined = unconfined
         self._network = network
         self._grants = grants
 
-    @property
-    def sandbox(self) -> Sandbox:
-        """The backend in use."""
-        return self._sandbox
+    async def sandbox(self) -> Sandbox:
+        """Return the backend in use; to find out what works here takes a moment, once.
+
+        Raises:
+            TrashclawError: the one that the settings name does not work here.
+        """
+        if self._chosen is None:
+            self._chosen = asyncio.create_task(asyncio.to_thread(self._choose), name="choice of the sandbox")
+        return await asyncio.shield(self._chosen)
 
     async def start(
         self, command: str, *, needs: Needs = NOTHING, time_s: float | None = None, on_output: OnOutput | None = None
@@ -76,6 +85,7 @@ class Commands:
         Raises:
             WorkspaceError: it could not be started.
         """
+        sandbox = await self.sandbox()
         limits = self._grants.limits if time_s is None else replace(self._grants.limits, time_s=time_s)
         if needs.is_unsandboxed:
             return await self._unconfined.start(command, Confinement(limits), on_output)
@@ -83,12 +93,12 @@ class Commands:
         paths = tuple(map(Path, needs.paths))
         confinement = Confinement(limits, hosts, writable=paths, readable=paths)
         if self._network is None:
-            return await self._sandbox.start(command, confinement, on_output)
+            return await sandbox.start(command, confinement, on_output)
         granted = await self._network.admit(hosts)
         try:
-            port = await self._sandbox.gate_port()
+            port = await sandbox.gate_port()
             env = granted.environment(port) if port is not None else {}
-            running = await self._sandbox.start(command, replace(confinement, env=env), on_output)
+            running = await sandbox.start(command, replace(confinement, env=env), on_output)
         except BaseException:
             granted.close()
             raise
@@ -96,9 +106,10 @@ class Commands:
 
     async def aclose(self) -> None:
         """End everything that still runs."""
-        for sandbox in (self._sandbox, self._unconfined):
-            with suppress(WorkspaceError):
-                await sandbox.aclose()
+        with suppress(TrashclawError):
+            if self._chosen is not None:
+                await (await self._chosen).aclose()
+        await self._unconfined.aclose()
 
 
 class _Granted:
