@@ -1,17 +1,22 @@
-"""The one way in which a patch lands: checked against every file first, then written whole, file by file."""
+"""The one way in which a patch lands: checked against every file first, then written aside, then put in place."""
 
 from __future__ import annotations
 
-import stat
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import StaleFile, WorkspaceError
 from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.patches import ChangeKind, FileChange, Patch
-from trashclaw.workspace.diff import apply_hunks
-from trashclaw.workspace.files import TextFile, decode, digest, read_bytes, remove_file, write_atomic
+from trashclaw.workspace.exact_plan import Contents, plan_exactly
+from trashclaw.workspace.files import digest, read_bytes
+from trashclaw.workspace.folders import FolderSteps
+from trashclaw.workspace.plan import Plan, plan_text
 from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.staging import land_steps
+from trashclaw.workspace.steps import Step, in_order, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,41 +29,36 @@ class LandedChange:
     added: int
     removed: int
     after_sha256: str | None
-    """Digest of the file's bytes now; `None` when it is gone."""
+    """Digest of the file's bytes now (of a link: its target); `None` when it is gone, a folder, or git's."""
+
+    from_path: str | None = None
+    """Where a renamed file was."""
+
+    is_file: bool = True
+    """A file, also one that is gone: no link, no folder, not what git keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
-    change: FileChange
-    target: Path
-    before: bytes | None
-    after: bytes | None
-    mode: int | None
-
-
-def apply_patch(workspace: Workspace, patch: Patch) -> tuple[LandedChange, ...]:
+def apply_patch(workspace: Workspace, patch: Patch, contents: Contents | None = None) -> tuple[LandedChange, ...]:
     """Land every hunk of a patch; if one file is not as it was, or one write fails, nothing lands.
 
-    Blocks on the disk.
+    `contents` gives real paths and bytes where hunks carry none, as for what a command did in its sandbox; then paths
+    are meant exactly, and the last link on them is not followed. Without it they may lead through links inside the
+    workspace, and hunks carry everything. Blocks on the disk.
 
     Raises:
         StaleFile: a file changed since the patch was made.
         OutsideWorkspace: a path may not be written.
         UnsuitableFile: a file cannot be written, or its encoding has no such character.
     """
-    writes = [_plan(workspace, change) for change in patch.changes]
-    if len({write.target for write in writes}) != len(writes):
+    plans = [_plan(workspace, change, contents) for change in patch.changes]
+    steps = [step for plan in plans for step in plan.steps]
+    targets = [step.target for step in steps if step.after_mode is not None]
+    if len(set(targets)) != len(targets) or len({plan.target for plan in plans}) != len(plans):
         raise WorkspaceError("The patch changes the same file twice.")
-    done: list[_Write] = []
-    try:
-        for write in writes:
-            _perform(write)
-            done.append(write)
-    except WorkspaceError:
-        for write in reversed(done):
-            _take_back(write)
-        raise
-    return tuple(_landed(write) for write in writes)
+    if steps:
+        folders = FolderSteps(contents.folders if contents is not None else {})
+        land_steps(in_order([*steps, *folders.around(steps)]), _base(workspace, steps))
+    return tuple(_landed(plan) for plan in plans)
 
 
 def check_fresh(workspace: Workspace, change: FileChange) -> bytes | None:
@@ -80,37 +80,34 @@ def check_fresh(workspace: Workspace, change: FileChange) -> bytes | None:
     return before
 
 
-def _plan(workspace: Workspace, change: FileChange) -> _Write:
+def _plan(workspace: Workspace, change: FileChange, contents: Contents | None) -> Plan:
+    if contents is not None:
+        return plan_exactly(workspace, change, contents)
     before = check_fresh(workspace, change)
     target = workspace.resolve(change.path, for_write=True)
-    file = TextFile("", "") if before is None else decode(before, change.path)
-    text = apply_hunks(file.text, change.hunks)
-    is_gone = change.kind is ChangeKind.DELETED and not text
-    after = None if is_gone else file.encode(text, change.path)
-    mode = None if before is None else stat.S_IMODE(target.stat().st_mode)
-    return _Write(change, target, before, after, mode)
+    return plan_text(change, target, look(target), before)
 
 
-def _perform(write: _Write) -> None:
-    if write.after is None:
-        remove_file(write.target, write.change.path)
-    else:
-        write_atomic(write.target, write.after, write.change.path)
-
-
-def _take_back(write: _Write) -> None:
-    """Undo a write as well as the disk allows; the checkpoint is the second line."""
+def _base(workspace: Workspace, steps: Sequence[Step]) -> Path:
+    """Return the folder that holds everything that lands; in it new files wait for their turn."""
     try:
-        if write.before is None:
-            remove_file(write.target, write.change.path)
-        else:
-            write_atomic(write.target, write.before, write.change.path, write.mode)
-    except WorkspaceError:
-        return
+        common = Path(os.path.commonpath([step.target.parent for step in steps]))
+    except ValueError:
+        return workspace.root
+    is_inside = any(common.is_relative_to(base) for base in (workspace.root, *workspace.extra))
+    return common if is_inside else workspace.root
 
 
-def _landed(write: _Write) -> LandedChange:
-    change = write.change
-    after = None if write.after is None else digest(write.after)
+def _landed(plan: Plan) -> LandedChange:
+    change = plan.change
     hunk_ids = tuple(hunk.hunk_id for hunk in change.hunks)
-    return LandedChange(change.path, change.kind, hunk_ids, change.added, change.removed, after)
+    return LandedChange(
+        path=change.path,
+        kind=change.kind,
+        hunk_ids=hunk_ids,
+        added=change.added,
+        removed=change.removed,
+        after_sha256=plan.after_sha256,
+        from_path=change.from_path,
+        is_file=plan.is_file,
+    )

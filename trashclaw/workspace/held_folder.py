@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +15,8 @@ _CAN_HOLD = {os.open, os.mkdir, os.stat, os.unlink, os.rename} <= os.supports_di
 """Windows cannot: there the folder is asked for by its path each time, after one more look for links."""
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _FOLDER = (
     getattr(os, "O_DIRECTORY", 0)
@@ -60,6 +65,87 @@ class HeldFolder:
             OSError: it cannot be done.
         """
         os.unlink(self._at(name), dir_fd=self._descriptor)
+
+    def place(self, name: str, target: HeldFolder, new_name: str) -> None:
+        """Give a file, link or folder a place in another folder, instead of the file or link that had it.
+
+        Raises:
+            OSError: it cannot be done; both stand.
+        """
+        os.replace(self._at(name), target._at(new_name), src_dir_fd=self._descriptor, dst_dir_fd=target._descriptor)
+
+    def share(self, name: str, target: HeldFolder, new_name: str) -> None:
+        """Give a file a second name in another folder.
+
+        Raises:
+            OSError: the file system cannot, or may not.
+        """
+        os.link(
+            self._at(name),
+            target._at(new_name),
+            src_dir_fd=self._descriptor,
+            dst_dir_fd=target._descriptor,
+            follow_symlinks=False,
+        )
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file, or the target of a link.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        entry = os.stat(self._at(name), dir_fd=self._descriptor, follow_symlinks=False)
+        if stat.S_ISLNK(entry.st_mode):
+            return os.fsencode(os.readlink(self._at(name), dir_fd=self._descriptor))
+        with self.open(name) as stream:
+            return stream.read()
+
+    def open(self, name: str) -> BufferedReader:
+        """Open a plain file for reading.
+
+        Raises:
+            OSError: it is none, or cannot be read.
+        """
+        stream = os.fdopen(os.open(self._at(name), _READ, dir_fd=self._descriptor), "rb")
+        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return stream
+        stream.close()
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), name)
+
+    def make_link(self, name: str, leads_to: bytes) -> None:
+        """Make a symbolic link.
+
+        Raises:
+            OSError: there is such a name, or the folder cannot be written.
+        """
+        os.symlink(leads_to, os.fsencode(self._at(name)), dir_fd=self._descriptor)
+
+    def make_folder(self, name: str) -> None:
+        """Make a folder.
+
+        Raises:
+            OSError: there is such a name, or the folder cannot be written.
+        """
+        os.mkdir(self._at(name), dir_fd=self._descriptor)
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder.
+
+        Raises:
+            OSError: it cannot be done.
+        """
+        os.rmdir(self._at(name), dir_fd=self._descriptor)
+
+    def set_mode(self, name: str, mode: int) -> None:
+        """Set the permission bits of a file or a folder; of what has become a link, none.
+
+        Raises:
+            OSError: it is not ours.
+        """
+        entry = self.look(name)
+        if entry is None or stat.S_ISLNK(entry.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "A link is on the way", name)
+        os.chmod(self._at(name), mode, dir_fd=self._descriptor)
 
     def _at(self, name: str) -> str:
         return str(self._folder / name) if self._descriptor is None else name

@@ -1,4 +1,4 @@
-"""Temporary files beside their targets: how they are named, and how those are found that a dead process left."""
+"""Temporary files and folders beside their targets: their names, and how those are found that a dead process left."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 from pathlib import Path
 
 TEMPORARY_PREFIX = ".trashclaw-"
@@ -18,13 +19,16 @@ def temporary_beside(target: Path) -> Path:
 
 
 def sweep_leftovers(folder: Path) -> tuple[str, ...]:
-    """Remove the temporary files in a folder whose process is gone, and return their names."""
+    """Remove the temporary files and folders in a folder whose process is gone, and return their names."""
     swept: list[str] = []
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(folder)):
             match = _NAME.fullmatch(entry.name)
             if match and not _is_alive(int(match[1])):
-                Path(entry.path).unlink()
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                else:
+                    Path(entry.path).unlink()
                 swept.append(entry.name)
     return tuple(sorted(swept))
 

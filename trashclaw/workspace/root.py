@@ -85,6 +85,17 @@ class Workspace:
         folded = PurePath(str(real).casefold())
         return any(folded.is_relative_to(PurePath(str(folder).casefold())) for folder in self._protected)
 
+    def check_exact(self, target: Path, name: str) -> None:
+        """Check an absolute path that is meant as it stands, with no link followed; it may be written.
+
+        Raises:
+            OutsideWorkspace: it lies outside, or belongs to git or to the program.
+        """
+        bases = [base for base in (self.root, *self.extra) if target.is_relative_to(base) and target != base]
+        if not bases or ".." in target.parts:
+            raise OutsideWorkspace(f"{shorten(name)} is outside the workspace.")
+        self._refuse_protected(target, target, name)
+
     def _named(self, path: str) -> Path:
         if not path or "\0" in path:
             raise UnsuitableFile("A path must not be empty or hold a NUL character.")
