@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.plugin import clean_environment
-from tests.support.screen_app import ACCEPTS, PROJECT, AppTerminal, edit, write_script
+from tests.support.screen_app import ACCEPTS, PROJECT, AppTerminal, edit, vouch_for, write_script
 from tests.support.terminal import Terminal
 from trashclaw.protocol.events import SessionEnded, StopReason, TurnCompleted
 
@@ -144,6 +144,7 @@ def test_sigterm_ends_in_order(open_app: OpenApp) -> None:
 def test_the_app_is_suspended_to_the_shell_and_taken_up_again(home: Path, repository: Path, tmp_path: Path) -> None:
     script = write_script(tmp_path, [{"text": "I am back."}])
     environment = clean_environment(home) | {"PYTHONPATH": str(PROJECT), "PS1": "shell> "}
+    vouch_for(repository, Path(environment["TRASHCLAW_HOME"]))
     with Terminal(["bash", "--norc", "--noprofile", "-i"], repository, environment) as shell:
         shell.wait_for("shell>")
         shell.type(f"{sys.executable} -m trashclaw --provider scripted --model {script}\n")

@@ -17,11 +17,11 @@ import trashclaw
 from tests.support.tree import ROOT
 
 LOOK = """
-import json, pathlib, trashclaw
+import json, trashclaw
 from trashclaw.config.resources import command_folders, resource_folder, theme_files
 from trashclaw.config.themes import load_theme
 from trashclaw.directives.commands import load_commands
-commands = load_commands(command_folders(pathlib.Path.cwd(), is_trusted=False))
+commands = load_commands(command_folders())
 print(json.dumps({
     "package": trashclaw.__file__,
     "themes": [load_theme(file).name for file in theme_files()],

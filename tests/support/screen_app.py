@@ -11,6 +11,9 @@ import yaml
 
 from tests.support.plugin import clean_environment
 from tests.support.terminal import USUAL_SIZE, Size, Terminal
+from trashclaw.cli.place import find_root
+from trashclaw.config.project_files import read_project
+from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.events import ItemCompleted
 from trashclaw.protocol.items import ToolRun, UserMessage
@@ -41,6 +44,13 @@ def command(line: str) -> dict[str, Any]:
     return {"calls": [{"name": "bash", "arguments": {"command": line}}]}
 
 
+def vouch_for(folder: Path, program_home: Path) -> None:
+    """Store that a folder is trusted with what it brings now."""
+    state = program_home / "state"
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    TrustStore(state).trust(read_project(find_root(folder)))
+
+
 class AppTerminal(Terminal):
     """`python -m trashclaw` in a terminal."""
 
@@ -53,10 +63,14 @@ class AppTerminal(Terminal):
         gates: Path,
         size: Size = USUAL_SIZE,
         environment: Mapping[str, str] | None = None,
+        is_known: bool = True,
     ) -> None:
+        """Start it; in a folder that is not `is_known` it asks whether that is trusted, as at every first start."""
         self._home = home
         self._gates = gates
         surroundings = clean_environment(home) | {"PYTHONPATH": str(PROJECT), **(environment or {})}
+        if is_known:
+            vouch_for(folder, Path(surroundings["TRASHCLAW_HOME"]))
         super().__init__([sys.executable, "-m", "trashclaw", *arguments], folder, surroundings, size)
 
     @property

@@ -19,6 +19,7 @@ OTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DI
 def main(arguments: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
     from trashclaw.cli.options import parse
+    from trashclaw.cli.place import settle_trust
     from trashclaw.cli.signals import exit_on_signals
     from trashclaw.faces.batch.exit_codes import ExitCode, code_of_error
 
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = parse(arguments)
         with exit_on_signals():
+            settle_trust(options)
             return _runner(options)(options)
     except TrashclawError as error:
         _complain(error)

@@ -76,7 +76,7 @@ def open_demo(options: argparse.Namespace) -> Iterator[Demo]:
         _commit_all(root)
         from trashclaw.config.load import load_settings
 
-        loaded = load_settings(root, overrides(options))
+        loaded = load_settings(overrides(options))
         yield Demo(root, root.parent / "state", loaded.settings)
 
 

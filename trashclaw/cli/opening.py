@@ -21,7 +21,11 @@ def make_opening(
         root=place.root,
         settings=place.loaded.settings,
         is_trusted=place.is_trusted,
-        is_read_only=options.trust == "off",
+        # Where nobody can be asked, the flags alone say what may happen.
+        is_read_only=options.trust == "off" or (can_ask and not place.is_trusted),
+        project=place.project,
+        added=place.added,
+        notices=place.notices,
         can_ask=can_ask,
         resume=resume,
         is_stored=not options.no_session,

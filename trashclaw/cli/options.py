@@ -14,6 +14,7 @@ from trashclaw.protocol.modes import Mode
 
 COMMANDS = ("run", "chat", "sessions", "doctor", "config")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
+BACKENDS = ("auto", "overlay", "bubblewrap", "sandlock", "sandbox-exec", "ask-first")
 _WITH_VALUE_HINT = "`trashclaw --help` shows what there is."
 
 DESCRIPTION = """\
@@ -69,7 +70,10 @@ def _add_model(group: Any) -> None:
 def _add_abilities(group: Any) -> None:
     group.add_argument("--mode", choices=[mode.value for mode in Mode], help="how much happens without a question")
     group.add_argument("--allow-write", action="store_true", help="a run without a screen may change files")
-    group.add_argument("--allow-shell", action="store_true", help="a run without a screen may run commands")
+    group.add_argument("--allow-shell", action="store_true", help="a run without a screen may run commands, sandboxed")
+    group.add_argument("--allow-net", action="append", metavar="HOST", help="commands may reach this host; repeatable")
+    group.add_argument("--add-dir", action="append", metavar="DIR", help="this folder is workspace too; repeatable")
+    group.add_argument("--sandbox", choices=BACKENDS, metavar="NAME", help=", ".join(BACKENDS))
     group.add_argument("--trust", choices=["on", "off"], help="vouch for this folder, or take it back")
 
 
@@ -145,6 +149,9 @@ def overrides(options: argparse.Namespace) -> dict[str, object]:
         "mode": options.mode,
         "allow_write": options.allow_write or None,
         "allow_shell": options.allow_shell or None,
+        "allow_net": options.allow_net,
+        "add_dirs": _from_here(options.add_dir),
+        "sandbox.backend": options.sandbox,
         "limits.steps": options.max_steps,
         "limits.tokens": options.max_tokens,
         "limits.time_s": options.max_time,
@@ -158,3 +165,8 @@ def overrides(options: argparse.Namespace) -> dict[str, object]:
 
 def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
+
+
+def _from_here(folders: list[str] | None) -> list[str] | None:
+    """Let a path typed in a shell begin where the shell is; in a file it would begin at the workspace."""
+    return None if folders is None else [str(Path(folder).expanduser().absolute()) for folder in folders]

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trashclaw.cli.added import find_added
 from trashclaw.cli.options import overrides
 from trashclaw.config.paths import state_folder
-from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import UsageError
 from trashclaw.workspace.presence import is_folder, is_there
 
 if TYPE_CHECKING:
     from trashclaw.config.load import Loaded
+    from trashclaw.config.project_files import ProjectFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class Place:
     root: Path
     loaded: Loaded
     is_trusted: bool
+    project: ProjectFiles | None = None
+    """What the folder brings, in the bytes that were vouched for; `None` where it is not trusted."""
+
+    added: tuple[Path, ...] = ()
+    """Further folders that count as workspace."""
+
+    notices: tuple[str, ...] = ()
+    """What of the folder was passed over, and why."""
 
 
 def find_place(options: argparse.Namespace) -> Place:
@@ -34,31 +43,49 @@ def find_place(options: argparse.Namespace) -> Place:
         ConfigError: its settings are wrong.
     """
     from trashclaw.config.load import load_settings
+    from trashclaw.config.project_files import read_project
+    from trashclaw.config.trust import Standing, TrustStore
 
-    root, is_trusted = find_folder(options)
-    loaded = load_settings(root, overrides(options), is_trusted=is_trusted, config_file=options.config)
-    return Place(root, loaded, is_trusted)
+    root = find_folder(options)
+    project = read_project(root)
+    is_trusted = TrustStore(state_folder()).standing(project) is Standing.TRUSTED
+    brought = project if is_trusted else None
+    loaded = load_settings(overrides(options), project=brought, config_file=options.config)
+    added = find_added(root, loaded.settings.add_dirs)
+    passed_over = () if is_trusted or not project.files else (_untrusted(root),)
+    return Place(root, loaded, is_trusted, brought, added, (*loaded.notices, *passed_over))
 
 
-def find_folder(options: argparse.Namespace) -> tuple[Path, bool]:
+def find_folder(options: argparse.Namespace) -> Path:
     """Return the folder to work in: the one named, else the repository around the current one, else the current one.
-
-    The second value says whether it is trusted.
 
     Raises:
         UsageError: there is no such folder.
-        ConfigError: the answer about trust cannot be stored.
     """
     folder = (options.folder or Path()).expanduser().resolve()
     if not is_folder(folder):
         raise UsageError(f"There is no folder {folder}.", "Check the path after -C.")
-    root = folder if options.folder else find_root(folder)
+    return folder if options.folder else find_root(folder)
+
+
+def settle_trust(options: argparse.Namespace) -> None:
+    """Store what `--trust` says, once in a run: what changes in the folder later was not vouched for.
+
+    Raises:
+        UsageError: there is no such folder.
+        ConfigError: the answer cannot be stored.
+    """
+    if options.trust is None:
+        return
+    from trashclaw.config.project_files import read_project
+    from trashclaw.config.trust import TrustStore
+
+    root = find_folder(options)
     trust = TrustStore(state_folder())
     if options.trust == "on":
-        trust.trust(root)
-    elif options.trust == "off":
+        trust.trust(read_project(root))
+    else:
         trust.revoke(root)
-    return root, trust.is_trusted(root)
 
 
 def find_root(folder: Path) -> Path:
@@ -67,3 +94,7 @@ def find_root(folder: Path) -> Path:
         if is_there(candidate / ".git"):
             return candidate
     return folder
+
+
+def _untrusted(root: Path) -> str:
+    return f"{root} is not trusted, so nothing of its .trashclaw folder is loaded. --trust on vouches for it."

@@ -7,14 +7,18 @@ import asyncio
 import gc
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from trashclaw.cli.demo import PROMPT, open_demo
+from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.options import wanted_session
 from trashclaw.cli.place import find_folder, find_place
 from trashclaw.config.first_look import find_first_look
+from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import theme_files
+from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,12 +35,14 @@ def run_screen(options: argparse.Namespace) -> int:
     gc.disable()
     from trashclaw.faces.tui.run import run_tui
 
-    root, is_trusted = find_folder(options)
+    settings = TrustStore(state_folder()).vouched_settings(find_folder(options))
     resume = wanted_session(options)
-    look = find_first_look(root, is_trusted=is_trusted, config_file=options.config)
+    look = find_first_look(project_settings=settings, config_file=options.config)
+    trust = FolderTrust(options)
     with ExitStack() as stack:
         return run_tui(
-            _Opener(options, stack),
+            _Opener(options, stack, trust),
+            trust=trust,
             theme_files=theme_files(),
             theme=options.theme or look.theme,
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),
@@ -49,9 +55,10 @@ def run_screen(options: argparse.Namespace) -> int:
 class _Opener:
     """Opens sessions; once the demo was asked for, it stays the demo, whose repository is gone with `stack`."""
 
-    def __init__(self, options: argparse.Namespace, stack: ExitStack) -> None:
+    def __init__(self, options: argparse.Namespace, stack: ExitStack, trust: FolderTrust) -> None:
         self._options = options
         self._stack = stack
+        self._trust = trust
         self._demo: Demo | None = None
 
     async def __call__(
@@ -69,10 +76,16 @@ class _Opener:
 
         if is_demo and self._demo is None:
             self._demo = await asyncio.to_thread(self._stack.enter_context, open_demo(self._options))
+            self._trust.is_off = True
         if self._demo is not None:
             return self._demo.opening(can_ask=True)
         place = await asyncio.to_thread(find_place, self._options)
-        return make_opening(self._options, place, can_ask=True, resume=resume, model=model)
+        opening = make_opening(self._options, place, can_ask=True, resume=resume, model=model)
+        if self._trust.has_new_trust:
+            # The mode that a stored session had was that of a folder without trust.
+            self._trust.has_new_trust = False
+            return replace(opening, is_mode_named=True)
+        return opening
 
 
 def _collect_garbage() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trashclaw.config.paths import FILE_NAME, PROJECT_FOLDER, config_folder
-from trashclaw.directives.strict_yaml import read_mapping, read_source
+from trashclaw.config.paths import FILE_NAME, config_folder
+from trashclaw.directives.strict_yaml import decode_source, read_mapping, read_source
 from trashclaw.protocol.errors import ConfigError
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
@@ -24,23 +24,22 @@ class FirstLook:
 
 
 def find_first_look(
-    workspace: Path,
     *,
     environ: Mapping[str, str] | None = None,
-    is_trusted: bool = False,
+    project_settings: bytes | None = None,
     config_file: Path | None = None,
 ) -> FirstLook:
-    """Return the look that the settings ask for.
+    """Return the look that the settings ask for; `project_settings` are those of a trusted folder.
 
     Nothing is checked: what is wrong in a file is told when the settings are read.
     """
     environ = os.environ if environ is None else environ
-    files = [config_folder() / FILE_NAME]
+    layers = [_in_environment(environ)]
     if config_file is not None:
-        files.append(config_file)
-    elif is_trusted:
-        files.append(workspace / PROJECT_FOLDER / FILE_NAME)
-    layers = [_in_environment(environ), *(_in_file(file) for file in reversed(files))]
+        layers.append(_in_file(config_file))
+    elif project_settings is not None:
+        layers.append(_in_text(lambda: decode_source(project_settings, "")))
+    layers.append(_in_file(config_folder() / FILE_NAME))
     theme = next((layer["theme"] for layer in layers if isinstance(layer.get("theme"), str) and layer["theme"]), "")
     is_ascii = next((layer["ascii"] for layer in layers if isinstance(layer.get("ascii"), bool)), False)
     return FirstLook(theme, is_ascii)
@@ -53,10 +52,12 @@ def _in_environment(environ: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _in_file(file: Path) -> Mapping[str, Any]:
-    if not os.path.lexists(file):
-        return {}
+    return _in_text(lambda: read_source(file)) if os.path.lexists(file) else {}
+
+
+def _in_text(read: Callable[[], str]) -> Mapping[str, Any]:
     try:
-        values = read_mapping(read_source(file), str(file)).values
+        values = read_mapping(read(), "").values
     except ConfigError:
         return {}
     section = values.get("ui")

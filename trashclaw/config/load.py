@@ -11,7 +11,8 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from trashclaw.config.paths import FILE_NAME, HOME_VARIABLE, PROJECT_FOLDER, config_folder
+from trashclaw.config.paths import FILE_NAME, HOME_VARIABLE, config_folder
+from trashclaw.config.project_files import SETTINGS_PATH, ProjectFiles
 from trashclaw.config.schema import Settings, as_list
 from trashclaw.config.tightening import is_guarded, loosened_keys
 from trashclaw.directives.strict_yaml import legible, read_mapping, read_source
@@ -47,30 +48,29 @@ class Layer:
 
 
 def load_settings(
-    workspace: Path,
     overrides: Mapping[str, object],
     *,
     environ: Mapping[str, str] | None = None,
-    is_trusted: bool = False,
+    project: ProjectFiles | None = None,
     config_file: Path | None = None,
 ) -> Loaded:
-    """Return the settings for a workspace: defaults, the person's file, the project's, the environment, options.
+    """Return the settings: defaults, the person's file, the project's, the environment, options.
 
-    `overrides` are the options given, by dotted key; `None` means not given. Lists of several layers add up. The
-    project's file counts only when the folder is trusted, and never loosens what the person set (`tightening.py`).
+    `overrides` are the options given, by dotted key; `None` means not given. Lists of several layers add up.
+    `project` is what a trusted folder brings; it never loosens what the person set (`tightening.py`).
     `config_file`, named by the person, stands in the project file's place and is always read.
 
     Raises:
         ConfigError: one or more mistakes, each with file, line, key and the nearest valid key.
     """
     own = _read_optional(config_folder() / FILE_NAME)
-    project = _read_project(workspace, is_trusted, config_file)
+    brought = _read_file(config_file) if config_file is not None else _read_project(project)
     environment = _environment_layer(os.environ if environ is None else environ)
-    layers = [own, project, environment, _option_layer(overrides)]
+    layers = [own, brought, environment, _option_layer(overrides)]
     problems = [problem for layer in layers for problem in [*layer.problems, *_wrong_values(layer)]]
     if problems:
         raise _mistakes(problems)
-    notices = _hold_back(project, own) if config_file is None else []
+    notices = _hold_back(brought, own) if config_file is None else []
     return _merge(layers, tuple(notices))
 
 
@@ -87,10 +87,12 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{name}", info
 
 
-def _read_project(workspace: Path, is_trusted: bool, config_file: Path | None) -> Layer:
-    if config_file is not None:
-        return _read_file(config_file)
-    return _read_optional(workspace / PROJECT_FOLDER / FILE_NAME) if is_trusted else Layer()
+def _read_project(project: ProjectFiles | None) -> Layer:
+    try:
+        text = project.text(SETTINGS_PATH) if project is not None else None
+    except ConfigError as error:
+        return Layer(problems=[str(error)])
+    return Layer() if project is None or text is None else _layer_of(text, str(project.root / SETTINGS_PATH))
 
 
 def _hold_back(project: Layer, own: Layer) -> list[str]:
@@ -115,15 +117,22 @@ def _read_optional(path: Path) -> Layer:
 
 
 def _read_file(path: Path) -> Layer:
+    try:
+        return _layer_of(read_source(path), str(path))
+    except ConfigError as error:
+        return Layer(problems=[str(error)])
+
+
+def _layer_of(text: str, source: str) -> Layer:
     layer = Layer()
     try:
-        document = read_mapping(read_source(path), str(path))
+        document = read_mapping(text, source)
     except ConfigError as error:
         layer.problems.append(str(error))
         return layer
     keys = setting_keys()
     for path_in_file, value in _flatten(document.values, (), keys):
-        _add(layer, ".".join(path_in_file), value, str(path), document.place(path_in_file), keys)
+        _add(layer, ".".join(path_in_file), value, source, document.place(path_in_file), keys)
     return layer
 
 

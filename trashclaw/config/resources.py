@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import trashclaw
-from trashclaw.config.paths import PROJECT_FOLDER, config_folder
+from trashclaw.config.paths import config_folder
 from trashclaw.protocol.errors import ConfigError
 from trashclaw.workspace.presence import is_file
 
@@ -29,10 +29,9 @@ def theme_files() -> tuple[Path, ...]:
     return tuple(file for folder in folders for file in sorted(folder.glob("*.yaml")) if file.is_file())
 
 
-def command_folders(workspace: Path, *, is_trusted: bool) -> tuple[Path, ...]:
-    """Return the folders of slash commands, weakest first; the project's only when it is trusted."""
-    shared = (resource_folder("commands"), config_folder() / "commands")
-    return (*shared, workspace / PROJECT_FOLDER / "commands") if is_trusted else shared
+def command_folders() -> tuple[Path, ...]:
+    """Return the folders of slash commands, weakest first; a trusted project's come as `ProjectFiles`."""
+    return (resource_folder("commands"), config_folder() / "commands")
 
 
 def script_file(name: str) -> Path:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from trashclaw.directives.markdown import MarkdownFile, parse_markdown
-from trashclaw.directives.strict_yaml import legible, read_source
+from trashclaw.directives.strict_yaml import decode_source, legible, read_source
 from trashclaw.protocol.errors import ConfigError
 
 Complexity = Literal["low", "medium", "high"]
@@ -63,18 +63,25 @@ class Loaded:
     problems: tuple[str, ...]
 
 
-def load_commands(folders: Iterable[Path], reserved: Collection[str] = ()) -> Loaded:
+def load_commands(
+    folders: Iterable[Path], reserved: Collection[str] = (), texts: Sequence[tuple[Path, bytes]] = ()
+) -> Loaded:
     """Read the `*.md` files of folders, weakest folder first: a later command replaces an earlier one of its name.
 
-    A file that cannot be used is left out and told; names in `reserved` belong to the program.
+    `texts` are files that were read before, and strongest. A file that cannot be used is left out and told; names in
+    `reserved` belong to the program.
     """
     commands: dict[str, SlashCommand] = {}
     problems: list[str] = []
-    for folder in folders:
+    groups: list[Sequence[tuple[Path, bytes | None]]] = [
+        [(file, None) for file in sorted(folder.glob("*.md"))] for folder in folders
+    ]
+    for group in (*groups, texts):
         own: dict[str, SlashCommand] = {}
-        for file in sorted(folder.glob("*.md")):
+        for file, data in group:
             try:
-                command = load_command(file, problems)
+                text = read_source(file) if data is None else decode_source(data, str(file))
+                command = load_command(file, text, problems)
             except ConfigError as error:
                 problems.append(str(error))
                 continue
@@ -88,13 +95,13 @@ def load_commands(folders: Iterable[Path], reserved: Collection[str] = ()) -> Lo
     return Loaded(dict(sorted(commands.items())), tuple(problems))
 
 
-def load_command(file: Path, problems: list[str]) -> SlashCommand:
+def load_command(file: Path, text: str, problems: list[str]) -> SlashCommand:
     """Read one command; keys that mean nothing here are told in `problems` and passed over.
 
     Raises:
-        ConfigError: the file cannot be read, or a value in it cannot be used.
+        ConfigError: a value in it cannot be used.
     """
-    parsed = parse_markdown(read_source(file), str(file))
+    parsed = parse_markdown(text, str(file))
     if not parsed.body:
         raise ConfigError(f"{file}: the command has no text.", "Write the prompt below the front-matter.")
     for key in parsed.front.values:

@@ -55,11 +55,20 @@ def read_source(path: Path) -> str:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}.") from error
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{path}: larger than {MAX_BYTES // 1024} KiB, which no such file needs.")
+    return decode_source(data, str(path))
+
+
+def decode_source(data: bytes, source: str) -> str:
+    """Return the bytes of a file that a person wrote as text.
+
+    Raises:
+        ConfigError: they are no UTF-8.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}, line {line}: not UTF-8 text.", "Save it as UTF-8.") from error
+        raise ConfigError(f"{source}, line {line}: not UTF-8 text.", "Save it as UTF-8.") from error
 
 
 def read_mapping(text: str, source: str, first_line: int = 1) -> Document:

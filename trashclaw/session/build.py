@@ -21,6 +21,7 @@ from trashclaw.agent.prompt import render_system
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.agent.window import ContextWindow
 from trashclaw.config.paths import PROJECT_FOLDER, config_folder, state_folder, workspace_state
+from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.resources import command_folders
 from trashclaw.config.schema import Settings
 from trashclaw.policy.gate import Abilities, PolicyGate
@@ -61,7 +62,16 @@ class Opening:
     root: Path
     settings: Settings
     is_trusted: bool = False
-    """Whether the folder's own settings and commands count."""
+    """Whether the folder's own settings, rules and commands count."""
+
+    project: ProjectFiles | None = None
+    """What a trusted folder brings, in the bytes that were vouched for."""
+
+    added: tuple[Path, ...] = ()
+    """Further folders that count as workspace."""
+
+    notices: tuple[str, ...] = ()
+    """What the person has to be told at the beginning."""
 
     is_read_only: bool = False
     """The mode cannot leave `plan`."""
@@ -198,7 +208,7 @@ def _assemble(
         shell=UserShell(opening.root, journal.emit, ground.clock),
         mode=ground.mode,
         models=models,
-        commands=SlashCommands(command_folders(opening.root, is_trusted=opening.is_trusted)),
+        commands=SlashCommands(command_folders(), project=opening.project.commands if opening.project else ()),
         branch=ground.branch,
         search=Search(ground.workspace),
         started=tuple(started.take_waiting()),
@@ -209,7 +219,7 @@ def _assemble(
 
 def _lay_ground(opening: Opening, store: _Store) -> _Ground:
     clock = SystemClock()
-    workspace = Workspace(opening.root, protected=_protected(opening.root, store.folder))
+    workspace = Workspace(opening.root, extra=opening.added, protected=_protected(opening.root, store.folder))
     journal = Journal(store.session_id, store.log, History(), clock)
     return _Ground(
         opening=opening,
@@ -243,6 +253,8 @@ def _announce(ground: _Ground, profile: ModelProfile) -> None:
             is_resumed=is_resumed,
         )
     )
+    for text in ground.opening.notices:
+        ground.journal.emit(ev.Notice(code="folder", text=text))
     for notice in notices_about(profile):
         ground.journal.emit(notice)
 

@@ -21,7 +21,8 @@ class CurrentMode:
 
     def __init__(self, mode: Mode, *, is_fixed: bool = False) -> None:
         self._mode = Mode.PLAN if is_fixed else mode
-        self._is_fixed = is_fixed
+        self.is_fixed = is_fixed
+        """Whether the mode cannot leave `plan`."""
 
     def __call__(self) -> Mode:
         """Return the mode."""
@@ -33,6 +34,6 @@ class CurrentMode:
         Raises:
             UsageError: the folder is not trusted.
         """
-        if self._is_fixed and mode is not Mode.PLAN:
-            raise UsageError("This folder is not trusted, so nothing is changed here.", "Trust it with --trust on.")
+        if self.is_fixed and mode is not Mode.PLAN:
+            raise UsageError("This folder is not trusted, so nothing is changed here.", "/trust asks whether it is.")
         self._mode = mode

@@ -88,6 +88,11 @@ class Session:
         return self._parts.commands
 
     @property
+    def is_trusted(self) -> bool:
+        """Whether the folder is trusted; if not, the mode is `plan` and stays that."""
+        return not self._parts.mode.is_fixed
+
+    @property
     def started(self) -> tuple[Envelope, ...]:
         """The envelopes of the opening, which came before anybody could subscribe."""
         return self._parts.started

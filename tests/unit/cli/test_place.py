@@ -17,4 +17,4 @@ def test_the_top_of_the_work_tree_around_a_folder_is_the_root(repository: Path) 
 
 def test_a_folder_name_that_cannot_be_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no folder"):
-        find_folder(argparse.Namespace(folder=tmp_path / ("x" * 300), trust=None))
+        find_folder(argparse.Namespace(folder=tmp_path / ("x" * 300)))

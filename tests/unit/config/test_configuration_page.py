@@ -35,10 +35,10 @@ def test_every_section_is_explained() -> None:
     assert all(info.description for info in Settings.model_fields.values())
 
 
-def test_the_example_settings_load(workspace_folder: Path, tmp_path: Path) -> None:
+def test_the_example_settings_load(tmp_path: Path) -> None:
     file = tmp_path / "example.yaml"
     file.write_text(example("yaml", 0))
-    loaded = load_settings(workspace_folder, {}, environ={"TRASHCLAW_LIMITS__STEPS": "20"}, config_file=file)
+    loaded = load_settings({}, environ={"TRASHCLAW_LIMITS__STEPS": "20"}, config_file=file)
     assert (loaded.settings.provider, loaded.settings.limits.steps) == ("ollama", 20)
 
 

@@ -9,6 +9,7 @@ import pytest
 from trashclaw.config.first_look import FirstLook, find_first_look
 from trashclaw.config.load import load_settings
 from trashclaw.config.paths import config_folder
+from trashclaw.config.project_files import read_project
 
 
 @pytest.mark.parametrize(
@@ -24,22 +25,22 @@ def test_it_is_the_one_of_the_settings(
 ) -> None:
     write(config_folder() / "config.yaml", own)
     write(workspace_folder / ".trashclaw" / "config.yaml", project)
-    loaded = load_settings(workspace_folder, {}, environ=environ, is_trusted=is_trusted)
-    ui = loaded.settings.ui
-    assert find_first_look(workspace_folder, environ=environ, is_trusted=is_trusted) == FirstLook(ui.theme, ui.ascii)
+    brought = read_project(workspace_folder) if is_trusted else None
+    ui = load_settings({}, environ=environ, project=brought).settings.ui
+    text = project.encode() if is_trusted else None
+    assert find_first_look(environ=environ, project_settings=text) == FirstLook(ui.theme, ui.ascii)
 
 
-def test_a_file_that_the_person_names_stands_in_the_projects_place(workspace_folder: Path, tmp_path: Path) -> None:
-    write(workspace_folder / ".trashclaw" / "config.yaml", "ui:\n  theme: nord\n")
+def test_a_file_that_the_person_names_stands_in_the_projects_place(tmp_path: Path) -> None:
     write(tmp_path / "mine.yaml", "ui:\n  theme: rose-pine\n")
-    look = find_first_look(workspace_folder, is_trusted=True, config_file=tmp_path / "mine.yaml")
+    look = find_first_look(project_settings=b"ui: {theme: nord}", config_file=tmp_path / "mine.yaml")
     assert look.theme == "rose-pine"
 
 
 @pytest.mark.parametrize("text", ["ui: [theme", "ui:\n  theme: 3\n", "- a\n", "\0"])
-def test_a_file_with_mistakes_names_none(workspace_folder: Path, text: str) -> None:
+def test_a_file_with_mistakes_names_none(text: str) -> None:
     write(config_folder() / "config.yaml", text)
-    assert find_first_look(workspace_folder) == FirstLook()
+    assert find_first_look() == FirstLook()
 
 
 def write(file: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trashclaw.config.load import Loaded, load_settings
 from trashclaw.config.paths import config_folder
+from trashclaw.config.project_files import read_project
 from trashclaw.protocol.errors import ConfigError
 from trashclaw.protocol.modes import Mode
 
@@ -28,9 +29,8 @@ def load(
     is_trusted: bool = True,
     config_file: Path | None = None,
 ) -> Loaded:
-    return load_settings(
-        workspace, overrides or {}, environ=environ or {}, is_trusted=is_trusted, config_file=config_file
-    )
+    project = read_project(workspace) if is_trusted else None
+    return load_settings(overrides or {}, environ=environ or {}, project=project, config_file=config_file)
 
 
 def complaint(workspace: Path, text: str | bytes) -> str:
@@ -209,7 +209,7 @@ def test_a_folder_or_a_dangling_link_in_place_of_the_file_is_a_mistake(workspace
         load(workspace_folder)
     file.rmdir()
     file.symlink_to("nowhere")
-    with pytest.raises(ConfigError, match="no such file"):
+    with pytest.raises(ConfigError, match="a link, which is not followed"):
         load(workspace_folder)
 
 

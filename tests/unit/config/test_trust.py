@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trashclaw.config.project_files import read_project
 from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import ConfigError
 
@@ -27,7 +28,7 @@ def test_nothing_is_trusted_before_it_was_said(store: TrustStore, workspace_fold
 
 
 def test_trust_is_remembered_and_can_be_taken_back(store: TrustStore, workspace_folder: Path, tmp_path: Path) -> None:
-    store.trust(workspace_folder)
+    store.trust(read_project(workspace_folder))
     again = TrustStore(tmp_path / "state")
     assert again.is_trusted(workspace_folder)
     assert not again.is_trusted(tmp_path)
@@ -37,10 +38,10 @@ def test_trust_is_remembered_and_can_be_taken_back(store: TrustStore, workspace_
 
 
 def test_changed_settings_are_asked_about_again(store: TrustStore, workspace_folder: Path) -> None:
-    store.trust(workspace_folder)
+    store.trust(read_project(workspace_folder))
     settings_of(workspace_folder, "allow_shell: true")
     assert not store.is_trusted(workspace_folder)
-    store.trust(workspace_folder)
+    store.trust(read_project(workspace_folder))
     assert store.is_trusted(workspace_folder)
 
 
@@ -50,10 +51,10 @@ def test_a_damaged_store_trusts_nothing_and_heals(
 ) -> None:
     (tmp_path / "state" / "trust.json").write_text(damage)
     assert not store.is_trusted(workspace_folder)
-    store.trust(workspace_folder)
+    store.trust(read_project(workspace_folder))
     assert store.is_trusted(workspace_folder)
 
 
 def test_an_answer_that_cannot_be_stored_is_told(tmp_path: Path, workspace_folder: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
-        TrustStore(tmp_path / "absent").trust(workspace_folder)
+        TrustStore(tmp_path / "absent").trust(read_project(workspace_folder))

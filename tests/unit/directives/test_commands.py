@@ -135,8 +135,8 @@ def test_no_arguments_make_expanding_fail(arguments: str) -> None:
     assert len(split_words(arguments)) <= len(arguments.split())
 
 
-def test_every_shipped_command_is_sound_and_short(workspace_folder: Path) -> None:
-    loaded = load_commands(command_folders(workspace_folder, is_trusted=False))
+def test_every_shipped_command_is_sound_and_short() -> None:
+    loaded = load_commands(command_folders())
     assert not loaded.problems
     assert len(loaded.commands) == len(list(resource_folder("commands").iterdir())) >= 6
     for found in loaded.commands.values():
@@ -147,7 +147,12 @@ def test_every_shipped_command_is_sound_and_short(workspace_folder: Path) -> Non
         assert len(found.body) < 1600
 
 
-def test_the_projects_commands_count_only_in_a_trusted_folder(workspace_folder: Path) -> None:
-    lay(workspace_folder / ".trashclaw" / "commands", mine="Mine")
-    assert "mine" not in load_commands(command_folders(workspace_folder, is_trusted=False)).commands
-    assert "mine" in load_commands(command_folders(workspace_folder, is_trusted=True)).commands
+def test_commands_that_were_read_before_are_the_strongest_and_told_with_their_place(tmp_path: Path) -> None:
+    lay(tmp_path / "own", mine="Mine", other="Other")
+    texts = [(Path("p/mine.md"), b"The project's"), (Path("p/odd.md"), b"\xff")]
+    loaded = load_commands([tmp_path / "own"], texts=texts)
+    assert {name: command.body for name, command in loaded.commands.items()} == {
+        "mine": "The project's",
+        "other": "Other",
+    }
+    assert [problem.split(",")[0] for problem in loaded.problems] == [str(Path("p/odd.md"))]

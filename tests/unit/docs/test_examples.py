@@ -48,10 +48,10 @@ def hello(workspace_folder: Path) -> Path:
     return workspace_folder
 
 
-def test_the_settings_for_a_server_load(workspace_folder: Path, tmp_path: Path) -> None:
+def test_the_settings_for_a_server_load(tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text(blocks(MODELS, "yaml")[0])
-    assert load_settings(workspace_folder, {}, environ={}, config_file=file).settings.provider == "openai"
+    assert load_settings({}, environ={}, config_file=file).settings.provider == "openai"
 
 
 def test_the_script_plays_and_changes_the_file(script: Path, hello: Path) -> None:

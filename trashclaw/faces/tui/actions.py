@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trashclaw.config.trust_question import TrustAnswer
 from trashclaw.faces.tui.completion import Candidate
+from trashclaw.faces.tui.opening import ask_trust
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.protocol.modes import Mode
@@ -84,6 +86,17 @@ class Actions:
         if name not in {mode.value for mode in Mode}:
             raise UsageError(f"There is no mode {name}.", f"Modes: {', '.join(Mode)}.")
         self._app.submit(ops.SettingsSet(mode=Mode(name)))
+
+    async def do_trust(self, arguments: str) -> None:
+        """Ask whether the folder is trusted, and open the session again with what the answer means."""
+        session = self._session
+        if session.is_running:
+            raise UsageError("A turn is running.", "Interrupt it with Esc, or wait for its end.")
+        if self._app.trust is None or await ask_trust(self._app, is_wanted=True) in (None, TrustAnswer.LATER):
+            return
+        resume = self._app.desk.resumable_id
+        await self._app.desk.close()
+        self._app.open_session(resume=resume)
 
     async def do_context(self, arguments: str) -> None:
         """Show what fills the model's window."""

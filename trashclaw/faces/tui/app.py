@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.desk import Desk
 from trashclaw.faces.tui.keymap import Group, bindings
+from trashclaw.faces.tui.opening import ask_trust, show_failure
 from trashclaw.faces.tui.screens.main import MainScreen
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.visible import visible
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
     from trashclaw.faces.tui.bridge import SessionOpener
     from trashclaw.faces.tui.completion import Candidate
+    from trashclaw.faces.tui.opening import TrustSource
     from trashclaw.faces.tui.themes import ThemeShelf
     from trashclaw.protocol.ops import Op
-    from trashclaw.session.selection import Choice
 
 TWICE_S = 1.5
 
@@ -45,6 +46,7 @@ class TrashclawApp(App[str]):
         opener: SessionOpener,
         themes: ThemeShelf,
         *,
+        trust: TrustSource | None = None,
         theme: str = "",
         initial_prompt: str = "",
         resume: str | None = None,
@@ -54,6 +56,8 @@ class TrashclawApp(App[str]):
     ) -> None:
         super().__init__()
         self.themes = themes
+        self.trust = trust
+        self.grace_s = grace_s
         self._main = MainScreen(grace_s)
         self.desk = Desk(opener, self._main.post_message)
         self._early = [initial_prompt] if initial_prompt else []
@@ -235,47 +239,20 @@ class TrashclawApp(App[str]):
 
     async def _open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> None:
         try:
+            if not is_demo:
+                await ask_trust(self)
             bridge = await self.desk.open(resume=resume, model=model, is_demo=is_demo)
         except TrashclawError as error:
-            await self._show_failure(error)
+            await show_failure(self, error)
             return
         session = bridge.session
-        self._main.set_facts(session.workspace_root.name, session.branch())
+        self._main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
         self._main.composer.set_candidates(commands=self._command_candidates(), paths=())
         bridge.replay()
         self.run_worker(bridge.run(), group="bridge", exclusive=True)
         early, self._early = self._early, []
         for text in early:
             self.take_prompt(msg.PromptSent(text, text))
-
-    async def _show_failure(self, error: TrashclawError) -> None:
-        """Say why there is no session; with one open already, that one goes on."""
-        if self.desk.session is not None:
-            self.complain(error)
-            return
-        choices: Sequence[Choice] = getattr(error, "choices", ())
-        if choices:
-            await self._choose_model(choices)
-            return
-        from trashclaw.faces.tui.screens.first_run import FirstRunScreen
-
-        choice = await self.push_screen_wait(FirstRunScreen(error))
-        if choice == "quit":
-            self.exit()
-        else:
-            self.open_session(is_demo=choice == "demo")
-
-    async def _choose_model(self, choices: Sequence[Choice]) -> None:
-        """Ask which model to begin with, since more than one could be meant."""
-        from trashclaw.faces.tui.screens.models import models_screen
-
-        pairs = [(choice.provider, choice.model) for choice in choices]
-        chosen = await self.push_screen_wait(models_screen(pairs))
-        if chosen is None:
-            self.exit()
-        else:
-            provider, _, model = chosen.partition("/")
-            self.open_session(model=(provider, model))
 
     async def _shown(self, work: Coroutine[None, None, None]) -> None:
         """Run something that may fail, and show it if it does."""

@@ -16,12 +16,14 @@ from trashclaw.faces.tui.themes import ThemeShelf
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.bridge import SessionOpener
+    from trashclaw.faces.tui.opening import TrustSource
 
 
 def run_tui(
     open_session: SessionOpener,
     *,
     theme_files: Sequence[Path],
+    trust: TrustSource | None = None,
     theme: str = "",
     initial_prompt: str = "",
     resume: str | None = None,
@@ -38,6 +40,7 @@ def run_tui(
     app = TrashclawApp(
         open_session,
         ThemeShelf(theme_files),
+        trust=trust,
         theme=theme,
         initial_prompt=initial_prompt,
         resume=resume,

@@ -50,6 +50,7 @@ class MainScreen(Screen[None]):
         self._has_side = True
         self._asking = ""
         self._facts = ("", "")
+        self._is_trusted = True
 
     def compose(self) -> ComposeResult:
         """Place everything."""
@@ -75,9 +76,10 @@ class MainScreen(Screen[None]):
         """The editor."""
         return self.composer.prompt
 
-    def set_facts(self, workspace: str, branch: str) -> None:
+    def set_facts(self, workspace: str, branch: str, *, is_trusted: bool = True) -> None:
         """Say where the session works."""
         self._facts = (workspace, branch)
+        self._is_trusted = is_trusted
         self.query_one(StatusBar).say("")
 
     @on(msg.Replayed)
@@ -108,7 +110,7 @@ class MainScreen(Screen[None]):
         workspace, branch = self._facts
         self.query_one(PlanPane).show(state.plan)
         self.composer.show(state)
-        self.query_one(StatusBar).show(gauges_of(state, branch))
+        self.query_one(StatusBar).show(gauges_of(state, branch, is_trusted=self._is_trusted))
         self.query_one(Header).show(
             workspace=workspace, branch=branch, model=state.model, provider=state.provider, mode=state.mode.value
         )

@@ -43,9 +43,10 @@ class Gauges:
     is_context_high: bool = False
     mode: str = ""
     branch: str = ""
+    is_trusted: bool = True
 
 
-def gauges_of(transcript: Transcript, branch: str) -> Gauges:
+def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True) -> Gauges:
     """Return the gauges of a session."""
     progress = transcript.live.progress
     context = transcript.live.context
@@ -69,6 +70,7 @@ def gauges_of(transcript: Transcript, branch: str) -> Gauges:
         is_context_high=share > 0.8,
         mode=transcript.mode.value,
         branch=branch,
+        is_trusted=is_trusted,
     )
 
 
@@ -178,6 +180,7 @@ class StatusBar(Row):
             (text, ink)
             for text, ink in (
                 (gauges.mode, look.primary),
+                ("" if gauges.is_trusted else "not trusted: /trust", look.warning),
                 (f"step {gauges.step}" if gauges.is_running and gauges.step else "", look.muted),
                 (f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else "", look.muted),
                 (gauges.context, look.warning if gauges.is_context_high else look.muted),

@@ -1,0 +1,173 @@
+"""The question whether a folder is trusted: what it would load, with each path, before anything of it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from trashclaw.config.trust import Change, Standing
+from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.drawing.table import column_lines
+from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.widgets.asking_pane import EARLY
+from trashclaw.faces.tui.widgets.grace import Grace
+from trashclaw.faces.visible import visible_line
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+_OWN_KEYS = frozenset({"y", "n", "escape"})
+_TRUSTED = "y  trust it: all this counts, and every change is asked about (mode review)."
+_NOT_TRUSTED = "n  look only: nothing of it is read, and nothing is changed (mode plan)."
+_LATER = "Esc  look only for now, and ask again at the next start."
+
+
+class TrustScreen(ModalScreen[TrustAnswer]):
+    """Returns the answer. Letters that mean nothing here, and all that come too early, go to the prompt."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer('trust')", "trust the folder", show=False),
+        Binding("n", "answer('look only')", "look only", show=False),
+        Binding("escape", "answer('later')", "later", show=False),
+    ]
+    DEFAULT_CSS = """
+    TrustScreen {
+        align: center middle;
+        background: $background 60%;
+    }
+    TrustScreen > Vertical {
+        width: 92%;
+        max-width: 100;
+        height: auto;
+        max-height: 90%;
+        border: round $warning;
+        border-title-color: $warning;
+        border-title-style: bold;
+        border-subtitle-color: $foreground;
+        background: $surface;
+        padding: 0 1;
+    }
+    TrustScreen OverlayLines {
+        height: auto;
+    }
+    """
+
+    def __init__(self, question: TrustQuestion, grace_s: float) -> None:
+        super().__init__()
+        self._question = question
+        self._timer: Timer | None = None
+        self.grace = Grace(grace_s)
+
+    def compose(self) -> ComposeResult:
+        """Place the lines."""
+        with Vertical() as frame:
+            is_trusted = self._question.standing is Standing.TRUSTED
+            frame.border_title = "You trust this folder" if is_trusted else "Do you trust this folder?"
+            yield OverlayLines(lambda width, look: trust_lines(self._question, width, look))
+
+    def on_mount(self) -> None:
+        """Begin to wait until keys count."""
+        self._begin_grace()
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass on to the prompt what was meant for it."""
+        is_early = not self.grace.is_over
+        if event.key in _OWN_KEYS and not is_early:
+            return
+        if event.is_printable and event.character:
+            event.stop()
+            self._begin_grace()
+            self.app.screen_stack[0].post_message(msg.KeyForPrompt(event.character))
+        elif event.key == "escape":
+            event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pass on to the prompt what was pasted."""
+        event.stop()
+        self._begin_grace()
+        self.app.screen_stack[0].query_one("#prompt").post_message(event)
+
+    def action_answer(self, answer: str) -> None:
+        """Return the answer; what nobody can look through cannot be trusted."""
+        if answer != TrustAnswer.TRUST or self._question.can_be_trusted:
+            self.dismiss(TrustAnswer(answer))
+
+    def _begin_grace(self) -> None:
+        self.grace.begin()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(self.grace.length_s, self._show_keys) if self.grace.length_s else None
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        keys = ("y trust", "n look only", "Esc later")
+        shown = "   ".join(keys if self._question.can_be_trusted else keys[1:])
+        self.query_one(Vertical).border_subtitle = EARLY if self.grace.left_s > 0.02 else shown
+
+
+def trust_lines(question: TrustQuestion, width: int, look: Look) -> Sequence[Text]:
+    """Return the lines of the question."""
+    lines = wrap(plain(visible_line(str(question.project.root)), look.strong), width, look)
+    if question.warning:
+        lines += wrap(plain(question.warning, look.warning), width, look)
+    lines += [Text(), *wrap(plain(_opening_words(question), look.text), width, look)]
+    rows = _rows(question, look)
+    if rows:
+        lines += [Text(), *(_indented(line) for line in column_lines(rows, width - 2, look))]
+    if question.setting_lines and question.standing is not Standing.REFUSED:
+        lines += [Text(), Text("The settings say", style=look.muted)]
+        said = [plain(visible_line(line), look.text) for line in question.setting_lines]
+        lines += [_indented(line) for text in said for line in wrap(text, width - 2, look)]
+    lines.append(Text())
+    for words in _choices(question):
+        key, _, rest = words.partition("  ")
+        head = Text(f"{key:<5}", style=look.accent + Style(bold=True))
+        lines += prefixed(head, Text(" " * 5), wrap(Text(rest, style=look.text), max(8, width - 5), look))
+    return lines
+
+
+def _opening_words(question: TrustQuestion) -> str:
+    if not question.can_be_trusted:
+        return (
+            "It brings more files than anybody could look through, so it cannot be trusted. Look into its .trashclaw."
+        )
+    if question.standing is Standing.CHANGED:
+        return "What it brings is not what you answered for."
+    if not question.project.files:
+        return "It brings no settings, rules or commands of its own. Trusting it lets changes be proposed here."
+    return "Trusting it loads:"
+
+
+def _choices(question: TrustQuestion) -> Sequence[str]:
+    return (_TRUSTED, _NOT_TRUSTED, _LATER) if question.can_be_trusted else (_NOT_TRUSTED, _LATER)
+
+
+def _rows(question: TrustQuestion, look: Look) -> list[tuple[Text, Text, Text]]:
+    """Return kind, path and what there is to say of each file, what differs first."""
+    changes = question.changes
+    rows = []
+    for file in sorted(question.project.files, key=lambda file: file.path not in changes):
+        change = changes.get(file.path)
+        note = f"not loaded: {file.problem}" if file.problem else "" if file.kind.is_loaded else "not used yet"
+        words = ", ".join(word for word in (change.value if change else "", note) if word)
+        ink = look.warning if change else look.muted
+        path = plain(visible_line(file.path), look.strong if change else look.text)
+        rows.append((Text(file.kind.value, style=look.muted), path, plain(visible_line(words), ink)))
+    gone = [path for path, change in changes.items() if change is Change.GONE]
+    rows += [(Text(), plain(visible_line(path), look.muted), Text("gone", style=look.muted)) for path in gone]
+    return rows
+
+
+def _indented(line: Text) -> Text:
+    return Text("  ", end="").append_text(line)
