@@ -66,8 +66,17 @@ def certificate(tmp_path: Path) -> Path:
         pytest.skip("openssl is not here to make a certificate")
     both = tmp_path / "both.pem"
     subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=api.example.com"]
-        + f"-addext subjectAltName=DNS:api.example.com -keyout {both} -out {tmp_path / 'cert.pem'}".split(),
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=api.example.com"),
+            *(
+                "-addext",
+                "subjectAltName=DNS:api.example.com",
+                "-keyout",
+                str(both),
+                "-out",
+                str(tmp_path / "cert.pem"),
+            ),
+        ],
         check=True,
         capture_output=True,
         timeout=60,
