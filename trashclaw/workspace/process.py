@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
-from trashclaw.workspace.capture import Capture, LiveText
+from trashclaw.workspace.command_output import OUTPUT_LIMIT_BYTES, CommandOutput, CommandResult
 from trashclaw.workspace.waiting import wait_out
+
+__all__ = ["CommandResult", "quiet_environment", "run_command", "shell_argv"]
 
 OnOutput = Callable[[str], None]
 
@@ -27,34 +28,9 @@ DRAIN_GRACE_S = 0.2
 """How long output may still come after the command ended, when something in the background holds the pipe."""
 
 REAP_LIMIT_S = 5.0
-OUTPUT_LIMIT_BYTES = 256_000
 
 _QUIET = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0", "NO_COLOR": "1"}
 _DROPPED = ("BASH_ENV", "ENV")
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """How a command ended, and the head and tail of what it wrote."""
-
-    output: str
-    """Both streams together, in the order in which they came."""
-
-    stdout: str
-    stderr: str
-    exit_code: int | None
-    """Negative: the number of the signal that ended it. `None`: it was ended by the time limit."""
-
-    is_timed_out: bool
-    stdout_bytes: int
-    """All that was written, kept or not."""
-
-    stderr_bytes: int
-    is_truncated: bool
-    has_left_processes: bool
-    """Something still ran in the background when the command ended; it was stopped."""
-
-    duration_s: float
 
 
 async def run_command(
@@ -166,9 +142,7 @@ class _Run(asyncio.SubprocessProtocol):
         self.exited = asyncio.Event()
         self._closed = asyncio.Event()
         self._open_pipes = {1, 2}
-        self._both = Capture(limit_bytes)
-        self._streams = {1: Capture(limit_bytes), 2: Capture(limit_bytes)}
-        self._live = {fd: LiveText(on_output, limit_bytes) for fd in self._streams} if on_output else {}
+        self._output = CommandOutput(limit_bytes, on_output)
         self._pid = 0
         self._has_left_processes = False
 
@@ -177,10 +151,7 @@ class _Run(asyncio.SubprocessProtocol):
             self._pid = transport.get_pid()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        self._streams[fd].feed(data)
-        self._both.feed(data)
-        if fd in self._live:
-            self._live[fd].feed(data)
+        self._output.feed(fd, data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         self._open_pipes.discard(fd)
@@ -214,16 +185,9 @@ class _Run(asyncio.SubprocessProtocol):
                 await self.exited.wait()
 
     def result(self, exit_code: int | None, is_timed_out: bool, duration_s: float) -> CommandResult:
-        stdout, stderr = self._streams[1], self._streams[2]
-        return CommandResult(
-            output=self._both.text(),
-            stdout=stdout.text(),
-            stderr=stderr.text(),
-            exit_code=exit_code,
+        return self._output.result(
+            exit_code,
             is_timed_out=is_timed_out,
-            stdout_bytes=stdout.total_bytes,
-            stderr_bytes=stderr.total_bytes,
-            is_truncated=self._both.is_truncated,
             has_left_processes=self._has_left_processes and not is_timed_out,
             duration_s=duration_s,
         )

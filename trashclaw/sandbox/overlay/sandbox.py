@@ -1,0 +1,196 @@
+"""The overlay backend: commands in Linux namespaces, what they write held back by the kernel's overlay file system."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.sandbox.overlay.environment import confined_environment
+from trashclaw.sandbox.overlay.hidden import SecretFiles, existing, known_sockets
+from trashclaw.sandbox.overlay.launcher.request import Layer, Limits, Request, as_text
+from trashclaw.sandbox.overlay.launcher_client import Launcher
+from trashclaw.sandbox.overlay.run_folder import OwnerFolder
+from trashclaw.sandbox.overlay.running import OverlayCommand
+from trashclaw.sandbox.ports import Backend, CommandLimits, Confinement
+from trashclaw.workspace.git_folder import find_work_tree, first_line
+from trashclaw.workspace.process import shell_argv
+
+_FOLDERS = ("tmp", "vartmp", "empty", "masks")
+_CACHES = (".cache", ".npm", ".gradle", ".m2/repository", ".cargo/registry", "go/pkg/mod")
+_EMPTIED = ("/run", "/var/run")
+
+
+class OverlaySandbox:
+    """Runs commands so that they read almost everything, write what is held back, and reach nothing else."""
+
+    def __init__(
+        self,
+        workspace_root: Path,
+        state: Path,
+        *,
+        extra: Sequence[Path] = (),
+        hidden: Sequence[Path] = (),
+        secret_names: Sequence[str] = (".env*",),
+        home: Path | None = None,
+        gate_socket: Path | None = None,
+    ) -> None:
+        """Bind a workspace to a state folder; `extra` folders are held back like it, each in a branch of its own.
+
+        `home` is where caches may be written and are thrown away. `gate_socket` is the unix socket that judges hosts.
+        """
+        root = Path(os.path.realpath(workspace_root))
+        self._roots = _outermost([root, *map(_real, extra), *_git_folders(root)])
+        self._root = root
+        self._state = _real(state)
+        self._hidden = tuple(hidden)
+        self._secrets = [SecretFiles(path, secret_names) for path in self._roots]
+        self._home = _real(home if home is not None else Path.home())
+        self._launcher = Launcher(gate_socket)
+        self._owner: OwnerFolder | None = None
+        self._starting = asyncio.Lock()
+        self._running: set[OverlayCommand] = set()
+
+    @property
+    def backend(self) -> Backend:
+        """Which one it is."""
+        return Backend.OVERLAY
+
+    @property
+    def is_isolating(self) -> bool:
+        """Whether what a command does is held back."""
+        return True
+
+    async def gate_port(self) -> int | None:
+        """Return the port on 127.0.0.1 at which commands find the gate for hosts; `None` when there is no gate.
+
+        Raises:
+            WorkspaceError: no namespaces can be made here.
+        """
+        await self._prepare()
+        return self._launcher.gate_port
+
+    async def start(
+        self, command: str, confinement: Confinement, on_output: Callable[[str], None] | None = None
+    ) -> OverlayCommand:
+        """Start a shell line in the workspace's root, with nothing on its standard input.
+
+        Raises:
+            WorkspaceError: it could not be started; nothing is left behind.
+        """
+        if "\0" in command:
+            raise WorkspaceError("The command could not be started: it holds a NUL character.")
+        owner = await self._prepare()
+        folder = await asyncio.to_thread(self._make_folder, owner)
+        request = await asyncio.to_thread(self._request, command, confinement, folder)
+        layers = [(root, folder / f"upper{number}") for number, root in enumerate(self._roots)]
+        running = OverlayCommand(self._launcher, folder, layers, confinement.limits.time_s, on_output)
+        await running.launch(request)
+        return running
+
+    async def aclose(self) -> None:
+        """End everything that still runs, and leave nothing on the disk."""
+        await self._launcher.aclose()
+        if self._owner is not None:
+            owner, self._owner = self._owner, None
+            await asyncio.to_thread(owner.close)
+
+    async def _prepare(self) -> OwnerFolder:
+        async with self._starting:
+            if self._owner is None:
+                self._owner = await asyncio.to_thread(OwnerFolder, self._state / "sandbox")
+            if not self._launcher.is_alive:
+                await self._launcher.start()
+            return self._owner
+
+    def _make_folder(self, owner: OwnerFolder) -> Path:
+        numbers = range(len(self._roots) + len(_CACHES))
+        folder = owner.make_run([*_FOLDERS, *(f"{part}{number}" for number in numbers for part in ("upper", "work"))])
+        (folder / "tmp").chmod(0o1777)
+        (folder / "vartmp").chmod(0o1777)
+        (folder / "masks" / "folder").mkdir()
+        (folder / "masks" / "folder").chmod(0)
+        (folder / "masks" / "file").touch()
+        (folder / "masks" / "file").chmod(0)
+        return folder
+
+    def _request(self, command: str, confinement: Confinement, folder: Path) -> Request:
+        caches = [path for path in self._caches(confinement.env) if path not in self._roots]
+        layers = [
+            Layer(as_text(root), as_text(folder / f"upper{number}"), as_text(folder / f"work{number}"))
+            for number, root in enumerate([*self._roots, *caches])
+        ]
+        for layer in layers:
+            _copy_mode(layer)
+        env = confined_environment({"PWD": as_text(self._root), **confinement.env})
+        return Request(
+            argv=shell_argv(command),
+            env={as_text(name): as_text(value) for name, value in env.items()},
+            cwd=as_text(self._root),
+            run_folder=as_text(folder),
+            layers=layers,
+            limits=_limits(confinement.limits),
+            still=[as_text(self._home)] if self._home not in self._roots and self._home.is_dir() else [],
+            emptied=list(_EMPTIED),
+            hidden=self._all_hidden(confinement.readable),
+            writable=[_must_exist(path) for path in confinement.writable],
+            readable=[as_text(path) for path in existing(confinement.readable)],
+            is_owner_kept=os.geteuid() == 0 and self._root.stat().st_uid != 0,
+        )
+
+    def _all_hidden(self, readable: Sequence[Path]) -> list[str]:
+        """Return what to hide, without what lies in another hidden folder."""
+        shown = set(existing(readable))
+        paths = [*existing(self._hidden), os.fspath(self._state)]
+        for secrets in self._secrets:
+            paths += secrets.find()
+        covered = [*_EMPTIED, "/tmp", "/var/tmp"]
+        paths += known_sockets(covered)
+        return [as_text(path) for path in dict.fromkeys(paths) if path not in shown]
+
+    def _caches(self, env: object) -> list[Path]:
+        named = os.environ.get("XDG_CACHE_HOME")
+        places = [self._home / name for name in _CACHES[1:]]
+        places.append(Path(named) if named else self._home / _CACHES[0])
+        return [_real(path) for path in places if path.is_dir()]
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _outermost(paths: Iterable[Path]) -> list[Path]:
+    """Return the paths in their order, without those that lie in another one."""
+    found = list(dict.fromkeys(paths))
+    return [path for path in found if not any(path != other and path.is_relative_to(other) for other in found)]
+
+
+def _git_folders(root: Path) -> list[Path]:
+    """Return the git folders outside of a workspace that its commits, index and branches are kept in."""
+    tree = find_work_tree(root)
+    if tree is None:
+        return []
+    own = _real(tree.git_folder)
+    common = _real(own / first_line(own / "commondir"))
+    return [path for path in _outermost([common, own]) if not path.is_relative_to(root)]
+
+
+def _limits(limits: CommandLimits) -> Limits:
+    return Limits(limits.memory_bytes, limits.processes, limits.disk_bytes)
+
+
+def _copy_mode(layer: Layer) -> None:
+    """Make the top of an overlay look like what it covers."""
+    with contextlib.suppress(OSError):
+        found = os.stat(layer.root)
+        os.chmod(layer.upper, found.st_mode & 0o7777)
+        os.chown(layer.upper, found.st_uid, found.st_gid)
+
+
+def _must_exist(path: Path) -> str:
+    if not path.exists():
+        raise WorkspaceError(f"{path} is not there.", "Name the folder in which it is to be made.")
+    return as_text(os.path.realpath(path))
