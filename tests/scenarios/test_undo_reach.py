@@ -37,15 +37,15 @@ async def undo(driven: Driven) -> list[ev.Notice]:
 
 
 async def test_an_ignored_file_and_one_in_a_repository_inside_come_back(repository: Path) -> None:
-    (repository / ".gitignore").write_text(".env\nbuild/\n")
-    (repository / ".env").write_text("KEY=1\n")
+    (repository / ".gitignore").write_text("local.ini\nbuild/\n")
+    (repository / "local.ini").write_text("KEY=1\n")
     (repository / "lib").mkdir()
     subprocess.run(["git", "init", "-q"], cwd=repository / "lib", check=True, timeout=30)
     for name in ("x.py", "y.py"):
         (repository / "lib" / name).write_text("old\n")
     calls = [
         write("README.md", "new\n"),
-        write(".env", "KEY=2\n"),
+        write("local.ini", "KEY=2\n"),
         write("lib/x.py", "new\n"),
         write("build/o", "new\n"),
     ]
@@ -55,8 +55,8 @@ async def test_an_ignored_file_and_one_in_a_repository_inside_come_back(reposito
         await driven.turn()
         (repository / "lib" / "mine.py").write_text("mine\n")
         (notice,) = await undo(driven)
-        assert notice.text == "Undone: .env, README.md, build/o, lib/x.py."
-    assert (repository / ".env").read_text() == "KEY=1\n"
+        assert notice.text == "Undone: README.md, build/o, lib/x.py, local.ini."
+    assert (repository / "local.ini").read_text() == "KEY=1\n"
     assert (repository / "lib" / "x.py").read_text() == "old\n"
     assert sorted(path.name for path in (repository / "lib").glob("*.py")) == ["mine.py", "x.py", "y.py"]
     assert not (repository / "build").exists()

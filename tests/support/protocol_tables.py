@@ -10,10 +10,23 @@ from enum import StrEnum
 from types import ModuleType
 from typing import Any, get_args
 
-from trashclaw.protocol import approvals, envelope, errors, events, items, modes, ops, patches, plan, tools, usage
+from trashclaw.protocol import (
+    approvals,
+    checkpoints,
+    envelope,
+    errors,
+    events,
+    items,
+    modes,
+    ops,
+    patches,
+    plan,
+    tools,
+    usage,
+)
 from trashclaw.protocol.base import Frozen
 
-VALUE_MODULES = (envelope, items, tools, patches, approvals, modes, plan, usage, events)
+VALUE_MODULES = (envelope, items, tools, patches, approvals, modes, plan, usage, checkpoints, events)
 
 
 @dataclass(frozen=True, slots=True)

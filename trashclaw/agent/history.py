@@ -29,10 +29,21 @@ class Record:
     """Files and other text that came with the person's words; it can be left out like a tool's result."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What was being sent just before a message or a step: so many records of a list that only grew since."""
+
+    records: list[Record]
+    count: int
+    number: int
+    """Counts the marks; a later one has a higher number."""
+
+
 @dataclass(slots=True)
 class _OpenStep:
     """A step whose end has not come yet."""
 
+    mark: _Mark
     thought: Thought | None = None
     answer: AgentMessage | None = None
     runs: list[ToolRun] = field(default_factory=list)
@@ -50,11 +61,17 @@ class History:
         self._open: _OpenStep | None = None
         self._late: list[Record] = []
         self._unanswered: list[ItemId] = []
+        self._marks: dict[ItemId, _Mark] = {}
+        self._marked = 0
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """All messages of the window, the system prompt first."""
         return (self.system, *(message for record in self.records for message in record.messages))
+
+    def can_rewind(self, item_id: ItemId) -> bool:
+        """Tell whether the conversation can go back to just before a message, or before the step of an item."""
+        return item_id in self._marks
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event in."""
@@ -63,7 +80,7 @@ class History:
                 self.system = Message(Role.SYSTEM, event.system)
             case ev.StepStarted():
                 self._flush()
-                self._open = _OpenStep()
+                self._open = _OpenStep(self._mark())
             case ev.StepCompleted():
                 self._flush()
                 self._unanswered.clear()
@@ -74,6 +91,8 @@ class History:
                 self._unanswered.clear()
             case ev.Notice() if event.to_model:
                 self._add(Record((Message(Role.USER, f"<note>{event.text}</note>"),)))
+            case ev.ConversationRewound():
+                self._rewind(event.item_id)
             case ev.ItemCompleted():
                 self._apply_item(event)
             case _:
@@ -81,6 +100,10 @@ class History:
 
     def _apply_item(self, event: ev.ItemCompleted) -> None:
         item, step = event.item, self._open
+        if step is not None:
+            self._marks[item.item_id] = step.mark
+        elif isinstance(item, UserMessage):
+            self._marks[item.item_id] = self._mark()
         if isinstance(item, UserMessage):
             self._hear(item)
         elif isinstance(item, Compaction):
@@ -91,6 +114,20 @@ class History:
             step.thought = item
         elif step is not None and isinstance(item, AgentMessage):
             step.answer = item
+
+    def _mark(self) -> _Mark:
+        self._marked += 1
+        return _Mark(self.records, len(self.records), self._marked)
+
+    def _rewind(self, item_id: ItemId) -> None:
+        """Send again what was sent before an item; a compaction after it is undone with it."""
+        mark = self._marks.get(item_id)
+        if mark is None:
+            return
+        self._flush()
+        self.records = mark.records[: mark.count]
+        self._marks = {key: other for key, other in self._marks.items() if other.number < mark.number}
+        self._unanswered.clear()
 
     def _hear(self, item: UserMessage) -> None:
         ids = (item.item_id,)

@@ -32,6 +32,11 @@ class Ledger:
         """Expect a new beginning: the window was compacted, or the model changed."""
         self._is_rebased = True
 
+    def rewind(self, messages: tuple[Message, ...]) -> None:
+        """Expect a request that begins with these messages: the conversation was rewound to them."""
+        if not self._is_rebased:
+            self._messages = messages
+
     def record(self, request: Request) -> Break | None:
         """Enter a request; return the break if it does not begin with the whole of the one before."""
         found = None if self._is_rebased or self._tools is None else self._compare(request)

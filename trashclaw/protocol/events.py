@@ -9,7 +9,9 @@ from pydantic import Field
 
 from trashclaw.protocol.approvals import ApprovalRequest, Scope, Verdict
 from trashclaw.protocol.base import Frozen, Text
-from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, HunkId, ItemId, QuestionId
+from trashclaw.protocol.checkpoints import CheckpointCreated as CheckpointCreated
+from trashclaw.protocol.checkpoints import ConversationRewound as ConversationRewound
+from trashclaw.protocol.ids import ApprovalId, EntryId, HunkId, ItemId, QuestionId
 from trashclaw.protocol.items import Item, Origin
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
@@ -169,19 +171,6 @@ class PlanUpdated(Frozen):
     plan: Plan
 
 
-class CheckpointCreated(Frozen):
-    """The files were remembered, or brought back."""
-
-    type: Literal["checkpoint.created"] = "checkpoint.created"
-    checkpoint_id: CheckpointId
-    label: Text = ""
-    is_restored: bool = False
-    """The files were brought back to this checkpoint."""
-
-    is_after: bool = False
-    """The files as a turn left them: what the person changed since is seen against it."""
-
-
 class RouteChosen(Frozen):
     type: Literal["route.chosen"] = "route.chosen"
     provider: Text
@@ -284,6 +273,7 @@ DurableEvent = (
     | QuestionResolved
     | PlanUpdated
     | CheckpointCreated
+    | ConversationRewound
     | RouteChosen
     | EgressRecorded
     | Notice

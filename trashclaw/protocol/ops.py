@@ -8,7 +8,8 @@ from pydantic import Field
 
 from trashclaw.protocol.approvals import Approval
 from trashclaw.protocol.base import Frozen, Text
-from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, QuestionId
+from trashclaw.protocol.checkpoints import RestorePart
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, ItemId, QuestionId
 from trashclaw.protocol.modes import Mode
 
 
@@ -73,10 +74,21 @@ class ContextCompact(Frozen):
 
 
 class CheckpointRestore(Frozen):
-    """Bring files back to a checkpoint; without an id, to the one before the last turn that had effects."""
+    """Go back: files, conversation or both; without an id, the files to before the last turn that had effects."""
 
     type: Literal["checkpoint.restore"] = "checkpoint.restore"
     checkpoint_id: CheckpointId | None = None
+    """The files go back to before this step, and all later turns are undone with it."""
+
+    item_id: ItemId | None = None
+    """A point of the conversation (`RewindPoint.item_id`); the files' checkpoint is the first one from there on."""
+
+    part: RestorePart = RestorePart.FILES
+    is_redo: bool = False
+    """Bring back what the last undo took away from the files; ids and part do not count."""
+
+    is_forced: bool = False
+    """Go over what the person changed since. The present state is remembered first; a redo brings it back."""
 
 
 class SettingsSet(Frozen):

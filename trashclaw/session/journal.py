@@ -43,12 +43,16 @@ class Journal:
         self.bus = Bus()
         self.transcript = Transcript()
         self.history = history
-        self.trail = Trail()
         self.fault: StoreError | None = None
         """Why the log cannot be written any more; no new turn is begun after it."""
 
         self._log = log
         self._clock = clock
+
+    @property
+    def trail(self) -> Trail:
+        """Where the session can go back to."""
+        return self.transcript.trail
 
     def emit(self, event: Event) -> None:
         """Take an event: store it if it is durable, fold it, and pass it on."""
@@ -64,14 +68,12 @@ class Journal:
         if seq is not None:
             self._store(envelope)
             self.history.apply(event)
-            self.trail.apply(event)
         self.transcript.apply(envelope)
         self.bus.publish(envelope)
 
     def replay(self, envelope: Envelope) -> None:
         """Fold an envelope that is in the log already."""
         self.history.apply(envelope.event)
-        self.trail.apply(envelope.event)
         self.transcript.apply(envelope)
 
     def _store(self, envelope: Envelope) -> None:

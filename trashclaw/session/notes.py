@@ -28,6 +28,10 @@ class Surroundings:
         """Keep a note for the next message."""
         self._waiting.append(text)
 
+    def forget(self) -> None:
+        """Tell branch and mode again: the model may not read any more what it was told."""
+        self._told_branch, self._told_mode = "", None
+
     def take_notes(self) -> str:
         """Return the notes that are due, as one tagged text, or an empty one."""
         branch, mode = self._branch(), self._mode()

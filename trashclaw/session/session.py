@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -17,46 +16,18 @@ from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.protocol.ids import OpId, SessionId, new_id
 from trashclaw.protocol.items import Origin
 from trashclaw.protocol.modes import Mode
-from trashclaw.session.approvals import Approvals
 from trashclaw.session.bus import Subscription
-from trashclaw.session.journal import Journal, within
-from trashclaw.session.models import ModelSource, notices_about
-from trashclaw.session.modes import CurrentMode
-from trashclaw.session.notes import Surroundings
-from trashclaw.session.shell import UserShell
+from trashclaw.session.journal import within
+from trashclaw.session.models import notices_about
+from trashclaw.session.parts import Parts as Parts
+from trashclaw.session.rewind import Rewind, RewindPoint
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.stored import SessionSummary, list_sessions
 from trashclaw.session.transcript import Transcript
-from trashclaw.session.turns import Turns
-from trashclaw.session.undo import Undo
-from trashclaw.store.lease import Lease
-from trashclaw.store.log import Log
-from trashclaw.workspace.search import Search
+from trashclaw.workspace.legs import RestorePreview
 
 _CLOSE_LIMIT_S = 10.0
 """For a model's server to take leave of; after it the session ends without that."""
-
-
-@dataclass(slots=True)
-class Parts:
-    """What a session is made of; put together by `session/build.py`."""
-
-    root: Path
-    journal: Journal
-    log: Log | None
-    lease: Lease | None
-    approvals: Approvals
-    turns: Turns
-    undo: Undo
-    surroundings: Surroundings
-    shell: UserShell
-    mode: CurrentMode
-    models: ModelSource
-    commands: SlashCommands
-    branch: Callable[[], str]
-    search: Search
-    started: tuple[Envelope, ...]
-    """What was told before anybody could subscribe."""
 
 
 class Session:
@@ -64,6 +35,7 @@ class Session:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._rewind = Rewind(parts.journal, parts.undo, parts.surroundings, parts.turns.agent)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
@@ -131,6 +103,27 @@ class Session:
         """Return the files of the workspace, ignored ones left out."""
         return (await self._parts.search.list_paths()).paths
 
+    def rewind_points(self) -> tuple[RewindPoint, ...]:
+        """Return the points that files or conversation can be brought back to, the newest first.
+
+        One lies before each message of the person's (`step` 0) and one before each step that had effects. To go to
+        one: `submit(ops.CheckpointRestore(item_id=point.item_id, part=RestorePart...))`. What comes of it are events:
+        `checkpoint.created` with `is_restored`, `conversation.rewound` with the prompt for the composer, or a `notice`
+        of level `error`; its code is `conflict` where the person's own later changes stand in the way.
+        """
+        return self._rewind.points()
+
+    async def preview(self, op: ops.CheckpointRestore) -> RestorePreview:
+        """Tell what an op would do to the files, with the diff of what only `is_forced` would overwrite.
+
+        Raises:
+            UsageError: there is nothing to restore, or a turn runs.
+            WorkspaceError: the checkpoints cannot be read.
+        """
+        self._idle_only()
+        await self._parts.turns.wait()
+        return await self._rewind.preview(op)
+
     async def models(self) -> Sequence[tuple[str, str]]:
         """Return the (provider, model) pairs that `settings.set` could switch to."""
         return await self._parts.models.choices()
@@ -162,6 +155,7 @@ class Session:
         asyncio.get_running_loop().call_soon(self._cancel_work)
         await asyncio.sleep(0)
         await self.wait_idle()
+        await parts.undo.aclose()
         parts.journal.emit(ev.SessionEnded())
         try:
             await _leave(parts.turns.agent.provider)
@@ -245,7 +239,7 @@ class Session:
 
     async def _restore(self, op: ops.CheckpointRestore) -> None:
         await self._parts.turns.wait()
-        self._parts.surroundings.add(await self._parts.undo.restore(op.checkpoint_id))
+        await self._rewind.carry_out(op)
 
     def _compact(self) -> None:
         agent = self._parts.turns.agent

@@ -13,6 +13,7 @@ from trashclaw.protocol.items import Item
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.usage import Usage
+from trashclaw.session.trail import Trail
 
 Entry = Item | ev.Notice | ev.TurnCompleted
 
@@ -41,8 +42,11 @@ class Transcript:
     """Questions that wait, oldest first."""
 
     questions: dict[QuestionId, ev.QuestionRequested] = field(default_factory=dict)
-    undoable: list[CheckpointId] = field(default_factory=list)
-    """Checkpoints that `/undo` would bring back, the newest last."""
+    trail: Trail = field(default_factory=Trail)
+    """Where the session can go back to."""
+
+    rewound: list[tuple[int, int]] = field(default_factory=list)
+    """Parts of `entries` (first, behind the last) that the model does not read any more, in the order of going back."""
 
     mode: Mode = Mode.PLAN
     provider: str = ""
@@ -54,6 +58,20 @@ class Transcript:
     seq: int = 0
     live: Live = field(default_factory=Live, compare=False, repr=False)
     _places: dict[ItemId, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def undoable(self) -> list[CheckpointId]:
+        """Return the checkpoints that `/undo` would bring back, the newest last."""
+        return [trace.checkpoint_id for trace in self.trail.traces]
+
+    @property
+    def redoable(self) -> list[CheckpointId]:
+        """Return the checkpoints that `/redo` would bring back, the newest last."""
+        return [undone.redo_id for undone in self.trail.undone]
+
+    def is_rewound(self, place: int) -> bool:
+        """Tell whether the model does not read an entry any more, because the conversation was rewound."""
+        return any(first <= place < end for first, end in self.rewound)
 
     def item(self, item_id: ItemId) -> Item | None:
         """Return an item by its id."""
@@ -68,6 +86,7 @@ class Transcript:
         if envelope.seq is not None:
             self.seq = envelope.seq
         event = envelope.event
+        self.trail.apply(event, envelope.at, is_of_turn=envelope.turn_id is not None)
         if isinstance(event, (ev.ItemStarted, ev.ItemCompleted)):
             self._put(event.item, is_done=isinstance(event, ev.ItemCompleted))
         elif isinstance(event, (ev.ItemDelta, ev.Progress, ev.ContextMeasured)):
@@ -133,18 +152,12 @@ class Transcript:
                 self.queue = event.queue
             case ev.PlanUpdated():
                 self.plan = event.plan
-            case ev.CheckpointCreated():
-                self._apply_checkpoint(event)
+            case ev.ConversationRewound() if event.item_id in self._places:
+                self.rewound.append((self._places[event.item_id], len(self.entries)))
             case ev.Notice():
                 self.entries.append(event)
             case _:
                 pass
-
-    def _apply_checkpoint(self, event: ev.CheckpointCreated) -> None:
-        if event.is_restored and event.checkpoint_id in self.undoable:
-            del self.undoable[self.undoable.index(event.checkpoint_id) :]
-        elif not event.is_restored and not event.is_after:
-            self.undoable.append(event.checkpoint_id)
 
 
 def fold(envelopes: Iterable[Envelope]) -> Transcript:

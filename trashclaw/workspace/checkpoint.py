@@ -5,41 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import stat
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.ids import CheckpointId
 from trashclaw.workspace.git_folder import find_git_folder
 from trashclaw.workspace.leftovers import TEMPORARY_PREFIX
+from trashclaw.workspace.legs import IsOwn, Leg, Restored, RestorePlan, RestorePreview
+from trashclaw.workspace.permissions import Permissions
 from trashclaw.workspace.presence import is_file
+from trashclaw.workspace.restore_diff import make_restore_patch
 from trashclaw.workspace.restoring import Restoring
-from trashclaw.workspace.root import Workspace, names_git
-from trashclaw.workspace.snapshot_store import SnapshotStore, tree_name
-from trashclaw.workspace.tree_change import TreeChange
+from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.snapshot_index import private_index
+from trashclaw.workspace.snapshot_store import SnapshotStore
+from trashclaw.workspace.sorting import sort_out, with_contents
+from trashclaw.workspace.tree_change import Side
 from trashclaw.workspace.waiting import wait_out
+from trashclaw.workspace.way_back import plan_way_back
 
-IsOwn = Callable[[str, bytes | None], bool]
-"""Tells whether a path holds what the agent left there; `None` means that there is no file."""
-
-FILE_LIMIT_BYTES = 10_000_000
-"""A larger file is in no snapshot: tools do not edit it either."""
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did."""
-
-    paths: tuple[str, ...]
-    """Files that were brought back, changed or removed; empty when there are conflicts."""
-
-    conflicts: tuple[str, ...] = ()
-    """Files that somebody changed since; nothing was restored because of them."""
-
-    left_alone: tuple[str, ...] = ()
-    """Files that differ from the checkpoint, but nobody knows by whom."""
+KEPT_DAYS = 30
+KEPT_AT_MOST = 1_000
 
 
 class Checkpoints:
@@ -60,21 +49,66 @@ class Checkpoints:
         """
         async with self._lock:
             await self._store.open()
-            return CheckpointId(await self._store.write_commit(await self._snapshot(also), label))
+            return CheckpointId(await self._store.keep(await self._snapshot(also), label))
 
-    async def extend(self, checkpoint_id: CheckpointId, also: Collection[str]) -> None:
-        """Take into a checkpoint, as they are now, those of the paths that no snapshot has unless it is told to.
+    async def record(self, base_id: CheckpointId, label: str, paths: Collection[str]) -> CheckpointId:
+        """Remember a checkpoint with these paths (and what is below them) as they are now, and all others as there.
 
         Raises:
             GitFailed: the checkpoint is not there, or the store cannot be written.
         """
         async with self._lock:
-            name = await self._require(checkpoint_id)
-            found, _ = await asyncio.to_thread(_sort_out, self._workspace, also)
-            seen = {*await self._store.indexed_paths(), *await self._store.paths_in(name, found)}
-            seen |= {*await self._store.unindexed_paths(self._excludes(), found)} if found else set()
-            if missing := sorted(set(found) - seen):
-                await self._store.replace_tree(checkpoint_id, await self._store.add_to_tree(name, missing))
+            base = await self._require(base_id)
+            return CheckpointId(await self._store.keep(await self._with_present(base, paths), label))
+
+    async def extend(self, checkpoint_ids: Sequence[CheckpointId], also: Collection[str]) -> None:
+        """Take into checkpoints, as they are now, those of the paths that no snapshot has unless it is told to.
+
+        Raises:
+            GitFailed: a checkpoint is not there, or the store cannot be written.
+        """
+        async with self._lock:
+            sides = [await self._require(checkpoint_id) for checkpoint_id in checkpoint_ids]
+            found, _ = await asyncio.to_thread(self._sort_out, also)
+            if found:
+                with private_index(self._store.git, self._store.folder / "index") as (index, _):
+                    seen = await index.paths(found) | await index.unindexed(self._excludes(), found)
+                found = {path: bits for path, bits in found.items() if path not in seen}
+            for checkpoint_id, side in zip(checkpoint_ids, sides, strict=True):
+                known = await self._store.entries(side.tree, found) if found else {}
+                if missing := {path: bits for path, bits in found.items() if path not in known}:
+                    await self._store.replace(checkpoint_id, await self._add(side, missing))
+
+    async def preview(self, legs: Sequence[Leg]) -> RestorePreview:
+        """Tell what a restore would do, and show what forcing it would overwrite.
+
+        Raises:
+            GitFailed: a checkpoint is not there.
+        """
+        async with self._lock:
+            plan, _ = await self._plan(legs)
+            patch = await make_restore_patch(self._store, [c for c in plan.changes if c.path in plan.conflicts])
+            return RestorePreview(tuple(change.path for change in plan.changes), plan.conflicts, patch)
+
+    async def restore_legs(self, legs: Sequence[Leg], *, is_forced: bool = False) -> Restored:
+        """Bring back what differs on these legs, the newest first; the files before and after are remembered.
+
+        A file that somebody else changed since is a conflict: then nothing is restored, unless it is forced.
+
+        Raises:
+            GitFailed: a checkpoint is not there, or the store cannot be written; nothing is restored.
+            WorkspaceError: a file cannot be written; those before it are restored already.
+        """
+        async with self._lock:
+            plan, now = await self._plan(legs)
+            if plan.conflicts and not is_forced:
+                return Restored((), plan.conflicts, plan.left_alone)
+            before_id = CheckpointId(await self._store.keep(now, "before a restore"))
+            paths = tuple(change.path for change in plan.changes)
+            await self._bring_back(plan)
+            after = await self._with_present(now, paths)
+            after_id = CheckpointId(await self._store.keep(after, "after a restore"))
+            return Restored(paths, (), plan.left_alone, before_id, after_id)
 
     async def restore(self, checkpoint_id: CheckpointId, *, since: CheckpointId | None = None) -> Restored:
         """Bring the files back to a checkpoint.
@@ -86,16 +120,14 @@ class Checkpoints:
             GitFailed: a checkpoint is not there.
             WorkspaceError: a file cannot be written; those before it are restored already.
         """
+        if since is not None:
+            return await self.restore_legs([Leg(checkpoint_id, since)])
         async with self._lock:
-            name = await self._require(checkpoint_id)
-            if since is None:
-                now = await self._snapshot(await self._store.paths_in(name))
-                return await self._bring_back(await self._store.compare(now, name))
-            mine = {change.path: change for change in await self._store.compare(await self._require(since), name)}
-            now = await self._snapshot(mine)
-            changes = [change for change in await self._store.compare(now, name) if change.path in mine]
-            conflicts = tuple(change.path for change in changes if change.old != mine[change.path].old)
-            return Restored((), conflicts) if conflicts else await self._bring_back(changes)
+            side = await self._require(checkpoint_id)
+            now = await self._snapshot((await self._store.entries(side.tree)).keys())
+            plan = RestorePlan(tuple(await self._store.compare(now, side)))
+            await self._bring_back(plan)
+            return Restored(tuple(change.path for change in plan.changes))
 
     async def restore_own(self, checkpoint_id: CheckpointId, paths: Collection[str], is_own: IsOwn) -> Restored:
         """Bring back those of the paths whose present bytes are the agent's own, where nobody noted a `since`.
@@ -107,21 +139,7 @@ class Checkpoints:
             GitFailed: the checkpoint is not there.
             WorkspaceError: a file cannot be written; those before it are restored already.
         """
-        async with self._lock:
-            name = await self._require(checkpoint_id)
-            now = await self._snapshot({*paths, *await self._store.paths_in(name)})
-            changes = await self._store.compare(now, name)
-            touched = [change for change in changes if change.path in paths]
-            left_alone = tuple(change.path for change in changes if change.path not in paths)
-            contents = await self._store.old_contents(touched)
-            conflicts = tuple(
-                change.path
-                for change, data in zip(touched, contents, strict=True)
-                if not (change.keeps_mode and is_own(change.path, data))
-            )
-            if conflicts:
-                return Restored((), conflicts, left_alone)
-            return await self._bring_back(touched, left_alone)
+        return await self.restore_legs([Leg(checkpoint_id, None, paths, is_own)])
 
     async def changed_paths(self, old: CheckpointId, new: CheckpointId) -> tuple[str, ...]:
         """Return the files in which two checkpoints differ.
@@ -130,35 +148,110 @@ class Checkpoints:
             GitFailed: one of them is not there.
         """
         async with self._lock:
-            names = await self._require(old), await self._require(new)
-            return tuple(change.path for change in await self._store.compare(*names))
+            sides = await self._require(old), await self._require(new)
+            return tuple(change.path for change in await self._store.compare(*sides))
 
-    async def _bring_back(self, changes: Sequence[TreeChange], left_alone: tuple[str, ...] = ()) -> Restored:
-        restoring = Restoring(self._workspace, self._store)
-        task = asyncio.create_task(restoring.run(changes), name="restore")
+    async def tidy(self, kept: Collection[CheckpointId]) -> None:
+        """Let go of checkpoints that are older than 30 days or beyond the newest 1000, but of none of `kept`; pack.
+
+        Raises:
+            GitFailed: the store cannot be written.
+        """
+        async with self._lock:
+            await self._store.open()
+            made = await self._store.kept_since()
+            newest = sorted(made, key=lambda commit: made[commit], reverse=True)
+            oldest = time.time() - KEPT_DAYS * 86_400
+            old = {*newest[KEPT_AT_MOST:], *(commit for commit in made if made[commit] < oldest)}
+            await self._store.drop(old.difference(kept))
+        await self._store.pack()
+
+    async def _plan(self, legs: Sequence[Leg]) -> tuple[RestorePlan, Side]:
+        """Plan a way back from the files as they are, and return these."""
+        sides = [
+            (await self._require(leg.before_id), None if leg.after_id is None else await self._require(leg.after_id))
+            for leg in legs
+        ]
+        mine = [None if after is None else await self._store.compare(after, before) for before, after in sides]
+        also = {change.path for changes in mine for change in changes or ()}
+        for leg, (before, after) in zip(legs, sides, strict=True):
+            if after is None:
+                also |= {*leg.paths, *await self._store.entries(before.tree)}
+        now = await self._snapshot(also)
+        return await plan_way_back(self._store, legs, [before for before, _ in sides], mine, now), now
+
+    async def _bring_back(self, plan: RestorePlan) -> None:
+        task = asyncio.create_task(Restoring(self._workspace, self._store).run(plan.changes), name="restore")
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
             await wait_out(task)
             raise
-        return Restored(tuple(change.path for change in changes), (), left_alone)
 
-    async def _require(self, checkpoint_id: CheckpointId) -> str:
-        """Return the name of a checkpoint's tree."""
+    async def _require(self, checkpoint_id: CheckpointId) -> Side:
+        """Return what a checkpoint stands for."""
         await self._store.open()
         if not re.fullmatch(r"[0-9a-f]{40,64}", checkpoint_id) or not await self._store.has(checkpoint_id):
-            raise GitFailed(f"There is no checkpoint {checkpoint_id[:64]!r}.")
-        return tree_name(checkpoint_id)
+            hint = f"Checkpoints are kept for {KEPT_DAYS} days."
+            raise GitFailed(f"There is no checkpoint {checkpoint_id[:64]!r}.", hint)
+        return await self._store.side(checkpoint_id)
 
-    async def _snapshot(self, also: Collection[str]) -> str:
-        """Return the tree of the files as they are."""
-        indexed = await self._store.indexed_paths()
-        found = {*indexed, *await self._store.unindexed_paths(self._excludes()), *await self._store.users_paths()}
-        kept, left_out = await asyncio.to_thread(_sort_out, self._workspace, found)
-        gone = set(left_out).intersection(indexed)
-        tree = await self._store.write_tree(sorted(kept), sorted(gone))
-        more, _ = await asyncio.to_thread(_sort_out, self._workspace, set(also).difference(kept))
-        return await self._store.add_to_tree(tree, sorted(more)) if more else tree
+    async def _snapshot(self, also: Collection[str]) -> Side:
+        """Return the files as they are. Only what changed since the latest snapshot passes through here."""
+        latest = self._store.folder / "index"
+        permissions = self._store.permissions()
+        with private_index(self._store.git, latest) as (index, file):
+            is_first = not file.exists()
+            changed, unindexed, tracked = await asyncio.gather(
+                _nothing() if is_first else index.changed(),
+                index.unindexed(self._excludes()),
+                self._store.tracked_ignored(),
+            )
+            found = {*changed, *unindexed, *tracked}
+            if permissions is None and not is_first:
+                found |= await index.paths()
+            kept, left_out = await asyncio.to_thread(sort_out, self._workspace, found)
+            gone = sorted(set(left_out).intersection((*changed, *tracked)))
+            if permissions is None:
+                permissions = Permissions.of(kept)
+            permissions.note(kept, gone)
+            await index.update(sorted(kept), gone)
+            side = Side(await index.write_tree(), permissions)
+            self._store.keep_latest(file, permissions)
+        more = set(also).difference(kept)
+        return await self._add_unseen(side, more) if more else side
+
+    async def _add_unseen(self, side: Side, also: Collection[str]) -> Side:
+        """Add what git would not list: ignored files, and those of a repository inside."""
+        more, _ = await asyncio.to_thread(self._sort_out, also)
+        known = await self._store.entries(side.tree, more) if more else {}
+        missing = {path: bits for path, bits in more.items() if path not in known}
+        return await self._add(side, missing) if missing else side
+
+    async def _add(self, side: Side, found: dict[str, int | None], gone: Collection[str] = ()) -> Side:
+        """Return a snapshot with further paths as they are on disk, and without others.
+
+        The index, and so the next snapshot, has none of them: there they would open a repository inside to it.
+        """
+        with private_index(self._store.git, None) as (index, _):
+            await index.read_tree(side.tree)
+            await index.update(sorted(found), sorted(gone))
+            tree = await index.write_tree()
+        if side.permissions is None:
+            return Side(tree)
+        permissions = replace(side.permissions, others=dict(side.permissions.others))
+        permissions.note(found, gone)
+        return Side(tree, permissions)
+
+    async def _with_present(self, side: Side, paths: Collection[str]) -> Side:
+        if not paths:
+            return side
+        below = await self._store.entries(side.tree, paths)
+        found, left_out = await asyncio.to_thread(self._sort_out, {*paths, *below})
+        return await self._add(side, found, [path for path in left_out if path in below])
+
+    def _sort_out(self, paths: Collection[str]) -> tuple[dict[str, int | None], list[str]]:
+        return sort_out(self._workspace, with_contents(self._workspace.root, paths))
 
     def _excludes(self) -> list[str]:
         """Leave out our own state, our temporary files, and what the user's repository excludes for itself."""
@@ -171,37 +264,8 @@ class Checkpoints:
         return [*excludes, f"--exclude-from={own}"] if own and is_file(own) else excludes
 
 
-def _sort_out(workspace: Workspace, found: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Divide paths into those that belong in a snapshot and those that do not."""
-    kept: list[str] = []
-    left_out: list[str] = []
-    root, is_plain = workspace.root, {"": True}
-    for path in found:
-        is_kept = _is_plain_folder(root, path.rpartition("/")[0], is_plain) and _belongs(root / path, path)
-        is_kept = is_kept and not workspace.is_protected(root / path)
-        (kept if is_kept else left_out).append(path)
-    return kept, left_out
-
-
-def _is_plain_folder(root: Path, folder: str, known: dict[str, bool]) -> bool:
-    """Tell whether no part of a folder's path is a symlink (git refuses what lies beyond one) or git's own."""
-    if folder not in known:
-        above, _, name = folder.rpartition("/")
-        is_plain = _is_plain_folder(root, above, known) and not names_git(name)
-        known[folder] = is_plain and not (root / folder).is_symlink()
-    return known[folder]
-
-
-def _belongs(real: Path, path: str) -> bool:
-    if path.endswith("/") or Path(path).is_absolute() or names_git(real.name):
-        return False
-    try:
-        entry = real.lstat()
-    except OSError:
-        return False
-    if stat.S_ISLNK(entry.st_mode):
-        return True
-    return stat.S_ISREG(entry.st_mode) and entry.st_size <= FILE_LIMIT_BYTES and os.access(real, os.R_OK)
+async def _nothing() -> list[str]:
+    return []
 
 
 def _literal(path: str) -> str:

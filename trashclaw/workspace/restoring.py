@@ -14,7 +14,7 @@ from trashclaw.workspace.files import replace_file
 from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import Workspace, failure, names_git
 from trashclaw.workspace.snapshot_store import SnapshotStore
-from trashclaw.workspace.tree_change import ABSENT, EXECUTABLE, SYMLINK, TreeChange
+from trashclaw.workspace.tree_change import ABSENT, EXECUTABLE, SYMLINK, Entry, TreeChange
 
 BATCH_FILES = 32
 
@@ -34,11 +34,11 @@ class Restoring:
             WorkspaceError: a file cannot be written; those before it are done.
         """
         await asyncio.to_thread(self._check, changes)
-        await asyncio.to_thread(self._remove, [change for change in changes if change.new_mode == ABSENT])
-        wanted = [change for change in changes if change.new_mode != ABSENT]
+        await asyncio.to_thread(self._remove, [change for change in changes if change.new.mode == ABSENT])
+        wanted = [change for change in changes if change.new.mode != ABSENT]
         for at in range(0, len(wanted), BATCH_FILES):
             batch = wanted[at : at + BATCH_FILES]
-            blobs = await self._store.blobs([change.new_blob for change in batch])
+            blobs = await self._store.blobs([change.new.blob for change in batch])
             await asyncio.to_thread(self._write, batch, blobs)
 
     def _remove(self, changes: Sequence[TreeChange]) -> None:
@@ -55,16 +55,16 @@ class Restoring:
             place = self._place(change.path)
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                if change.new_mode == SYMLINK:
+                if change.new.mode == SYMLINK:
                     _put_link(place, data)
                 else:
-                    _put_file(place, data, is_executable=change.new_mode == EXECUTABLE)
+                    _put_file(place, data, change.new)
             except OSError as error:
                 raise failure(change.path, error) from error
 
     def _check(self, changes: Sequence[TreeChange]) -> None:
         """Find every place before the first is touched; below one that is removed first, nothing is in the way."""
-        removed = {change.path for change in changes if change.new_mode == ABSENT}
+        removed = {change.path for change in changes if change.new.mode == ABSENT}
         for change in changes:
             _refuse_git(change.path, PurePosixPath(change.path).parts)
             if removed.isdisjoint(map(str, PurePosixPath(change.path).parents)):
@@ -106,13 +106,14 @@ def _put_link(place: Path, data: bytes) -> None:
         raise
 
 
-def _put_file(place: Path, data: bytes, *, is_executable: bool) -> None:
+def _put_file(place: Path, data: bytes, entry: Entry) -> None:
+    is_executable = entry.mode == EXECUTABLE
     before = place.lstat() if place.exists() and not place.is_symlink() else None
-    mode = None
-    if before is not None:
+    mode = entry.bits
+    if mode is None and before is not None:
         mode = stat.S_IMODE(before.st_mode) & ~0o111
         mode |= (mode & 0o444) >> 2 if is_executable else 0
     replace_file(place, data, before, mode)
-    if before is None and is_executable:
+    if mode is None and is_executable:
         made = stat.S_IMODE(place.stat().st_mode)
         place.chmod(made | (made & 0o444) >> 2)

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import re
 import secrets
-import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
-from trashclaw.workspace.tree_change import ABSENT, TreeChange
+from trashclaw.workspace.permissions import Permissions
+from trashclaw.workspace.snapshot_index import ARGUMENTS_AT_MOST, split
+from trashclaw.workspace.store_git import StoreGit
+from trashclaw.workspace.tree_change import ABSENT, Entry, Side, TreeChange
 
-TIMEOUT_S = 120.0
 STALE_INDEX_S = 3_600.0
-PACKING_VERSION = (2, 38)
-
-_SETTINGS = (
-    "core.autocrlf=false",
-    "core.compression=1",
-    "core.fileMode=true",
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "core.logAllRefUpdates=false",
-    "core.precomposeUnicode=false",
-    "core.protectHFS=false",
-    "core.protectNTFS=false",
-    "core.safecrlf=false",
-    "core.splitIndex=false",
-    "core.untrackedCache=false",
-    "gc.auto=0",
-)
 _ATTRIBUTES = "* -text -eol -ident -filter -working-tree-encoding\n"
 """Bytes are stored as they are, whatever the project's `.gitattributes` say."""
 
@@ -42,18 +24,18 @@ _IDENTITY = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "trashclaw"), ("EMAIL", "trashclaw@localhost"))
 }
-
-_PACKING = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.bigFileThreshold", "GIT_CONFIG_VALUE_0": "1"}
-_USERS_VIEW = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+_LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
 
 
 class SnapshotStore:
-    """Trees of a work tree, kept in a repository of our own."""
+    """Snapshots of a work tree, kept in a repository of our own: a tree each, and the permissions beside it."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
-        self._root = root
+        self.git = StoreGit(root, folder)
         self._is_ready = False
+        self._written: dict[bytes, str] = {}
+        """The latest permissions that were written, with their blob."""
 
     async def open(self) -> None:
         """Make the repository if there is none, and clear away what a killed process left.
@@ -68,125 +50,85 @@ class SnapshotStore:
         except OSError as error:
             raise GitFailed(f"The checkpoint store cannot be written: {error.strerror}.") from error
         if not all((self.folder / part).exists() for part in ("HEAD", "config", "objects", "refs")):
-            await self.git("init", "--quiet", "--bare", "--template=", str(self.folder), of_user=True)
+            await self.git.run("init", "--quiet", "--bare", "--template=", str(self.folder), of_user=True)
         self._is_ready = True
 
-    async def write_tree(self, paths: Sequence[str], gone: Sequence[str]) -> str:
-        """Return the tree of these paths as they are on disk; `gone` are taken out of the index.
-
-        A private copy of the index is used, so that neither a kill nor another process can spoil it.
-        """
-        index, private = self.folder / "index", self.folder / f"index.{os.getpid()}.{time.monotonic_ns()}"
-        try:
-            if index.exists():
-                await asyncio.to_thread(shutil.copy2, index, private)
-            env = {"GIT_INDEX_FILE": str(private)}
-            packing = {} if index.exists() else await self._packing()
-            await self.git("update-index", "-z", "--force-remove", "--stdin", stdin=_joined(gone), env=env)
-            await self.git(
-                "update-index",
-                "-z",
-                "--add",
-                "--remove",
-                "--replace",
-                "--stdin",
-                stdin=_joined(paths),
-                env=env | packing,
-            )
-            tree = await self.git("write-tree", env=env)
-            private.replace(index)
-        finally:
-            private.unlink(missing_ok=True)
-            private.with_name(private.name + ".lock").unlink(missing_ok=True)
-        return tree.decode().strip()
-
-    async def add_to_tree(self, tree: str, paths: Sequence[str]) -> str:
-        """Return a tree with further paths as they are on disk; the index, and so the next snapshot, has none of them.
-
-        This way comes what git would not list: ignored files, and those of a repository inside. In the index they
-        would open that repository to every later snapshot.
-        """
-        private = self.folder / f"index.{os.getpid()}.{time.monotonic_ns()}"
-        env = {"GIT_INDEX_FILE": str(private)}
-        try:
-            await self.git("read-tree", tree, env=env)
-            await self.git("update-index", "-z", "--add", "--replace", "--stdin", stdin=_joined(paths), env=env)
-            return (await self.git("write-tree", env=env)).decode().strip()
-        finally:
-            private.unlink(missing_ok=True)
-            private.with_name(private.name + ".lock").unlink(missing_ok=True)
-
-    async def _packing(self) -> dict[str, str]:
-        """Return what makes git write the first snapshot as one pack: five times as fast as a file for each file.
-
-        Older versions would write a pack for each file instead.
-        """
-        said = (await self.git("version")).decode("utf-8", "replace")
-        found = re.search(r"(\d+)\.(\d+)", said)
-        is_new = found is not None and (int(found[1]), int(found[2])) >= PACKING_VERSION
-        return _PACKING if is_new else {}
-
-    async def write_commit(self, tree: str, label: str) -> str:
-        """Keep a tree under a commit and a ref of its own; return the commit, which no other snapshot shares."""
+    async def keep(self, side: Side, label: str) -> str:
+        """Keep a snapshot under a commit and a ref of its own; return the commit, which no other one shares."""
         message = f"{label or 'checkpoint'}\n\n{secrets.token_hex(8)}"
-        commit = (await self.git("commit-tree", tree, "-m", message, env=_IDENTITY)).decode().strip()
-        await self.git("update-ref", tree_name(commit), commit)
+        commit = (await self.git.run("commit-tree", side.tree, "-m", message, env=_IDENTITY)).decode().strip()
+        await self._name(commit, commit, side)
         return commit
 
-    async def replace_tree(self, commit: str, tree: str) -> None:
+    async def replace(self, commit: str, side: Side) -> None:
         """Let a snapshot stand for another tree from now on; it keeps its name."""
-        extended = (await self.git("commit-tree", tree, "-p", commit, "-m", "extended", env=_IDENTITY)).decode().strip()
-        await self.git("update-ref", tree_name(commit), extended)
+        argv = ("commit-tree", side.tree, "-p", commit, "-m", "extended")
+        await self._name(commit, (await self.git.run(*argv, env=_IDENTITY)).decode().strip(), side)
 
-    async def paths_in(self, tree: str, paths: Sequence[str] = ()) -> list[str]:
-        """Return which of these paths (or all) a tree has."""
-        return _paths(await self.git("ls-tree", "-r", "-z", "--name-only", tree, "--", *paths))
-
-    async def indexed_paths(self) -> list[str]:
-        """Return the paths of the latest snapshot."""
-        return _paths(await self.git("ls-files", "-z", "--cached"))
-
-    async def users_paths(self) -> list[str]:
-        """Return what the user's own repository tracks here, ignored or not; nothing where there is none."""
+    async def side(self, commit: str) -> Side:
+        """Return what a snapshot stands for."""
         try:
-            return _paths(await self.git("ls-files", "-z", "--cached", of_user=True))
+            permissions = Permissions.decode(await self.git.run("cat-file", "blob", _permissions_name(commit)))
         except GitFailed:
-            return []
-
-    async def unindexed_paths(self, excludes: Sequence[str], paths: Sequence[str] = ()) -> list[str]:
-        """Return what is on disk (all, or of these paths), not ignored and not in the latest snapshot.
-
-        The folders of other repositories end in `/`.
-        """
-        argv = ("ls-files", "-z", "--others", "--exclude-standard", *excludes, "--", *paths)
-        return _paths(await self.git(*argv, env={"GIT_LITERAL_PATHSPECS": "1"}))
-
-    async def compare(self, old: str, new: str) -> list[TreeChange]:
-        """Return the paths in which two trees differ."""
-        fields = (await self.git("diff-tree", "-r", "-z", "--no-renames", "--raw", old, new)).split(b"\0")
-        changes = []
-        for head, path in zip(fields[::2], fields[1::2], strict=False):
-            old_mode, new_mode, old_blob, new_blob, _ = head.decode().removeprefix(":").split(" ")
-            changes.append(TreeChange(os.fsdecode(path), old_mode, old_blob, new_mode, new_blob))
-        return changes
+            permissions = None
+        return Side(tree_name(commit), permissions)
 
     async def has(self, commit: str) -> bool:
         """Tell whether a snapshot is here."""
         try:
-            await self.git("cat-file", "-e", f"{tree_name(commit)}^{{tree}}")
+            await self.git.run("cat-file", "-e", f"{tree_name(commit)}^{{tree}}")
         except GitFailed:
             return False
         return True
 
-    async def old_contents(self, changes: Sequence[TreeChange]) -> list[bytes | None]:
-        """Return the bytes on the old side of changes, all in memory at once; `None` where there is no file."""
-        is_there = [change.old_mode != ABSENT for change in changes]
-        found = iter(await self.blobs([change.old_blob for change in changes if change.old_mode != ABSENT]))
-        return [next(found) if there else None for there in is_there]
+    async def entries(self, tree: str, among: Collection[str] = ()) -> dict[str, Entry]:
+        """Return what a tree has at these paths and below them, or everything."""
+        named = tuple(among) if len(among) <= ARGUMENTS_AT_MOST else ()
+        said = await self.git.run("ls-tree", "-r", "-z", tree, "--", *named, env=_LITERAL)
+        found = {}
+        for line in said.split(b"\0")[:-1]:
+            head, _, path = line.partition(b"\t")
+            mode, _, blob = head.decode().split(" ")
+            found[os.fsdecode(path)] = Entry(mode, blob)
+        if among and not named:
+            wanted = frozenset(among)
+            return {path: entry for path, entry in found.items() if _lies_among(path, wanted)}
+        return found
+
+    async def tracked_ignored(self) -> list[str]:
+        """Return what the user's own repository tracks here although it is ignored; nothing where there is none."""
+        try:
+            argv = ("ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+            return split(await self.git.run(*argv, of_user=True))
+        except GitFailed:
+            return []
+
+    async def compare(self, old: Side, new: Side) -> list[TreeChange]:
+        """Return the paths in which two snapshots differ, sorted."""
+        said = await self.git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", old.tree, new.tree)
+        fields = said.split(b"\0")
+        changes = {}
+        for head, name in zip(fields[::2], fields[1::2], strict=False):
+            old_mode, new_mode, old_blob, new_blob, _ = head.decode().removeprefix(":").split(" ")
+            path = os.fsdecode(name)
+            changes[path] = _change(path, Entry(old_mode, old_blob), Entry(new_mode, new_blob), old, new)
+        if old.permissions is not None and new.permissions is not None:
+            others = old.permissions.others.items() ^ new.permissions.others.items()
+            if asked := {path for path, _ in others} - changes.keys():
+                for path, entry in (await self.entries(new.tree, asked)).items():
+                    change = _change(path, entry, entry, old, new)
+                    if path in asked and change.old.bits != change.new.bits:
+                        changes[path] = change
+        return [changes[path] for path in sorted(changes)]
+
+    async def contents(self, entries: Sequence[Entry]) -> list[bytes | None]:
+        """Return the bytes of entries, all in memory at once; `None` where there is no file."""
+        found = iter(await self.blobs([entry.blob for entry in entries if entry.mode != ABSENT]))
+        return [next(found) if entry.mode != ABSENT else None for entry in entries]
 
     async def blobs(self, blobs: Sequence[str]) -> list[bytes]:
         """Return the bytes of some files, all in memory at once."""
-        said = await self.git("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode())
+        said = await self.git.run("cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode())
         found, at = [], 0
         for _ in blobs:
             start = said.index(b"\n", at) + 1
@@ -198,50 +140,60 @@ class SnapshotStore:
             at = end + 1
         return found
 
-    async def git(
-        self, *argv: str, stdin: bytes = b"", env: dict[str, str] | None = None, of_user: bool = False
-    ) -> bytes:
-        """Run git on the store (or on the user's repository) and return what it writes.
+    async def kept_since(self) -> dict[str, float]:
+        """Return every snapshot with the time at which it was made, in seconds since the epoch."""
+        argv = ("for-each-ref", "--format=%(refname:lstrip=2) %(committerdate:unix)", "refs/checkpoints")
+        lines = (await self.git.run(*argv)).decode().split("\n")
+        return {commit: float(made_at) for commit, _, made_at in (line.partition(" ") for line in lines if line)}
 
-        Raises:
-            GitFailed: git is missing, was too slow, or said no.
-        """
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    async def drop(self, commits: Iterable[str]) -> None:
+        """Let go of snapshots; what no other one needs is removed with the next packing."""
+        lines = "".join(f"delete {tree_name(name)}\ndelete {_permissions_name(name)}\n" for name in commits)
+        if lines:
+            await self.git.run("update-ref", "--stdin", stdin=lines.encode())
+
+    async def pack(self) -> None:
+        """Pack what has gathered, where it is much; git itself knows when, and that only one does it at a time."""
+        settings = ("gc.auto=3000", "gc.autoDetach=false", "gc.pruneExpire=1.day.ago", "pack.threads=1")
+        self._written = {}
+        await self.git.run("gc", "--auto", "--quiet", settings=settings)
+
+    def permissions(self) -> Permissions | None:
+        """Return those of the latest snapshot."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                "git",
-                *settings,
-                *argv,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=self._root,
-                env=_USERS_VIEW | _inherited() if of_user else self._environment(env or {}),
-            )
-        except FileNotFoundError as error:
-            raise GitFailed("git is not installed, so there are no checkpoints.", "Install git.") from error
-        except OSError as error:
-            raise GitFailed(f"git could not be started: {error.strerror}.") from error
-        return await _finish(process, argv[0], stdin)
+            return Permissions.decode((self.folder / "permissions").read_bytes())
+        except OSError:
+            return None
+
+    def keep_latest(self, index: Path, permissions: Permissions) -> None:
+        """Let the next snapshot begin with this index. The permissions come first: what they miss, the index misses."""
+        file = index.with_name(index.name + ".permissions")
+        try:
+            file.write_bytes(permissions.encode())
+            file.replace(self.folder / "permissions")
+        finally:
+            file.unlink(missing_ok=True)
+        index.replace(self.folder / "index")
+
+    async def _name(self, commit: str, target: str, side: Side) -> None:
+        lines = f"update {tree_name(commit)} {target}\n"
+        if side.permissions is not None:
+            lines += f"update {_permissions_name(commit)} {await self._write(side.permissions.encode())}\n"
+        await self.git.run("update-ref", "--stdin", stdin=lines.encode())
+
+    async def _write(self, data: bytes) -> str:
+        if data not in self._written:
+            blob = (await self.git.run("hash-object", "-w", "--stdin", stdin=data)).decode().strip()
+            self._written = {data: blob}
+        return self._written[data]
 
     def _make_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "info").mkdir(exist_ok=True)
         (self.folder / "info" / "attributes").write_text(_ATTRIBUTES, encoding="utf-8")
-        for left in self.folder.glob("index*"):
-            if left.name != "index" and time.time() - left.stat().st_mtime > STALE_INDEX_S:
+        for left in self.folder.glob("index.*"):
+            if time.time() - left.stat().st_ctime > STALE_INDEX_S:
                 left.unlink(missing_ok=True)
-
-    def _environment(self, extra: dict[str, str]) -> dict[str, str]:
-        own = {
-            "GIT_DIR": str(self.folder),
-            "GIT_WORK_TREE": str(self._root),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "LC_ALL": "C",
-        }
-        return {**_inherited(), **own, **extra}
 
 
 def tree_name(commit: str) -> str:
@@ -249,29 +201,14 @@ def tree_name(commit: str) -> str:
     return f"refs/checkpoints/{commit}"
 
 
-def _inherited() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+def _permissions_name(commit: str) -> str:
+    return f"refs/permissions/{commit}"
 
 
-async def _finish(process: asyncio.subprocess.Process, name: str, stdin: bytes) -> bytes:
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            said, errors = await process.communicate(stdin)
-    except TimeoutError as error:
-        raise GitFailed(f"git {name} took longer than {TIMEOUT_S:g} s.", "The folder may be too large.") from error
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        raise GitFailed(f"git {name} failed: {errors.decode('utf-8', 'replace').strip()[:500]}")
-    return said
+def _lies_among(path: str, wanted: frozenset[str]) -> bool:
+    """Tell whether a path or a folder above it is wanted."""
+    return path in wanted or any(path[:at] in wanted for at, letter in enumerate(path) if letter == "/")
 
 
-def _joined(paths: Sequence[str]) -> bytes:
-    return b"".join(os.fsencode(path) + b"\0" for path in paths)
-
-
-def _paths(said: bytes) -> list[str]:
-    return [os.fsdecode(path) for path in said.split(b"\0") if path]
+def _change(path: str, before: Entry, after: Entry, old: Side, new: Side) -> TreeChange:
+    return TreeChange(path, before.with_bits(path, old.permissions), after.with_bits(path, new.permissions))

@@ -59,6 +59,7 @@ def test_the_persons_own_commands_and_later_turns_are_none_of_the_turns(trail: T
 
 def test_what_was_undone_is_gone(trail: Trail) -> None:
     for name in "bc":
+        trail.apply(ev.TurnStarted())
         trail.apply(ev.CheckpointCreated(checkpoint_id=CheckpointId(name)))
         trail.apply(ev.CheckpointCreated(checkpoint_id=CheckpointId(f"after {name}"), is_after=True))
     assert [trace.after_id for trace in trail.traces] == [None, "after b", "after c"]

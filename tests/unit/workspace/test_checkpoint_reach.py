@@ -76,7 +76,7 @@ async def test_a_checkpoint_is_extended_by_what_no_snapshot_would_have(root: Pat
     (root / ".env").write_text("agent")
     (root / "made-by-a-command").write_text("agent")
     named = (*BEYOND, "made-by-a-command", "plain", "absent", "/etc/hostname", "../outside", "inner/.git/config")
-    await checkpoints.extend(before, named)
+    await checkpoints.extend([before], named)
     for name in (*BEYOND, "plain", "absent"):
         (root / name).write_text("agent")
     after = await checkpoints.create("after", named)

@@ -72,6 +72,10 @@ class Actions:
         """Bring files back."""
         self._app.submit(ops.CheckpointRestore())
 
+    async def do_redo(self, arguments: str) -> None:
+        """Bring back what was undone last."""
+        self._app.submit(ops.CheckpointRestore(is_redo=True))
+
     async def do_plan(self, arguments: str) -> None:
         """Go to mode plan, and say the prompt if one is given."""
         self._app.submit(ops.SettingsSet(mode=Mode.PLAN))

@@ -22,6 +22,7 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("resume", "[id]", "go on with an earlier session"),
     Builtin("diff", "", "show everything this session changed"),
     Builtin("undo", "", "bring files back to before the last turn that changed any"),
+    Builtin("redo", "", "bring back what was undone last"),
     Builtin("plan", "[prompt]", "mode plan: look and propose, change nothing"),
     Builtin("mode", "[plan|review|accept|auto]", "choose how much happens without a question"),
     Builtin("trust", "", "ask again whether this folder is trusted, and show what that loads"),
