@@ -30,7 +30,7 @@ def _resolved(root: Path, name: str) -> Path:
         raise UsageError(f"{name[:200]!r} is no possible folder.", _HINT) from error
     if not is_folder(folder):
         raise UsageError(f"There is no folder {folder}.", _HINT)
-    if root.is_relative_to(folder):
+    if folder in root.parents:
         raise UsageError(f"{folder} holds the workspace {root}, and cannot be added to it.", "Use -C to work in it.")
     for own in (state_folder().resolve(), config_folder().resolve()):
         if own.is_relative_to(folder) or folder.is_relative_to(own):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trashclaw.config.project_files import SETTINGS_PATH, ProjectFiles, read_project
+from trashclaw.config.tightening import is_guarded
 from trashclaw.config.trust import Change, Standing, TrustStore
 from trashclaw.directives.strict_yaml import legible, read_mapping
 from trashclaw.protocol.errors import ConfigError
@@ -86,7 +87,8 @@ def _flat(values: Mapping[str, Any], prefix: str) -> list[str]:
     lines: list[str] = []
     for key, value in values.items():
         name = f"{prefix}{legible(key)}"
-        lines.extend(_flat(value, f"{name}.") if isinstance(value, dict) else [f"{name}: {legible(value)}"])
+        note = "  (counts only where it is stricter than your own)" if is_guarded(name) else ""
+        lines.extend(_flat(value, f"{name}.") if isinstance(value, dict) else [f"{name}: {legible(value)}{note}"])
     return lines
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from trashclaw.cli.options import COMMANDS, make_parser, overrides, parse, wanted_session
+from trashclaw.cli.options import BACKENDS, COMMANDS, make_parser, overrides, parse, wanted_session
 from trashclaw.config.load import setting_keys
+from trashclaw.config.schema import BackendName
 from trashclaw.protocol.errors import UsageError
+from trashclaw.sandbox.ports import Backend
 
 
 def given(line: str) -> dict[str, object]:
@@ -109,3 +113,16 @@ def test_nothing_is_resumed_where_nothing_is_stored() -> None:
 def test_the_help_names_every_command() -> None:
     told = make_parser().format_help()
     assert all(f"trashclaw {command}" in told for command in COMMANDS)
+
+
+def test_hosts_and_folders_are_named_one_by_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = "--allow-net a.example.com --allow-net b.example.com:443 --add-dir lib --add-dir /srv --sandbox ask-first"
+    told = given(line)
+    assert told["allow_net"] == ["a.example.com", "b.example.com:443"]
+    assert told["add_dirs"] == [str(tmp_path / "lib"), "/srv"]
+    assert told["sandbox.backend"] == "ask-first"
+
+
+def test_every_backend_that_can_be_set_can_be_named_and_the_other_way_round() -> None:
+    assert BACKENDS == get_args(BackendName) == ("auto", *(backend.value for backend in Backend))

@@ -34,7 +34,12 @@ class Desk:
     def resumable_id(self) -> SessionId | None:
         """The id to come back with, if anything was said."""
         session = self.session
-        return session.session_id if session is not None and session.transcript.entries else None
+        if session is None:
+            return None
+        from trashclaw.protocol.items import UserMessage
+
+        was_used = any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
+        return session.session_id if was_used else None
 
     async def open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> Bridge:
         """Open a session, close the one before, and return the bridge of the new one.

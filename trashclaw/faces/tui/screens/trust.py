@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 _OWN_KEYS = frozenset({"y", "n", "escape"})
-_TRUSTED = "y  trust it: all this counts, and every change is asked about (mode review)."
-_NOT_TRUSTED = "n  look only: nothing of it is read, and nothing is changed (mode plan)."
-_LATER = "Esc  look only for now, and ask again at the next start."
+_TRUST = ("y", "trust it: all this counts, changes are asked about (review)")
+_LOOK_ONLY = ("n", "look only: none of it is read, nothing is changed (plan)")
+_LATER = ("Esc", "look only for now; asked again at the next start")
+_FRAME_ROWS = 2
 
 
 class TrustScreen(ModalScreen[TrustAnswer]):
@@ -75,10 +76,18 @@ class TrustScreen(ModalScreen[TrustAnswer]):
             is_trusted = self._question.standing is Standing.TRUSTED
             frame.border_title = "You trust this folder" if is_trusted else "Do you trust this folder?"
             yield OverlayLines(lambda width, look: trust_lines(self._question, width, look))
+            choices = OverlayLines(lambda width, look: choice_lines(self._question, width, look))
+            choices.can_focus = False
+            yield choices
 
     def on_mount(self) -> None:
         """Begin to wait until keys count."""
         self._begin_grace()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave room for what the keys mean: only what is above them scrolls."""
+        rest = _FRAME_ROWS + len(_choices(self._question)) + 1
+        self.query(OverlayLines).first().styles.max_height = max(3, int(event.size.height * 0.9) - rest)
 
     def on_key(self, event: events.Key) -> None:
         """Pass on to the prompt what was meant for it."""
@@ -129,11 +138,15 @@ def trust_lines(question: TrustQuestion, width: int, look: Look) -> Sequence[Tex
         lines += [Text(), Text("The settings say", style=look.muted)]
         said = [plain(visible_line(line), look.text) for line in question.setting_lines]
         lines += [_indented(line) for text in said for line in wrap(text, width - 2, look)]
-    lines.append(Text())
-    for words in _choices(question):
-        key, _, rest = words.partition("  ")
+    return lines
+
+
+def choice_lines(question: TrustQuestion, width: int, look: Look) -> Sequence[Text]:
+    """Return what each key means."""
+    lines = [Text()]
+    for key, words in _choices(question):
         head = Text(f"{key:<5}", style=look.accent + Style(bold=True))
-        lines += prefixed(head, Text(" " * 5), wrap(Text(rest, style=look.text), max(8, width - 5), look))
+        lines += prefixed(head, Text(" " * 5), wrap(Text(words, style=look.text), max(8, width - 5), look))
     return lines
 
 
@@ -149,8 +162,8 @@ def _opening_words(question: TrustQuestion) -> str:
     return "Trusting it loads:"
 
 
-def _choices(question: TrustQuestion) -> Sequence[str]:
-    return (_TRUSTED, _NOT_TRUSTED, _LATER) if question.can_be_trusted else (_NOT_TRUSTED, _LATER)
+def _choices(question: TrustQuestion) -> Sequence[tuple[str, str]]:
+    return (_TRUST, _LOOK_ONLY, _LATER) if question.can_be_trusted else (_LOOK_ONLY, _LATER)
 
 
 def _rows(question: TrustQuestion, look: Look) -> list[tuple[Text, Text, Text]]:
