@@ -75,3 +75,25 @@ def _read_spec(base: Path, file: Path) -> list[tuple[Path, GitIgnoreSpec]]:
         return [(base, GitIgnoreSpec.from_lines(text.splitlines()))]
     except (OSError, ValueError):
         return []
+
+
+class IgnoreRules:
+    """Answers, path by path, what the ignore files of a folder say; they are read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._specs: dict[Path, tuple[tuple[Path, GitIgnoreSpec], ...]] = {}
+        self._answers: dict[Path, bool] = {root: False}
+
+    def is_ignored(self, path: Path, *, is_folder: bool) -> bool:
+        """Tell whether an absolute path under the root is left out, by itself or with a folder above; it need not be."""
+        above = path.parent
+        if above not in self._answers:
+            self._answers[above] = self.is_ignored(above, is_folder=True)
+        return self._answers[above] or _is_ignored(path, self._of(above), is_folder=is_folder)
+
+    def _of(self, folder: Path) -> tuple[tuple[Path, GitIgnoreSpec], ...]:
+        if folder not in self._specs:
+            first = _specs_above(self._root, self._root) if folder == self._root else self._of(folder.parent)
+            self._specs[folder] = (*first, *_specs_of(folder))
+        return self._specs[folder]
