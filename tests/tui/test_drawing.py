@@ -13,11 +13,12 @@ from rich.text import Text
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.completion import Candidate, best, word_before
 from trashclaw.faces.tui.drawing.figures import seconds, tokens
+from trashclaw.faces.tui.drawing.hunk import Switches
 from trashclaw.faces.tui.drawing.intraline import changed_words
 from trashclaw.faces.tui.drawing.lines import cut, fold, plain, spread, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
-from trashclaw.faces.tui.drawing.patch import Switches, patch_lines
+from trashclaw.faces.tui.drawing.patch import patch_lines
 from trashclaw.faces.tui.drawing.stream import MarkdownStream
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.themes import ThemeShelf

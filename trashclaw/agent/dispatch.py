@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from trashclaw.protocol.errors import TrashclawError
 from trashclaw.protocol.events import Channel, ItemCompleted, ItemDelta, ItemStarted, PlanUpdated
 from trashclaw.protocol.ids import ItemId, new_id
 from trashclaw.protocol.items import ToolRun
-from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.patches import Patch, with_edits
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
 
@@ -34,6 +34,8 @@ class _Progress:
     run: ToolRun
     started_at: float
     is_started: bool = False
+    edited: list[str] = field(default_factory=list)
+    """Files whose proposed change the person edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Dispatcher:
             outcome = await self._execute(progress, healed, proposal, reviewed)
         except asyncio.CancelledError as error:
             self._begin(progress)
-            self._finish(progress, _what_was_done(error))
+            self._finish(progress, _what_was_done(error, progress.edited))
             raise
         except TrashclawError as error:
             outcome = Outcome(_told(error), ToolStatus.FAILED, metadata={"error": error.code})
@@ -134,9 +136,14 @@ class Dispatcher:
         progress.started_at += self._clock.monotonic() - asked_at
         if approval.verdict is not Verdict.ACCEPTED:
             return Reviewed(approval, None)
+        patch = proposal.patch
+        if patch is not None and approval.edits:
+            patch = with_edits(patch, approval.edits)
+            progress.run = progress.run.model_copy(update={"patch": patch})
+            progress.edited += [change.path for change in approval.edits]
         if proposal.has_effects:
-            await self._before_effect((*_paths(proposal.patch), *proposal.also))
-        return Reviewed(approval, _accepted_part(proposal.patch, approval))
+            await self._before_effect((*_paths(patch), *proposal.also))
+        return Reviewed(approval, _accepted_part(patch, approval))
 
     async def _execute(
         self, progress: _Progress, healed: HealedCall, proposal: Proposal, reviewed: Reviewed
@@ -146,8 +153,10 @@ class Dispatcher:
             return _refusal(reviewed.approval)
         reviewer = partial(self._review, progress)
         narrator = ItemNarrator(progress.run.item_id, self._emit, self._ask, reviewer)
+        if reviewed.approval.edits:
+            proposal = replace(proposal, patch=progress.run.patch)
         outcome = await healed.tool.execute(proposal, reviewed.accepted, narrator)
-        return _with_note(outcome, reviewed.approval)
+        return _with_edits_told(_with_note(outcome, reviewed.approval), progress.edited)
 
     def _finish(self, progress: _Progress, outcome: Outcome) -> ToolRun:
         run = progress.run
@@ -177,9 +186,9 @@ def _told(error: TrashclawError) -> str:
     return f"{error.text}\n{error.hint}".strip()
 
 
-def _what_was_done(error: asyncio.CancelledError) -> Outcome:
+def _what_was_done(error: asyncio.CancelledError, edited: Sequence[str]) -> Outcome:
     if isinstance(error, Interrupted):
-        return error.outcome
+        return _with_edits_told(error.outcome, edited)
     return Outcome("The user interrupted this.", ToolStatus.CANCELLED)
 
 
@@ -213,11 +222,14 @@ def _accepted_part(patch: Patch | None, approval: Approval) -> Patch | None:
 def _with_note(outcome: Outcome, approval: Approval) -> Outcome:
     if not approval.note or approval.by == "policy":
         return outcome
-    return Outcome(
-        f"{outcome.text}\nThe user says: {approval.note}",
-        outcome.status,
-        outcome.stdout,
-        outcome.stderr,
-        outcome.exit_code,
-        outcome.metadata,
-    )
+    return replace(outcome, text=f"{outcome.text}\nThe user says: {approval.note}")
+
+
+def _with_edits_told(outcome: Outcome, paths: Sequence[str]) -> Outcome:
+    """Tell the model that what landed is not what it proposed."""
+    if not paths:
+        return outcome
+    names = ", ".join(dict.fromkeys(paths))
+    told = f"The user edited the proposal for {names}: their version counts. Read before you edit again."
+    metadata = {**outcome.metadata, "edited": list(dict.fromkeys(paths))}
+    return replace(outcome, text=f"{outcome.text}\n{told}", metadata=metadata)

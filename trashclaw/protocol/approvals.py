@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import ApprovalId, CallId, HunkId, ItemId
-from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.patches import FileChange, Patch
 
 
 class Verdict(StrEnum):
@@ -103,6 +103,10 @@ class Approval(Frozen):
 
     note: Text = ""
     """The person's own words, told to the model."""
+
+    edits: tuple[FileChange, ...] = ()
+    """Files that the person edited before accepting: each replaces the proposed change of its path, and its hunks are
+    what `hunk_ids` names."""
 
     by: str = "user"
     """Who answered: `user`, `policy`, `interrupt`, or the name of a face that cannot ask."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from trashclaw.protocol.base import Frozen, Text
@@ -107,3 +108,11 @@ class Patch(Frozen):
     def hunk_ids(self) -> frozenset[HunkId]:
         """The ids of all hunks."""
         return frozenset(hunk.hunk_id for hunk in self.hunks)
+
+
+def with_edits(patch: Patch, edits: Iterable[FileChange]) -> Patch:
+    """Return a patch in which the changes of some files are replaced by what a person made of them."""
+    by_path = {change.path: change for change in edits}
+    if not by_path:
+        return patch
+    return Patch(changes=tuple(by_path.get(change.path, change) for change in patch.changes))

@@ -9,6 +9,7 @@ from trashclaw.protocol.approvals import Approval, ApprovalRequest, Scope, Verdi
 from trashclaw.protocol.errors import ToolError, UsageError
 from trashclaw.protocol.events import ApprovalRequested, ApprovalResolved, QuestionRequested, QuestionResolved
 from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId, new_id
+from trashclaw.protocol.patches import Patch, with_edits
 
 
 class Approvals:
@@ -46,13 +47,16 @@ class Approvals:
         """Answer an approval request.
 
         Raises:
-            UsageError: it was answered before, names a hunk that is not in the patch, or reaches further than it can.
+            UsageError: it was answered before, names a hunk that is not in the patch, edits what is not in it, or
+                reaches further than it can.
         """
         request, future = self._approvals.get(approval_id, (None, None))
         if request is None or future is None or future.done():
             raise UsageError("That was answered already.")
         _refuse_scope(request, approval.scope)
-        known = request.patch.hunk_ids if request.patch else frozenset()
+        _refuse_edits(request, approval)
+        edited = with_edits(request.patch, approval.edits) if request.patch else None
+        known = edited.hunk_ids if edited else frozenset()
         if unknown := set(approval.hunk_ids or ()) - known:
             raise UsageError(f"There is no hunk {', '.join(sorted(unknown))} in this patch.")
         if approval.hunk_ids == () and known and approval.verdict is Verdict.ACCEPTED:
@@ -98,3 +102,15 @@ def _refuse_scope(request: ApprovalRequest, scope: Scope) -> None:
     if scope is Scope.SESSION and request.command is None:
         hint = "Accept this one, or let edits land unasked with the mode accept (Shift+Tab)."
         raise UsageError("Only a command can be allowed for the session.", hint)
+
+
+def _refuse_edits(request: ApprovalRequest, approval: Approval) -> None:
+    """Refuse edits of what was not proposed, and hunks that could be taken for others."""
+    proposed = request.patch or Patch()
+    paths = [change.path for change in approval.edits]
+    unknown = set(paths) - {change.path for change in proposed.changes}
+    if unknown or len(set(paths)) != len(paths):
+        raise UsageError(f"No change of {', '.join(sorted(unknown or set(paths)))} was proposed that could be edited.")
+    hunks = with_edits(proposed, approval.edits).hunks
+    if len({hunk.hunk_id for hunk in hunks}) != len(hunks):
+        raise UsageError("Two hunks of the edited patch have the same id.")

@@ -176,6 +176,13 @@ class TrashclawApp(App[str]):
         if op is not None and self.desk.session is not None:
             self.submit(op)
 
+    @on(msg.EditWanted)
+    def edit_proposal(self, message: msg.EditWanted) -> None:
+        """Open a proposed file in the editor."""
+        from trashclaw.faces.tui.reviewing import edit_proposal
+
+        self.run_worker(edit_proposal(self, message.pane), group="edit", exclusive=True)
+
     @on(msg.PathsWanted)
     def find_paths(self) -> None:
         """Look for the files that can be named."""

@@ -17,6 +17,7 @@ class Group(StrEnum):
     CONVERSATION = "Conversation"
     TOOLS = "Tools"
     REVIEW = "Changes that wait for you"
+    SCREEN = "The review on the whole screen"
     QUESTION = "A question of the model"
 
 
@@ -79,7 +80,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.next_file", "right_curly_bracket", "next file", Group.REVIEW, "step_file(1)"),
     Action("review.previous_file", "left_curly_bracket", "previous file", Group.REVIEW, "step_file(-1)"),
     Action("review.accept_file", "A", "switch all hunks of this file on", Group.REVIEW, "accept_file"),
+    Action("review.toggle_file", "f", "switch all hunks of this file on or off", Group.REVIEW, "switch_file"),
+    Action("review.edit", "e", "edit the proposed file in $EDITOR", Group.REVIEW, "edit"),
+    Action("review.scope", "s", "how far accepting reaches: once, session, project", Group.REVIEW, "scope"),
+    Action("review.once", "1", "yes, once (where the answers are numbered)", Group.REVIEW, "choose(1)"),
+    Action("review.session", "2", "yes, for this session", Group.REVIEW, "choose(2)"),
+    Action("review.project", "3", "yes, for this project", Group.REVIEW, "choose(3)"),
+    Action("review.no", "4", "no", Group.REVIEW, "choose(4)"),
+    Action("review.open", "enter", "these changes on the whole screen; also Ctrl+F", Group.REVIEW, "open"),
     Action("review.help", "question_mark", "help", Group.REVIEW, "app.help"),
+    Action("screen.split", "v", "one column or two", Group.SCREEN, "split"),
+    Action("screen.find", "slash", "find a file by a part of its name", Group.SCREEN, "find"),
+    Action("screen.close", "escape", "back to the conversation; nothing is answered", Group.SCREEN, "close"),
     Action("question.answer", "enter", "answer with what is typed or chosen", Group.QUESTION, "answer"),
     Action("question.up", "up", "previous choice", Group.QUESTION, "move(-1)"),
     Action("question.down", "down", "next choice", Group.QUESTION, "move(1)"),

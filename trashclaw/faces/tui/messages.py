@@ -9,6 +9,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trashclaw.faces.tui.widgets.review_pane import ReviewPane
     from trashclaw.protocol.approvals import Approval
     from trashclaw.protocol.events import Channel, QueuedInput
     from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
@@ -85,6 +86,18 @@ class ApprovalGiven(Message):
         super().__init__()
         self.approval_id = approval_id
         self.approval = approval
+
+
+class ReviewOpened(Message):
+    """The person wants to see what waits, or what landed last, on the whole screen."""
+
+
+class EditWanted(Message):
+    """The person wants to edit the proposed file of the current hunk."""
+
+    def __init__(self, pane: ReviewPane) -> None:
+        super().__init__()
+        self.pane = pane
 
 
 class QuestionAnswered(Message):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
+from trashclaw.faces.visible import visible
+
 MIN_LIKENESS = 0.5
 MAX_CHARS = 400
 """Longer lines are not compared: it would take long, and nobody would see the difference."""
@@ -16,14 +18,25 @@ Spans = Sequence[tuple[int, int]]
 """Where words that differ begin and end in a line, without its mark."""
 
 
-def changed_words(lines: Sequence[str]) -> Mapping[int, Spans]:
-    """Return, for a hunk's lines (each with its mark), what differs in those that have a similar counterpart."""
+def changed_words(lines: Sequence[str], first: int = 0, end: int | None = None) -> Mapping[int, Spans]:
+    """Return, for a hunk's lines (each with its mark), what differs in those that have a similar counterpart.
+
+    With `first` and `end`, only pairs are compared of which one line at least is among `lines[first:end]`.
+    """
     found: dict[int, Spans] = {}
+    wanted = range(first, len(lines) if end is None else end)
     for removed, added in _pairs(lines):
-        before, after = lines[removed][1:], lines[added][1:]
+        if removed not in wanted and added not in wanted:
+            continue
+        before, after = shown_code(lines[removed]), shown_code(lines[added])
         if max(len(before), len(after)) <= MAX_CHARS:
             found[removed], found[added] = _differing(before, after)
     return found
+
+
+def shown_code(line: str) -> str:
+    """Return a hunk's line without its mark and its end, safe to show."""
+    return visible(line[1:].rstrip("\r\n"))
 
 
 def _pairs(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -45,7 +58,7 @@ def _end_of_run(lines: Sequence[str], place: int, mark: str) -> int:
 
 
 def _differing(before: str, after: str) -> tuple[Spans, Spans]:
-    old, new = _WORD.findall(before.rstrip("\r\n")), _WORD.findall(after.rstrip("\r\n"))
+    old, new = _WORD.findall(before), _WORD.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if _likeness(matcher, old, new) < MIN_LIKENESS:
         return (), ()

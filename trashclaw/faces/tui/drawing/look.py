@@ -41,6 +41,8 @@ class Signs:
     point: str = "›"
     on: str = "■"
     off: str = "□"
+    partly: str = "◧"
+    warns: str = "!"
     progress: tuple[str, ...] = ("·", "•", "●", "•")
     down: str = "↓"
     full: str = "█"
@@ -69,6 +71,7 @@ ASCII = Signs(
     point=">",
     on="x",
     off=" ",
+    partly="-",
     progress=(".", "o", "O", "o"),
     down="v",
     full="#",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import DescendantFocus, Key, Resize
 
+    from trashclaw.faces.tui.screens.review import ReviewScreen
     from trashclaw.faces.tui.widgets.prompt import Prompt
     from trashclaw.session.transcript import Transcript
 
@@ -49,6 +50,8 @@ class MainScreen(Screen[None]):
         self._is_maximised = False
         self._has_side = True
         self._asking = ""
+        self._review: ReviewScreen | None = None
+        self._sandbox = ""
         self._facts = ("", "")
         self._is_trusted = True
 
@@ -76,9 +79,10 @@ class MainScreen(Screen[None]):
         """The editor."""
         return self.composer.prompt
 
-    def set_facts(self, workspace: str, branch: str, *, is_trusted: bool = True) -> None:
-        """Say where the session works."""
+    def set_facts(self, workspace: str, branch: str, *, is_trusted: bool = True, sandbox: str = "") -> None:
+        """Say where the session works, and in what its commands run."""
         self._facts = (workspace, branch)
+        self._sandbox = sandbox
         self._is_trusted = is_trusted
         self.query_one(StatusBar).say("")
 
@@ -112,7 +116,12 @@ class MainScreen(Screen[None]):
         self.composer.show(state)
         self.query_one(StatusBar).show(gauges_of(state, branch, is_trusted=self._is_trusted))
         self.query_one(Header).show(
-            workspace=workspace, branch=branch, model=state.model, provider=state.provider, mode=state.mode.value
+            workspace=workspace,
+            branch=branch,
+            model=state.model,
+            provider=state.provider,
+            mode=state.mode.value,
+            sandbox=self._sandbox,
         )
         self._show_asking(state)
 
@@ -120,6 +129,8 @@ class MainScreen(Screen[None]):
         """Show what waits for the person, the oldest first, and bring its pane forward."""
         request = next(iter(state.approvals.values()), None)
         question = next(iter(state.questions.values()), None) if request is None else None
+        if self._review is not None and (question or request != self._review.review.request):
+            self._review.end()
         waiting = {request.item_id} if request else {question.item_id} if question else set()
         self.query_one(TranscriptPane).show_waiting(waiting)
         self.query_one(ToolLog).show_waiting(waiting)
@@ -213,10 +224,27 @@ class MainScreen(Screen[None]):
         """Show the pane with the focus alone, or all of them again."""
         focused = self.focused.ancestors_with_self if self.focused is not None else []
         here = next((node.id for node in focused if node.id in PANES), None)
+        if here == "changes" and self.query_one(DiffPane).review.patch is not None:
+            self.open_review()
+            return
         self._is_maximised = not self._is_maximised
         if here is not None:
             self._front = here
         self._arrange()
+
+    @on(msg.ReviewOpened)
+    def open_review(self) -> None:
+        """Show what waits, or what landed last, on the whole screen."""
+        from trashclaw.faces.tui.screens.review import ReviewScreen
+
+        if self._review is None:
+            self._review = ReviewScreen(self.query_one(DiffPane).review, grace_s=self._grace_s)
+            self.app.push_screen(self._review, self._close_review)
+
+    def _close_review(self, _: None) -> None:
+        """Show in the pane what was switched on the whole screen."""
+        self._review = None
+        self.query_one(DiffPane).redraw(is_new=True)
 
     def action_toggle_side(self) -> None:
         """Hide the side panes, or show them."""

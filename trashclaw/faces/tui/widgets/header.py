@@ -21,11 +21,11 @@ class Header(Row):
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._facts = ("", "", "", "", "")
+        self._facts = ("", "", "", "", "", "")
 
-    def show(self, *, workspace: str, branch: str, model: str, provider: str, mode: str) -> None:
-        """Show other facts."""
-        facts = (workspace, branch, model, provider, mode)
+    def show(self, *, workspace: str, branch: str, model: str, provider: str, mode: str, sandbox: str = "") -> None:
+        """Show other facts; `sandbox` is how commands are held: `sandbox on`, `sandbox: sandlock`, `no sandbox`."""
+        facts = (workspace, branch, model, provider, mode, sandbox)
         if facts != self._facts:
             self._facts = facts
             self.refresh()
@@ -33,7 +33,7 @@ class Header(Row):
     def row(self, y: int, width: int) -> Text:
         """Return the row."""
         look = self.look
-        workspace, branch, model, provider, mode = self._facts
+        workspace, branch, model, provider, mode, sandbox = self._facts
         left = Text("trashclaw", style=look.accent + Style(bold=True), end="")
         left.append(f"  {cut(workspace, 30, look)}", style=look.strong)
         if branch:
@@ -42,6 +42,9 @@ class Header(Row):
         if width >= 60 and model:
             right.append(cut(model, max(10, width // 3), look), style=look.text)
             right.append(f"  {cut(provider, 20, look)}", style=look.muted)
+        if sandbox:
+            ink = look.warning if sandbox.startswith("no ") else look.muted
+            right.append(f"   {cut(sandbox, 24, look)}", style=ink)
         if mode:
             right.append(f"   {mode}", style=look.primary + Style(bold=True))
         return spread(left, right, width, look)

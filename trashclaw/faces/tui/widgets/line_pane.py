@@ -163,7 +163,9 @@ class LinePane(ScrollView, can_focus=True):
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text, without what only fills a line."""
         found: list[str] = []
-        for line in range(self.line_count):
+        first = 0 if selection.start is None else max(0, selection.start.y)
+        end = self.line_count if selection.end is None else min(self.line_count, selection.end.y + 1)
+        for line in range(first, end):
             strip, span = self.strip_at(line), selection.get_span(line)
             if strip is not None and span is not None:
                 start, end = span

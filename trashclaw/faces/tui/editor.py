@@ -1,0 +1,87 @@
+"""The person's own editor on a text, while the app steps aside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trashclaw.protocol.errors import TrashclawError, UsageError
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_USUAL = ("sensible-editor", "nano", "vim", "vi")
+_NAME_CHARS = 80
+
+
+def editor_command(environment: Mapping[str, str]) -> Sequence[str]:
+    """Return the editor's command line: `$VISUAL`, else `$EDITOR`, each with its arguments, else a usual one.
+
+    Raises:
+        UsageError: there is none.
+    """
+    named = environment.get("VISUAL") or environment.get("EDITOR") or ""
+    try:
+        words = shlex.split(named)
+    except ValueError as error:
+        raise UsageError(f"$VISUAL or $EDITOR cannot be read: {named}", "Close its quotes.") from error
+    if words:
+        return words
+    for name in _USUAL:
+        if found := shutil.which(name, path=environment.get("PATH")):
+            return [found]
+    raise UsageError("There is no editor.", "Name one: export EDITOR=vim")
+
+
+async def edit_text(app: App[str], text: str, path: str) -> str:
+    """Let the person edit a text and return what they made of it; `path` gives the copy its name.
+
+    Raises:
+        TrashclawError: there is no editor, it failed, or what it left is no text.
+    """
+    command = editor_command(os.environ)
+    with tempfile.TemporaryDirectory(prefix="trashclaw-edit-") as folder:
+        file = Path(folder) / _file_name(path)
+        file.write_bytes(text.encode("utf-8", "surrogatepass"))
+        # Nothing may be drawn meanwhile: the terminal is the editor's.
+        with _deaf_to_interrupts(), app.batch_update(), app.suspend():
+            await _run([*command, str(file)])
+        try:
+            return file.read_bytes().decode("utf-8", "surrogatepass")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TrashclawError(f"What the editor left cannot be read: {error}.", "Save it as UTF-8.") from error
+
+
+async def _run(command: Sequence[str]) -> None:
+    name = command[0]
+    try:
+        done = await asyncio.to_thread(subprocess.run, command, check=False)
+    except OSError as error:
+        raise TrashclawError(f"{name} cannot be run: {error.strerror}.", "Set $EDITOR to your editor.") from error
+    if done.returncode != 0:
+        raise TrashclawError(f"{name} ended with {done.returncode}; the proposal stays as it was.")
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Leave Ctrl+C to the editor; a handler, unlike an ignored signal, is not handed on to it."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _file_name(path: str) -> str:
+    """Return a harmless name with the ending of the file's own, by which an editor knows the language."""
+    name = "".join(one for one in path.rpartition("/")[2] if one.isprintable())[-_NAME_CHARS:]
+    return name if name.strip(". ") else "proposed.txt"

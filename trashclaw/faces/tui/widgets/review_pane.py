@@ -1,0 +1,192 @@
+"""Base of the places where a proposal is answered: the changes pane, and the review over the whole screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Input
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
+from trashclaw.faces.tui.review import Review
+from trashclaw.faces.tui.widgets.asking_pane import AskingPane, Hint
+from trashclaw.faces.tui.widgets.patch_view import PatchView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+    from trashclaw.protocol.approvals import Approval, ApprovalRequest
+
+
+class ReviewPane(AskingPane):
+    """Switches the hunks of a review and posts the answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.REVIEW)
+
+    def __init__(self, empty: str, *, grace_s: float, widget_id: str | None = None) -> None:
+        self.view = PatchView(empty)
+        super().__init__(self.view, "why not? Enter rejects with this reason", grace_s=grace_s, widget_id=widget_id)
+        self._keys = typed_keys(Group.REVIEW)
+
+    @property
+    def review(self) -> Review:
+        """What is reviewed."""
+        return self.view.review
+
+    @property
+    def request(self) -> ApprovalRequest | None:
+        """What waits now."""
+        return self.view.review.request
+
+    def title(self) -> str:
+        """Return the title for the room there is."""
+        return ""
+
+    def takes(self, event: events.Key) -> bool:
+        """Tell whether a key is bound here."""
+        return event.key in self._keys or event.character in self._keys
+
+    def hints(self) -> Sequence[Hint]:
+        """Return which keys do what."""
+        if self.has_class("-typing"):
+            return (Hint("Enter reject with this reason"), Hint("Esc back", 1))
+        if self.request is None:
+            return ()
+        return self._command_hints() if self.review.patch is None else self._patch_hints()
+
+    def _command_hints(self) -> Sequence[Hint]:
+        reject = (Hint("r reject", 1), Hint("n why", 2))
+        scope = (Hint("s how far", 3),) if self.review.has_scopes else ()
+        return (Hint("a run it"), *scope, *reject)
+
+    def _patch_hints(self) -> Sequence[Hint]:
+        switches = self.review.switches
+        is_on = switches.current is not None and switches.is_on(switches.current)
+        more = (Hint("] next", 4),) if switches.count > 1 else ()
+        is_warned = switches.everything() is not None
+        everything = (Hint("y all but !" if is_warned else "y all", 5),) if switches.count > 1 else ()
+        scope = (Hint("s how far", 6),) if self.review.has_scopes else ()
+        return (
+            Hint("space off" if is_on else "space on", 3),
+            *more,
+            Hint("a accept"),
+            *everything,
+            *scope,
+            Hint("r reject", 1),
+            Hint("n why", 2),
+        )
+
+    def redraw(self, *, is_new: bool = False) -> None:
+        """Show what has changed; `is_new` for another patch."""
+        self.border_title = Content(self.title())
+        self._show_hints()
+        if is_new:
+            self.view.reload()
+        else:
+            self.view.repaint()
+        self.view.reveal_current()
+
+    def action_switch(self) -> None:
+        """Switch the current hunk."""
+        self.review.switches.toggle()
+        self.redraw()
+
+    def action_switch_file(self) -> None:
+        """Switch all hunks of the current file."""
+        self.review.switches.toggle_file()
+        self.redraw()
+
+    def action_step_hunk(self, step: int) -> None:
+        """Go to another hunk."""
+        self.review.switches.step(step)
+        self.redraw()
+
+    def action_step_file(self, step: int) -> None:
+        """Go to the first hunk of another file."""
+        self.review.switches.step_file(step)
+        self.redraw()
+
+    def action_accept_file(self) -> None:
+        """Switch all hunks of the current file on."""
+        self.review.switches.switch_file_on()
+        self.redraw()
+
+    def action_accept(self) -> None:
+        """Accept what is switched on; with everything switched off that is a rejection."""
+        review, switches = self.review, self.review.switches
+        if review.patch is None or switches.on_count or not switches.count:
+            self._answer(review.accepted())
+        elif switches.is_touched:
+            self._answer(review.rejected())
+        elif self.is_waiting:
+            self.app.notify("Nothing is switched on: space switches a hunk on, r rejects.", markup=False, timeout=4)
+
+    def action_accept_all(self) -> None:
+        """Accept all of it, once; what has a warning only where it is switched on."""
+        approval = self.review.accepted(is_everything=True)
+        if approval.hunk_ids == ():
+            self.action_accept()
+        else:
+            self._answer(approval)
+
+    def action_choose(self, number: int) -> None:
+        """Give the answer that has this number; where there are no numbers, it begins a reason."""
+        from trashclaw.faces.tui.drawing.request import NO, NUMBERS
+
+        request = self.request
+        if request is None:
+            return
+        if request.patch is not None and not self.review.has_scopes:
+            self.begin_typing(str(number))
+        elif number == NO:
+            self._answer(self.review.rejected())
+        elif any(self.review.use_scope(scope) for scope, known in NUMBERS.items() if known == number):
+            self.action_accept()
+
+    def action_scope(self) -> None:
+        """Let accepting reach further, or only this once again."""
+        if self.review.has_scopes:
+            self.review.next_scope()
+            self.redraw()
+        elif self.is_waiting:
+            self.app.notify("This can only be accepted once.", markup=False, timeout=4)
+
+    def action_reject(self) -> None:
+        """Reject all of it."""
+        self._answer(self.review.rejected())
+
+    def action_reason(self) -> None:
+        """Open the input for a reason."""
+        if self.is_waiting:
+            self.begin_typing()
+
+    def action_edit(self) -> None:
+        """Ask for the editor on the proposed file."""
+        if self.is_waiting and self.grace.is_over and self.review.patch is not None:
+            self.post_message(msg.EditWanted(self))
+
+    def action_open(self) -> None:
+        """Open the review over the whole screen."""
+        if self.review.patch is not None:
+            self.post_message(msg.ReviewOpened())
+
+    @on(Input.Submitted)
+    def reject_with_reason(self, event: Input.Submitted) -> None:
+        """Reject with the reason that was typed."""
+        event.stop()
+        self._answer(self.review.rejected(event.value.strip()))
+
+    @on(PatchView.HeadClicked)
+    def toggle_clicked(self, event: PatchView.HeadClicked) -> None:
+        """Switch the hunk that was clicked."""
+        event.stop()
+        self.action_switch()
+
+    def _answer(self, approval: Approval) -> None:
+        if self.request is not None and self.grace.is_over:
+            self.post_message(msg.ApprovalGiven(self.request.approval_id, approval))
