@@ -45,7 +45,7 @@ def test_each_mode_decides_as_the_ladder_says(mode: Mode, edit: Outcome, run: Ou
     assert gate.decide(READ).outcome is ALLOW
     assert gate.decide(EDIT).outcome is edit
     assert gate.decide(RUN).outcome is run
-    able = PolicyGate(lambda: mode, Abilities(can_run=True), Person())
+    able = PolicyGate(lambda: mode, Abilities(can_run=True, can_run_unconfined=True), Person())
     assert able.decide(RUN).outcome is run_allowed
 
 
