@@ -73,6 +73,17 @@ class History:
         """Tell whether the conversation can go back to just before a message, or before the step of an item."""
         return item_id in self._marks
 
+    def shown_runs(self) -> frozenset[ItemId]:
+        """Return the tool runs whose results are in the window in full, those of a step under way included."""
+        shown = [run.item_id for run in self._open.runs] if self._open is not None else []
+        for record in (*self.records, *self._late):
+            if not record.runs:
+                shown += record.item_ids
+            results = (message for message in record.messages if message.role is Role.TOOL)
+            for run, message in zip(record.runs, results, strict=True):
+                shown += [run.item_id] if run.result is not None and message.text == run.result.text else []
+        return frozenset(shown)
+
     def apply(self, event: ev.Event) -> None:
         """Fold one event in."""
         match event:

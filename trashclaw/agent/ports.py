@@ -190,6 +190,38 @@ class Gate(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text without its secrets."""
+
+    text: str
+    count: int = 0
+    """How many there were."""
+
+    kinds: tuple[str, ...] = ()
+    """Which kinds, for a person: `GitHub token`."""
+
+
+class Redactor(Protocol):
+    """Keeps secrets from log, model and wire; each stands as a placeholder there, the same for the whole session."""
+
+    def redact(self, text: str) -> Redacted:
+        """Return a text with a placeholder for every secret."""
+        ...
+
+    def reserve(self, text: str) -> None:
+        """Take in a text that may hold placeholders already: those stand for no value."""
+        ...
+
+    def restore(self, arguments: Mapping[str, Any], *, is_edit: bool) -> Mapping[str, Any]:
+        """Return a call's arguments with the values for the placeholders in them, to be executed and never stored.
+
+        Raises:
+            ToolError: the value is not known, or the call is no edit.
+        """
+        ...
+
+
 class Clock(Protocol):
     """Time, so that tests can hold it."""
 

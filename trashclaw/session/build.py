@@ -25,6 +25,7 @@ from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.resources import command_folders
 from trashclaw.config.schema import Settings
 from trashclaw.policy.gate import Abilities, PolicyGate
+from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.ids import SessionId, new_session_id
 from trashclaw.protocol.modes import Mode
@@ -219,8 +220,9 @@ def _assemble(
 
 def _lay_ground(opening: Opening, store: _Store) -> _Ground:
     clock = SystemClock()
-    workspace = Workspace(opening.root, extra=opening.added, protected=_protected(opening.root, store.folder))
-    journal = Journal(store.session_id, store.log, History(), clock)
+    protected, readable = _protected(opening.root, store.folder), opening.settings.sandbox.readable
+    workspace = Workspace(opening.root, extra=opening.added, protected=protected, readable=readable)
+    journal = Journal(store.session_id, store.log, History(), clock, Secrets())
     return _Ground(
         opening=opening,
         store=store,
@@ -271,7 +273,7 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> A
     return Agent(
         provider=provider,
         toolbox=Toolbox(tools, _withheld(opening, abilities)),
-        dispatcher=Dispatcher(gate, journal.emit, ground.clock, ask, ground.undo.before_effect),
+        dispatcher=Dispatcher(gate, journal.emit, ground.clock, ask, ground.undo.before_effect, journal.redactor),
         history=journal.history,
         window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),
         ledger=Ledger(),

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from trashclaw.agent.history import History
-from trashclaw.agent.ports import Clock
+from trashclaw.agent.ports import Clock, Redactor
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel, is_durable
 from trashclaw.protocol.ids import OpId, SessionId, TurnId
 from trashclaw.session.bus import Bus
+from trashclaw.session.redaction import EventRedaction
+from trashclaw.session.taint import Taint
 from trashclaw.session.trail import Trail
 from trashclaw.session.transcript import Transcript
 from trashclaw.store.log import Log
@@ -35,19 +37,29 @@ def within(*, cause: OpId | None = None, turn_id: TurnId | None = None) -> Itera
 class Journal:
     """Numbers, stores, folds and publishes what happens in one session.
 
-    `log` may be `None`: then nothing is stored (`--no-session`).
+    `log` may be `None`: then nothing is stored (`--no-session`). With a `redactor` no secret enters.
     """
 
-    def __init__(self, session_id: SessionId, log: Log | None, history: History, clock: Clock) -> None:
+    def __init__(
+        self,
+        session_id: SessionId,
+        log: Log | None,
+        history: History,
+        clock: Clock,
+        redactor: Redactor | None = None,
+    ) -> None:
         self.session_id = session_id
+        self.redactor = redactor
         self.bus = Bus()
         self.transcript = Transcript()
         self.history = history
+        self.taint = Taint(history, clock.now)
         self.fault: StoreError | None = None
         """Why the log cannot be written any more; no new turn is begun after it."""
 
         self._log = log
         self._clock = clock
+        self._redaction = EventRedaction(redactor) if redactor is not None else None
 
     @property
     def trail(self) -> Trail:
@@ -55,7 +67,11 @@ class Journal:
         return self.transcript.trail
 
     def emit(self, event: Event) -> None:
-        """Take an event: store it if it is durable, fold it, and pass it on."""
+        """Take an event: free it of secrets, store it if it is durable, fold it, and pass it on."""
+        for clean in self._redaction.clean(event) if self._redaction is not None else (event,):
+            self._take(clean)
+
+    def _take(self, event: Event) -> None:
         seq = self.transcript.seq + 1 if is_durable(event) else None
         envelope = Envelope(
             seq=seq,
@@ -68,12 +84,16 @@ class Journal:
         if seq is not None:
             self._store(envelope)
             self.history.apply(event)
+            self.taint.apply(envelope)
         self.transcript.apply(envelope)
         self.bus.publish(envelope)
 
     def replay(self, envelope: Envelope) -> None:
         """Fold an envelope that is in the log already."""
+        if self._redaction is not None:
+            self._redaction.remember(envelope.event)
         self.history.apply(envelope.event)
+        self.taint.apply(envelope)
         self.transcript.apply(envelope)
 
     def _store(self, envelope: Envelope) -> None:
