@@ -27,6 +27,7 @@ class BranchContents:
     folders: Mapping[Path, int | None] = field(default_factory=dict)
     _held: dict[str, HeldChange] = field(default_factory=dict)
     _bundles: dict[str, Bundle] = field(default_factory=dict)
+    _allowed: set[str] = field(default_factory=set)
 
     def add(self, held: Iterable[HeldChange]) -> None:
         """Keep changes of single paths."""
@@ -35,6 +36,14 @@ class BranchContents:
     def add_bundle(self, path: str, bundle: Bundle) -> None:
         """Keep a change that stands for many paths."""
         self._bundles[path] = bundle
+
+    def allow(self, paths: Iterable[str]) -> None:
+        """Let changes of single files in a git folder land: each has a question of its own."""
+        self._allowed.update(paths)
+
+    def may_be_git(self, path: str) -> bool:
+        """Tell whether a path may lie in a git folder."""
+        return path in self._allowed
 
     def is_bundle(self, path: str) -> bool:
         """Tell whether a change stands for many paths."""

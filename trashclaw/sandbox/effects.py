@@ -12,6 +12,8 @@ from trashclaw.protocol.errors import OutsideWorkspace, WorkspaceError
 from trashclaw.protocol.patches import ChangeKind, FileChange, Patch
 from trashclaw.sandbox.contents import BranchContents
 from trashclaw.sandbox.file_changes import FileChanges, whole
+from trashclaw.sandbox.git_places import split_git
+from trashclaw.sandbox.git_review import GitReviewer
 from trashclaw.sandbox.held_change import HeldChange, hold_changes
 from trashclaw.sandbox.ignored import ignored_among
 from trashclaw.sandbox.left_out import LeftOut
@@ -77,14 +79,18 @@ def gather_effects(workspace: Workspace, branches: Sequence[Branch], *, ignored:
     Raises:
         WorkspaceError: a changed file cannot be read.
     """
-    held = hold_changes(workspace, branches)
-    contents = BranchContents(workspace.root, _folders(held))
-    held, left_out = _sort_out(workspace, held)
+    everything = hold_changes(workspace, branches)
+    contents = BranchContents(workspace.root, _folders(everything))
+    groups, ordinary = split_git(workspace.root, everything)
+    held, left_out = _sort_out(workspace, ordinary)
     names = ignored_among(workspace.root, held)
     quiet = [one for one in held if one.shown in names]
-    loud = _without_folders([one for one in held if one.shown not in names], held)
+    loud = _without_folders([one for one in held if one.shown not in names], everything)
     contents.add(loud)
-    patch = make_patch(sorted(_changes(workspace, loud), key=lambda change: change.path))
+    maker = FileChanges(workspace.root)
+    review = GitReviewer(workspace.root, contents).review(_changes(maker, loud), loud, groups, maker)
+    left_out += review.left_out
+    patch = make_patch(sorted(review.changes, key=lambda change: change.path))
     if ignored == "merge":
         steps, more = plan_quietly(workspace, quiet)
         left_out += more
@@ -126,9 +132,8 @@ def _rest(patch: Patch, landed: Patch) -> Patch:
     return Patch(changes=tuple(changes))
 
 
-def _changes(workspace: Workspace, held: Sequence[HeldChange]) -> list[FileChange]:
+def _changes(maker: FileChanges, held: Sequence[HeldChange]) -> list[FileChange]:
     renames, others = find_renames(held)
-    maker = FileChanges(workspace.root)
     made = (maker.make(one) for one in others)
     return [*renames, *(change for change in made if change is not None)]
 

@@ -57,7 +57,8 @@ def apply_patch(workspace: Workspace, patch: Patch, contents: Contents | None = 
         raise WorkspaceError("The patch changes the same file twice.")
     if steps:
         folders = FolderSteps(contents.folders if contents is not None else {})
-        land_steps(in_order([*steps, *folders.around(steps)]), _base(workspace, steps))
+        everything = in_order([*steps, *folders.around(steps)])
+        land_steps(everything, _base(workspace, everything))
     return tuple(_landed(plan) for plan in plans)
 
 
@@ -89,11 +90,15 @@ def _plan(workspace: Workspace, change: FileChange, contents: Contents | None) -
 
 
 def _base(workspace: Workspace, steps: Sequence[Step]) -> Path:
-    """Return the folder that holds everything that lands; in it new files wait for their turn."""
+    """Return the folder that holds everything that lands, and stays; in it new files wait for their turn."""
     try:
         common = Path(os.path.commonpath([step.target.parent for step in steps]))
     except ValueError:
         return workspace.root
+    going = {step.target for step in steps if step.after_mode is None}
+    for folder in (common, *common.parents):
+        if folder in going or folder.name == ".git":
+            common = folder.parent
     is_inside = any(common.is_relative_to(base) for base in (workspace.root, *workspace.extra))
     return common if is_inside else workspace.root
 

@@ -34,6 +34,10 @@ class Contents(Protocol):
         """
         ...
 
+    def may_be_git(self, path: str) -> bool:
+        """Tell whether a path may lie in a git folder: it was asked about by name."""
+        ...
+
     def read(self, path: str) -> bytes:
         """Return the new bytes of a file, or the target of a link. Blocks on the disk.
 
@@ -62,7 +66,8 @@ def plan_exactly(workspace: Workspace, change: FileChange, contents: Contents) -
     target = contents.target(change.path)
     if steps is not None:
         return Plan(change, target, steps, None, is_file=False)
-    workspace.check_exact(target, change.path)
+    if not contents.may_be_git(change.path):
+        workspace.check_exact(target, change.path)
     if change.kind is ChangeKind.RENAMED:
         return _plan_rename(workspace, change, target, contents)
     entry = look(target)

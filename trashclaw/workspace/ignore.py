@@ -86,7 +86,7 @@ class IgnoreRules:
         self._answers: dict[Path, bool] = {root: False}
 
     def is_ignored(self, path: Path, *, is_folder: bool) -> bool:
-        """Tell whether an absolute path under the root is left out, by itself or with a folder above; it need not be."""
+        """Tell whether an absolute path under the root is left out, by itself or with a folder above."""
         above = path.parent
         if above not in self._answers:
             self._answers[above] = self.is_ignored(above, is_folder=True)

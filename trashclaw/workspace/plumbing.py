@@ -1,4 +1,4 @@
-"""Short questions to git that need no work tree of their own: read only, bounded in time, nothing of a repository run."""
+"""Short questions to git: read only, bounded in time, and nothing of a repository is run."""
 
 from __future__ import annotations
 
@@ -36,8 +36,12 @@ def ask_git(
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     fine_codes: Sequence[int] = (0,),
+    has_own_settings: bool = True,
 ) -> bytes:
     """Return what git writes when it is run in a folder. Blocks.
+
+    `has_own_settings=False` leaves out the settings that keep programs of the repository from running: for questions
+    about settings alone.
 
     Raises:
         GitFailed: git is missing, was too slow, or ended with another code than the fine ones.
@@ -45,7 +49,7 @@ def ask_git(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(
-            ["git", "--no-pager", *_SAFE, *argv],
+            ["git", "--no-pager", *(_SAFE if has_own_settings else ()), *argv],
             cwd=folder,
             input=stdin,
             capture_output=True,

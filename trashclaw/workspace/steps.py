@@ -18,22 +18,25 @@ class Rank(IntEnum):
     OBJECTS = 0
     """What git can read already and nothing names yet."""
 
-    OPENING = 1
+    OBJECT_INDEX = 1
+    """What says where in a pack an object is."""
+
+    OPENING = 2
     """Folders that become writable."""
 
-    REMOVAL = 2
-    FOLDER_REMOVAL = 3
-    FOLDER = 4
-    CONTENT = 5
-    CLOSING = 6
+    REMOVAL = 3
+    FOLDER_REMOVAL = 4
+    FOLDER = 5
+    CONTENT = 6
+    CLOSING = 7
     """Folders that become read-only, or lose their files."""
 
-    REFS = 7
-    STATE = 8
-    HEAD = 9
-    INDEX = 10
-    LAST_REMOVAL = 11
-    LAST_FOLDER_REMOVAL = 12
+    REFS = 8
+    STATE = 9
+    HEAD = 10
+    INDEX = 11
+    LAST_REMOVAL = 12
+    LAST_FOLDER_REMOVAL = 13
 
 
 @dataclass(frozen=True, slots=True)
