@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.shells import make_shell
 from tests.support.tinymodel.repertoire import Transcript, load_results, load_tools, load_transcripts, play
 from tests.support.tinymodel.weights import TEMPLATE, TRAINED
 from trashclaw.protocol.tools import ToolSpec
@@ -20,7 +21,7 @@ from trashclaw.workspace.root import Workspace
 @pytest.fixture
 def specs(tmp_path: Path) -> dict[str, ToolSpec]:
     workspace = Workspace(tmp_path)
-    return {tool.spec.name: tool.spec for tool in make_tools(workspace, Git(workspace))}
+    return {tool.spec.name: tool.spec for tool in make_tools(workspace, Git(workspace), make_shell(workspace.root))}
 
 
 def properties(parameters: dict[str, Any]) -> set[str]:

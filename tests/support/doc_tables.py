@@ -52,12 +52,13 @@ def exit_codes_table() -> str:
 
 def tools_table() -> str:
     """Return every tool with its kind, its arguments and what the model is told of it."""
+    from tests.support.shells import make_shell
     from trashclaw.tools.registry import make_tools
     from trashclaw.workspace.git import Git
     from trashclaw.workspace.root import Workspace
 
     workspace = Workspace(ROOT)
-    specs = (tool.spec for tool in make_tools(workspace, Git(workspace)))
+    specs = (tool.spec for tool in make_tools(workspace, Git(workspace), make_shell(ROOT)))
     rows = ((f"`{spec.name}`", spec.kind.value, _arguments(spec.parameters), spec.description) for spec in specs)
     return table(("tool", "kind", "arguments", "what the model reads"), rows)
 

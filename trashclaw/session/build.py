@@ -27,7 +27,6 @@ from trashclaw.config.schema import Settings
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.ids import SessionId, new_session_id
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.approvals import Approvals
@@ -39,21 +38,20 @@ from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.resume import take_up
+from trashclaw.session.sandboxing import Room, SessionShell
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
-from trashclaw.session.stored import find_session
+from trashclaw.session.storage import LOG_NAME as LOG_NAME
+from trashclaw.session.storage import Store, open_store
 from trashclaw.session.turns import Turns
 from trashclaw.session.undo import Undo
-from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.checkpoint import Checkpoints
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.search import Search
-
-LOG_NAME = "log.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +98,13 @@ class Opening:
     """Where to keep log and checkpoints; `None` is the workspace's own place in the state folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Store:
-    """Where a session is kept; `log` and `lease` are `None` when it is not."""
-
-    folder: Path
-    session_id: SessionId
-    log: Log | None = None
-    lease: Lease | None = None
-
-    def close(self) -> None:
-        if self.lease is not None:
-            self.lease.release()
-        if self.log is not None:
-            self.log.close()
-
-
 async def open_session(opening: Opening) -> Session:
     """Open a session, new or resumed.
 
     Raises:
         TrashclawError: no model, no log, or a folder that cannot be used.
     """
-    store = _open_store(opening)
+    store = open_store(opening.state or workspace_state(opening.root), opening.resume, is_stored=opening.is_stored)
     try:
         models = ModelSource(opening.settings, state_folder())
         ground = _lay_ground(opening, store)
@@ -148,31 +130,19 @@ async def open_session(opening: Opening) -> Session:
         raise
 
 
-def _open_store(opening: Opening) -> _Store:
-    folder = opening.state or workspace_state(opening.root)
-    if not opening.is_stored:
-        return _Store(folder, new_session_id())
-    log = Log(folder / LOG_NAME)
-    try:
-        session_id = find_session(log, opening.resume) if opening.resume else new_session_id()
-        return _Store(folder, session_id, log, Lease(folder / "leases", session_id))
-    except BaseException:
-        log.close()
-        raise
-
-
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """What the parts of a session stand on."""
 
     opening: Opening
-    store: _Store
+    store: Store
     workspace: Workspace
     git: Git
     journal: Journal
     undo: Undo
     approvals: Approvals
     mode: CurrentMode
+    shell: SessionShell
     clock: SystemClock
 
     def branch(self) -> str:
@@ -206,6 +176,7 @@ def _assemble(
         turns=Turns(_make_agent(ground, provider, profile), journal, ground.undo, surroundings, ground.workspace),
         undo=ground.undo,
         surroundings=surroundings,
+        confined=ground.shell,
         shell=UserShell(opening.root, journal.emit, ground.clock),
         mode=ground.mode,
         models=models,
@@ -218,11 +189,13 @@ def _assemble(
     return Session(parts)
 
 
-def _lay_ground(opening: Opening, store: _Store) -> _Ground:
+def _lay_ground(opening: Opening, store: Store) -> _Ground:
     clock = SystemClock()
     protected, readable = _protected(opening.root, store.folder), opening.settings.sandbox.readable
     workspace = Workspace(opening.root, extra=opening.added, protected=protected, readable=readable)
     journal = Journal(store.session_id, store.log, History(), clock, Secrets())
+    mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
+    room = Room(workspace.root, workspace.extra, store.folder, opening.settings, mode, journal.emit)
     return _Ground(
         opening=opening,
         store=store,
@@ -231,7 +204,8 @@ def _lay_ground(opening: Opening, store: _Store) -> _Ground:
         journal=journal,
         undo=Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit, journal.trail),
         approvals=Approvals(journal.emit, can_ask=opening.can_ask),
-        mode=CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only),
+        mode=mode,
+        shell=SessionShell(room),
         clock=clock,
     )
 
@@ -268,7 +242,7 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> A
     meter = TokenMeter(lambda text: load_counter()(text))
     context = settings.context
     marks = Marks(context.high_water, context.low_water, context.kept_results)
-    tools = make_tools(ground.workspace, ground.git, allow_questions=opening.can_ask)
+    tools = make_tools(ground.workspace, ground.git, ground.shell.shell, allow_questions=opening.can_ask)
     ask = ground.approvals.ask_question
     return Agent(
         provider=provider,
@@ -291,7 +265,8 @@ def _abilities(opening: Opening) -> Abilities:
     settings = opening.settings
     can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
     # A question that can be asked is asked: no setting runs commands on a screen that has a person before it.
-    return Abilities(can_write=can_write, can_run=settings.allow_shell and not opening.can_ask)
+    can_run = settings.allow_shell and not opening.can_ask
+    return Abilities(can_write=can_write, can_run=can_run, can_run_unconfined=can_run)
 
 
 def _withheld(opening: Opening, abilities: Abilities) -> frozenset[ToolKind]:

@@ -12,6 +12,7 @@ from trashclaw.session.journal import Journal
 from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode
 from trashclaw.session.notes import Surroundings
+from trashclaw.session.sandboxing import SessionShell
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.turns import Turns
@@ -33,6 +34,7 @@ class Parts:
     turns: Turns
     undo: Undo
     surroundings: Surroundings
+    confined: SessionShell
     shell: UserShell
     mode: CurrentMode
     models: ModelSource

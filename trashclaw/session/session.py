@@ -155,6 +155,7 @@ class Session:
         asyncio.get_running_loop().call_soon(self._cancel_work)
         await asyncio.sleep(0)
         await self.wait_idle()
+        await parts.confined.aclose()
         await parts.undo.aclose()
         parts.journal.emit(ev.SessionEnded())
         try:

@@ -1,87 +1,122 @@
-"""`bash`: a shell command in the workspace."""
+"""`bash`: a shell command in the workspace, in the sandbox."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 from pydantic import Field
 
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
+from trashclaw.protocol.approvals import Needs
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.patches import Patch
-from trashclaw.protocol.tools import ToolKind, ToolStatus
+from trashclaw.protocol.tools import ToolKind
+from trashclaw.sandbox.background import BackgroundCommands
+from trashclaw.sandbox.commands import Commands
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.command_report import report_run
 from trashclaw.tools.schema import Arguments
-from trashclaw.tools.truncate import middle_out
-from trashclaw.workspace.process import CommandResult, run_command
+from trashclaw.tools.settling import Settling
 from trashclaw.workspace.root import Workspace
 
 DEFAULT_TIMEOUT_S = 120
 MAX_TIMEOUT_S = 1_800
-LIMIT_CHARS = 16_000
+FIRST_LOOK_S = 1.0
+"""How long the result of a background start waits for first output, or for an early end."""
+
+NEEDS_LIMIT = 20
 
 
 class BashArguments(Arguments):
     command: str = Field(description="shell command, run in the workspace folder with no input")
     timeout_s: int | None = Field(default=None, description=f"seconds allowed, {DEFAULT_TIMEOUT_S} if not given")
+    background: bool | None = Field(default=None, description="true for a server or watcher")
+    hosts: list[str] | None = Field(default=None, description="network hosts to ask the user for")
+    outside_paths: list[str] | None = Field(default=None, description="outside paths to ask the user for")
+    unsandboxed: bool | None = Field(default=None, description="ask the user to run it without the sandbox")
 
 
 class Bash(TypedTool[BashArguments]):
-    """Runs a command once it is accepted."""
+    """Runs a command where nothing that it does lands unseen."""
 
     name = "bash"
-    description = "Run a shell command and return its output and exit code. Not for reading or editing files."
+    description = (
+        "Run a shell command in a sandbox (no network, writes only in the workspace) and return its output and exit "
+        "code. What it changes is reviewed. Not for reading or editing files."
+    )
     kind = ToolKind.EXECUTE
     other_names = ("shell", "run", "run_command", "execute", "exec", "terminal", "sh", "execute_command", "run_shell")
     example = '{"command": "pytest -q"}'
     arguments = BashArguments
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, commands: Commands, background: BackgroundCommands, settling: Settling
+    ) -> None:
         super().__init__()
         self._workspace = workspace
+        self._commands = commands
+        self._background = background
+        self._settling = settling
 
     async def propose(self, arguments: BashArguments) -> Proposal:
         command = arguments.command.strip()
         if not command or "\0" in command:
             raise ToolError("bash: the command is empty or holds a NUL character.", "Give a shell command.")
-        return Proposal(title=f"$ {_first_line(command)}", command=command, payload=arguments)
+        sandbox = await self._commands.sandbox()
+        needs = self._needs(arguments)
+        return Proposal(
+            title=f"$ {first_line(command)}",
+            command=command,
+            needs=needs,
+            is_confined=sandbox.is_isolating and not needs.is_unsandboxed,
+            payload=arguments,
+        )
 
     async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
-        timeout_s = min(max(proposal.payload.timeout_s or DEFAULT_TIMEOUT_S, 1), MAX_TIMEOUT_S)
-        result = await run_command(
-            proposal.command or "", cwd=self._workspace.root, timeout_s=timeout_s, on_output=narrator.output
+        arguments: BashArguments = proposal.payload
+        if arguments.background:
+            return await self._start(proposal, narrator)
+        timeout_s = min(max(arguments.timeout_s or DEFAULT_TIMEOUT_S, 1), MAX_TIMEOUT_S)
+        running = await self._commands.start(
+            proposal.command or "", needs=proposal.needs, time_s=timeout_s, on_output=narrator.output
         )
-        return _outcome(result, timeout_s)
+        run = await running.wait()
+        return await self._settling.settle(run, report_run(run, timeout_s), proposal, narrator)
+
+    async def _start(self, proposal: Proposal, narrator: Narrator) -> Outcome:
+        started = await self._background.start(proposal.command or "", proposal.needs)
+        if await started.wait(FIRST_LOOK_S):
+            run = await started.take()
+            return await self._settling.settle(run, report_run(run, None), proposal, narrator)
+        output = started.read()
+        narrator.output(output)
+        text = (
+            f"Started as {started.background_id}; it goes on. Read more output or stop it with the tool background.\n"
+            f"{output.rstrip() or '[no output yet]'}"
+        )
+        return Outcome(text, metadata={"background_id": started.background_id})
+
+    def _needs(self, arguments: BashArguments) -> Needs:
+        hosts = tuple(dict.fromkeys(host.strip().casefold() for host in arguments.hosts or () if host.strip()))
+        paths = tuple(dict.fromkeys(self._absolute(path) for path in arguments.outside_paths or () if path.strip()))
+        if max(len(hosts), len(paths)) > NEEDS_LIMIT:
+            raise ToolError(f"bash: more than {NEEDS_LIMIT} hosts or paths.", "Name only those that are needed.")
+        return Needs(hosts=hosts, paths=paths, is_unsandboxed=bool(arguments.unsandboxed))
+
+    def _absolute(self, path: str) -> str:
+        if "\0" in path or len(path) > 4_096:
+            raise ToolError("bash: an outside path is no possible path.", "Give absolute paths.")
+        try:
+            real = Path(os.path.realpath(self._workspace.root / Path(path.strip()).expanduser()))
+        except (OSError, RuntimeError) as error:
+            raise ToolError(f"bash: {path[:80]} is no possible path.", "Give absolute paths.") from error
+        if real.parent == real:
+            raise ToolError("bash: the whole disk cannot be asked for.", "Name the folder that is needed.")
+        return str(real)
 
 
-def _first_line(command: str) -> str:
+def first_line(command: str) -> str:
+    """Return a command as a title shows it."""
     first, *rest = command.split("\n")
     return f"{first[:160]} ..." if rest or len(first) > 160 else first
-
-
-def _outcome(result: CommandResult, timeout_s: int) -> Outcome:
-    output = middle_out(result.output.rstrip("\n"), LIMIT_CHARS, "redirect to a file and read it, or use grep or tail")
-    lines = [output] if output.strip() else ["[no output]"]
-    lines.append(f"[{_ending(result, timeout_s)}]")
-    if result.has_left_processes:
-        lines.append("[a process was still running in the background; it was stopped]")
-    return Outcome(
-        "\n".join(lines),
-        ToolStatus.FAILED if result.is_timed_out else ToolStatus.DONE,
-        stdout=result.stdout,
-        stderr=result.stderr,
-        exit_code=result.exit_code,
-        metadata={
-            "duration_s": round(result.duration_s, 3),
-            "is_timed_out": result.is_timed_out,
-            "is_truncated": result.is_truncated,
-            "stdout_bytes": result.stdout_bytes,
-            "stderr_bytes": result.stderr_bytes,
-        },
-    )
-
-
-def _ending(result: CommandResult, timeout_s: int) -> str:
-    if result.is_timed_out:
-        return f"stopped: the time limit of {timeout_s} s was reached; a larger timeout_s is possible"
-    if result.exit_code is not None and result.exit_code < 0:
-        return f"ended by signal {-result.exit_code}"
-    return f"exit code {result.exit_code}"

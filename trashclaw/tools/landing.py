@@ -56,12 +56,13 @@ def _tell(proposed: Patch, accepted: Patch, landed: Sequence[LandedChange], note
     metadata = {
         "landed": [hunk.hunk_id for hunk in accepted.hunks],
         "rejected": [hunk.hunk_id for hunk in rejected],
-        "changes": [_entry(change) for change in landed],
+        "changes": [landed_entry(change) for change in landed],
     }
     return Outcome("\n".join(lines), ToolStatus.DONE, metadata=metadata)
 
 
-def _entry(change: LandedChange) -> dict[str, str | int | None]:
+def landed_entry(change: LandedChange) -> dict[str, str | int | None]:
+    """Return what the log keeps of a change that landed."""
     return {
         "path": change.path,
         "kind": change.kind.value,

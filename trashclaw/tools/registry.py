@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from trashclaw.agent.ports import Tool
+from trashclaw.sandbox.background import BackgroundCommands
+from trashclaw.sandbox.commands import Commands
+from trashclaw.sandbox.effects import OfIgnored
 from trashclaw.tools.ask_user import AskUser
+from trashclaw.tools.background import Background
 from trashclaw.tools.bash import Bash
 from trashclaw.tools.edit_file import EditFile
 from trashclaw.tools.git_diff import GitDiff
@@ -13,6 +19,7 @@ from trashclaw.tools.glob import GlobFiles
 from trashclaw.tools.grep import Grep
 from trashclaw.tools.list_files import ListFiles
 from trashclaw.tools.read_file import ReadFile
+from trashclaw.tools.settling import Settling
 from trashclaw.tools.think import Think
 from trashclaw.tools.update_plan import UpdatePlan
 from trashclaw.tools.write_file import WriteFile
@@ -21,9 +28,20 @@ from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.search import Search
 
 
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Where commands run."""
+
+    commands: Commands
+    background: BackgroundCommands
+    ignored: OfIgnored = "merge"
+    """What becomes of their changes to files that git ignores."""
+
+
 def make_tools(
     workspace: Workspace,
     git: Git,
+    shell: Shell,
     search: Search | None = None,
     *,
     allow_questions: bool = True,
@@ -36,7 +54,13 @@ def make_tools(
         GlobFiles(workspace, search),
         Grep(workspace, search),
     )
-    acting: tuple[Tool, ...] = (EditFile(workspace), WriteFile(workspace), Bash(workspace))
+    settling = Settling(workspace, shell.ignored)
+    acting: tuple[Tool, ...] = (
+        EditFile(workspace),
+        WriteFile(workspace),
+        Bash(workspace, shell.commands, shell.background, settling),
+        Background(shell.background, settling),
+    )
     asking_git: tuple[Tool, ...] = (GitStatus(git), GitDiff(workspace, git), GitLog(workspace, git))
     asking: tuple[Tool, ...] = (AskUser(),) if allow_questions else ()
     return (*reading, *acting, *asking_git, Think(), UpdatePlan(), *asking)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from trashclaw.agent.ports import Outcome, Proposal, Tool
+from tests.support.shells import make_shell
+from trashclaw.agent.ports import Outcome, Proposal, Reviewed, Tool
+from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.plan import Plan
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
@@ -23,7 +25,12 @@ class KeepingNarrator:
     answer: str = "yes"
     outputs: list[str] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    reviewed: list[Proposal] = field(default_factory=list)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    async def review(self, proposal: Proposal) -> Reviewed:
+        self.reviewed.append(proposal)
+        return Reviewed(Approval(verdict=Verdict.ACCEPTED), proposal.patch)
 
     def output(self, text: str) -> None:
         self.outputs.append(text)
@@ -56,5 +63,5 @@ class Bench:
 @pytest.fixture
 def bench(repository: Path) -> Bench:
     workspace = Workspace(repository)
-    tools = {tool.spec.name: tool for tool in make_tools(workspace, Git(workspace))}
+    tools = {tool.spec.name: tool for tool in make_tools(workspace, Git(workspace), make_shell(repository))}
     return Bench(repository, tools, KeepingNarrator())

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.shells import make_shell
 from trashclaw.agent.ports import Tool
 from trashclaw.protocol.errors import ToolError, WorkspaceError
 from trashclaw.tools.registry import make_tools
@@ -18,7 +19,7 @@ from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
 
 HERE = Workspace(Path())
-TOOLS: dict[str, Tool] = {tool.spec.name: tool for tool in make_tools(HERE, Git(HERE))}
+TOOLS: dict[str, Tool] = {tool.spec.name: tool for tool in make_tools(HERE, Git(HERE), make_shell(HERE.root))}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import tiktoken
 from pydantic import JsonValue
 
+from tests.support.shells import make_shell
 from trashclaw.agent.ports import Tool
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
@@ -23,6 +24,7 @@ NAMES = [
     "edit_file",
     "write_file",
     "bash",
+    "background",
     "git_status",
     "git_diff",
     "git_log",
@@ -34,7 +36,7 @@ WORDS = {"type", "description", "enum", "items", "required", "properties"}
 
 
 def tools() -> tuple[Tool, ...]:
-    return make_tools(HERE, Git(HERE))
+    return make_tools(HERE, Git(HERE), make_shell(HERE.root))
 
 
 def rendered() -> str:
@@ -60,7 +62,7 @@ def test_the_order_is_fixed_and_the_bytes_are_the_same() -> None:
 
 
 def test_the_question_to_the_person_can_be_left_out() -> None:
-    kept = [tool.spec.name for tool in make_tools(HERE, Git(HERE), allow_questions=False)]
+    kept = [tool.spec.name for tool in make_tools(HERE, Git(HERE), make_shell(HERE.root), allow_questions=False)]
     assert kept == [name for name in NAMES if name != "ask_user"]
 
 

@@ -1,0 +1,111 @@
+"""What the commands of a session run in: the sandbox, the way to granted hosts, and those in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trashclaw.agent.ports import Emit
+from trashclaw.config.schema import Settings
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.modes import Mode
+from trashclaw.sandbox.ask_first import AskFirstSandbox
+from trashclaw.sandbox.background import BackgroundCommands
+from trashclaw.sandbox.commands import Commands, Grants
+from trashclaw.sandbox.host_gate import HostGate
+from trashclaw.sandbox.host_pass import Pass
+from trashclaw.sandbox.overlay.hidden import default_hidden
+from trashclaw.sandbox.overlay.sandbox import OverlaySandbox
+from trashclaw.sandbox.ports import CommandLimits, Sandbox
+from trashclaw.tools.registry import Shell
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where commands run, and how they were told to."""
+
+    root: Path
+    added: tuple[Path, ...]
+    state: Path
+    settings: Settings
+    mode: Callable[[], Mode]
+    emit: Emit
+
+
+class SessionShell:
+    """Everything about commands that a session opens and closes."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._network = _Network(self._tell_egress)
+        sandbox = room.settings.sandbox
+        limits = CommandLimits(
+            sandbox.time_s, sandbox.memory_mb * _MEGABYTE, sandbox.processes, sandbox.disk_mb * _MEGABYTE
+        )
+        grants = Grants(limits, self._hosts)
+        self.commands = Commands(self._choose, AskFirstSandbox(room.root), self._network, grants)
+        self.background = BackgroundCommands(self.commands)
+
+    @property
+    def shell(self) -> Shell:
+        """What the tools need of it."""
+        return Shell(self.commands, self.background, self._room.settings.sandbox.ignored)
+
+    async def aclose(self) -> None:
+        """End everything that still runs."""
+        await self.background.aclose()
+        await self.commands.aclose()
+        await self._network.aclose()
+
+    def _choose(self) -> Sandbox:
+        room = self._room
+        return OverlaySandbox(
+            room.root,
+            room.state,
+            extra=room.added,
+            hidden=default_hidden(Path.home()),
+            gate_socket=self._network.socket_path(),
+        )
+
+    def _hosts(self) -> tuple[str, ...]:
+        """Return the hosts that need no question now."""
+        settings = self._room.settings
+        allowed = settings.sandbox.hosts if self._room.mode() is Mode.AUTO else ()
+        return (*settings.allow_net, *allowed)
+
+    def _tell_egress(self, host: str, sent_bytes: int) -> None:
+        self._room.emit(ev.EgressRecorded(host=host, sent_bytes=sent_bytes))
+
+
+class _Network:
+    """The host gate, listening from the first command on: at a socket whose path is short enough for one."""
+
+    def __init__(self, on_egress: Callable[[str, int], None]) -> None:
+        self._gate = HostGate(on_egress=on_egress)
+        self._folder: Path | None = None
+        self._listening: asyncio.Task[asyncio.Server] | None = None
+
+    def socket_path(self) -> Path:
+        """Return where the gate listens, or will."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="trashclaw-gate-"))
+        return self._folder / "gate"
+
+    async def admit(self, hosts: Sequence[str]) -> Pass:
+        """Return a pass for these hosts."""
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._gate.listen_at(self.socket_path()), name="host gate")
+        await asyncio.shield(self._listening)
+        return await self._gate.admit(hosts)
+
+    async def aclose(self) -> None:
+        """Let nobody through any more."""
+        await self._gate.aclose()
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
