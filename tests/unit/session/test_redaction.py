@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sessions import Driven, bash, edit, open_driven, read, write
-from tests.unit.policy.made_up_secrets import AWS, GITHUB, made_up_key
+from tests.unit.policy.made_up_secrets import AWS, GITHUB, MIXED, made_up_key
 from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -132,7 +132,7 @@ def _stream(pieces: list[str], status: ToolStatus = ToolStatus.DONE) -> str:
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 40, 1000])
 def test_a_secret_in_pieces_is_redacted(size: int) -> None:
     key = made_up_key()
-    text = f"a {GITHUB} b\rDB_PASSWORD = 'q8rTz!0pLm'\n{key}tail {AWS}"
+    text = f"a {GITHUB} b\rDB_PASSWORD = '{MIXED[:10]}'\n{key}tail {AWS}"
     streamed = _stream([text[at : at + size] for at in range(0, len(text), size)])
     assert streamed == Secrets().redact(text).text
     assert "a [redacted: GitHub token] b" in streamed
