@@ -100,8 +100,8 @@ def _backend(count: Counter[str]) -> str:
 
 def _steps() -> list[ScriptedStep]:
     edits = (
-        ("shop/tax.py", "RATE = 19", "RATE = 20"),
-        ("tests/test_tax.py", "tax(100) == 19", "tax(100) == 20"),
+        ("shop/tax.py", "Of a price.", "Return the tax of a price."),
+        ("tests/test_tax.py", "tax(100) == 19", "tax(200) == 38"),
         ("shop/basket.py", '"""Add up."""', '"""Add up all prices."""'),
         ("README.md", "Sells things.", "Sells things, with tax."),
     )

@@ -7,7 +7,7 @@ import asyncio
 from trashclaw.protocol.approvals import NOTHING, Needs
 from trashclaw.protocol.errors import ToolError
 from trashclaw.sandbox.commands import Commands
-from trashclaw.sandbox.ports import RunningCommand, SandboxRun
+from trashclaw.sandbox.ports import Backend, RunningCommand, SandboxRun
 
 TIME_LIMIT_S = 8 * 3_600.0
 COUNT_LIMIT = 8
@@ -20,9 +20,10 @@ KEPT_CHARS = 100_000
 class BackgroundCommand:
     """One of them."""
 
-    def __init__(self, background_id: str, command: str) -> None:
+    def __init__(self, background_id: str, command: str, backend: Backend) -> None:
         self.background_id = background_id
         self.command = command
+        self.backend = backend
         self._running: RunningCommand | None = None
         self._waiting: asyncio.Task[SandboxRun] | None = None
         self._is_taken = False
@@ -118,7 +119,8 @@ class BackgroundCommands:
         if len(self.running) >= COUNT_LIMIT:
             names = ", ".join(one.background_id for one in self.running)
             raise ToolError(f"{COUNT_LIMIT} commands run in the background already: {names}.", "Stop one of them.")
-        made = BackgroundCommand(f"bg{len(self._known) + 1}", command)
+        backend = Backend.ASK_FIRST if needs.is_unsandboxed else (await self._commands.sandbox()).backend
+        made = BackgroundCommand(f"bg{len(self._known) + 1}", command, backend)
         made.begin(await self._commands.start(command, needs=needs, time_s=TIME_LIMIT_S, on_output=made.hear))
         self._known[made.background_id] = made
         return made

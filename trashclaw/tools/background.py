@@ -57,7 +57,7 @@ class Background(TypedTool[BackgroundArguments]):
         self._look(found, narrator)
         run = await found.take()
         ended = Proposal(title=f"$ {found.command[:160]}", command=found.command)
-        return await self._settling.settle(run, report_run(run, None), ended, narrator)
+        return await self._settling.settle(run, report_run(run, None, found.backend), ended, narrator)
 
     def _look(self, found: BackgroundCommand, narrator: Narrator) -> Outcome:
         output = found.read()

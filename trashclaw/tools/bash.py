@@ -14,6 +14,7 @@ from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.sandbox.background import BackgroundCommands
 from trashclaw.sandbox.commands import Commands
+from trashclaw.sandbox.ports import Backend
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.command_report import report_run
 from trashclaw.tools.schema import Arguments
@@ -82,13 +83,20 @@ class Bash(TypedTool[BashArguments]):
             proposal.command or "", needs=proposal.needs, time_s=timeout_s, on_output=narrator.output
         )
         run = await running.wait()
-        return await self._settling.settle(run, report_run(run, timeout_s), proposal, narrator)
+        report = report_run(run, timeout_s, await self._backend(proposal))
+        return await self._settling.settle(run, report, proposal, narrator)
+
+    async def _backend(self, proposal: Proposal) -> Backend:
+        is_free = proposal.needs.is_unsandboxed
+        return Backend.ASK_FIRST if is_free else (await self._commands.sandbox()).backend
 
     async def _start(self, proposal: Proposal, narrator: Narrator) -> Outcome:
         started = await self._background.start(proposal.command or "", proposal.needs)
         if await started.wait(FIRST_LOOK_S):
             run = await started.take()
-            return await self._settling.settle(run, report_run(run, None), proposal, narrator)
+            return await self._settling.settle(
+                run, report_run(run, None, await self._backend(proposal)), proposal, narrator
+            )
         output = started.read()
         narrator.output(output)
         text = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trashclaw.protocol.tools import ToolStatus
-from trashclaw.sandbox.ports import Denial, LimitHit, SandboxRun
+from trashclaw.sandbox.ports import Backend, Denial, LimitHit, SandboxRun
 from trashclaw.tools.truncate import clip, middle_out
 from trashclaw.workspace.process import CommandResult
 
@@ -32,7 +32,7 @@ class RunReport:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def report_run(run: SandboxRun, timeout_s: int | None) -> RunReport:
+def report_run(run: SandboxRun, timeout_s: int | None, backend: Backend) -> RunReport:
     """Return what is to be told of a command; `timeout_s` is the limit that a larger argument could have raised."""
     result = run.result
     output = middle_out(result.output.rstrip("\n"), LIMIT_CHARS, "redirect to a file and read it, or use grep or tail")
@@ -42,6 +42,7 @@ def report_run(run: SandboxRun, timeout_s: int | None) -> RunReport:
         lines.append("[a process was still running in the background; it was stopped]")
     lines += _denials(run)
     metadata: dict[str, Any] = {
+        "sandbox": backend.value,
         "duration_s": round(result.duration_s, 3),
         "is_timed_out": result.is_timed_out,
         "is_truncated": result.is_truncated,
