@@ -70,8 +70,20 @@ _OF_HOME = (
 
 _HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.defaults")
 _SKIPPED = frozenset(
-    [".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"]
-    + [".mypy_cache", ".ruff_cache", ".pytest_cache"]
+    [
+        ".git",
+        ".hg",
+        ".svn",
+        "node_modules",
+        "__pycache__",
+        ".venv",
+        "venv",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+    ]
 )
 _SAME_TICK_NS = 50_000_000
 """A folder that changed as shortly before it was read may change again without looking newer."""

@@ -56,6 +56,7 @@ class Launcher:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         program = _PROGRAM.format(packages=str(_PACKAGES), number=theirs.fileno(), gate=self._gate)
+        await self._end_process()
         with theirs:
             # Here and not in a thread: the process is to die with the thread that starts it.
             self._process = subprocess.Popen(  # noqa: ASYNC220

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -24,7 +23,8 @@ from trashclaw.workspace.waiting import wait_out
 
 _DRAIN_S = 2.0
 _MESSAGE_LIMIT_BYTES = 65_536
-_SIGNAL_OF_FILE_SIZE = -25
+_FILE_TOO_LARGE = (-25, 128 + 25)
+"""SIGXFSZ ended the command, or its shell tells so."""
 
 
 class _Pipe(asyncio.Protocol):
@@ -69,6 +69,12 @@ class OverlayCommand:
         self._began = time.monotonic()
         self._is_stopped = False
         self._ending: asyncio.Task[SandboxRun] | None = None
+        self._removing: asyncio.Task[None] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it runs and its temporary files are gone."""
+        return self._removing is not None and self._removing.done()
 
     async def launch(self, request: Request) -> None:
         """Begin; returns when the command runs.
@@ -95,7 +101,9 @@ class OverlayCommand:
         except asyncio.CancelledError:
             self._launcher.kill(self._number)
             await wait_out(self._ending)
-            await wait_out(asyncio.ensure_future(asyncio.to_thread(remove_tree, self._folder)))
+            if self._removing is not None:
+                await wait_out(self._removing)
+            await wait_out(asyncio.create_task(asyncio.to_thread(remove_tree, self._folder)))
             raise
 
     async def stop(self) -> SandboxRun:
@@ -104,6 +112,13 @@ class OverlayCommand:
             self._is_stopped = True
             self._launcher.kill(self._number)
         return await self.wait()
+
+    async def aclose(self) -> None:
+        """Wait until nothing of it runs and its temporary files are gone; the launcher has been told to end."""
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
+        if self._removing is not None:
+            await asyncio.wait([self._removing])
 
     async def _hand_over(self, request: Request) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -168,7 +183,7 @@ class OverlayCommand:
         status.close()
         for transport in self._transports:
             transport.close()
-        await asyncio.to_thread(self._remove_temporary)
+        self._removing = asyncio.create_task(asyncio.to_thread(self._remove_temporary))
         return self._run(is_timed_out)
 
     def _hear_last(self, status: socket.socket) -> None:
@@ -179,7 +194,7 @@ class OverlayCommand:
     def _run(self, is_timed_out: bool) -> SandboxRun:
         limit = LimitHit(self._told["limit"]) if "limit" in self._told else None
         exit_code = self._told.get("exit_code", -9)
-        if exit_code == _SIGNAL_OF_FILE_SIZE and limit is None:
+        if exit_code in _FILE_TOO_LARGE and limit is None:
             limit = LimitHit.DISK
         result = self._output.result(
             None if is_timed_out else exit_code,
@@ -199,8 +214,10 @@ class OverlayCommand:
             for entry in list(os.scandir(self._folder)):
                 if entry.name not in kept:
                     remove_tree(Path(entry.path))
+        self._forget_folder()
 
     def _forget_folder(self) -> None:
+        """Remove the run's folder with the last of what was in it."""
         with contextlib.suppress(OSError):
             self._folder.rmdir()
 
@@ -208,9 +225,9 @@ class OverlayCommand:
         """Leave nothing of a command that did not start."""
         if self._number:
             self._launcher.kill(self._number)
-            await wait_out(asyncio.ensure_future(self._gone.wait()))
+            await wait_out(asyncio.create_task(self._gone.wait()))
         if status is not None:
             status.close()
         for transport in self._transports:
             transport.close()
-        await wait_out(asyncio.ensure_future(asyncio.to_thread(shutil.rmtree, self._folder, True)))
+        await wait_out(asyncio.create_task(asyncio.to_thread(remove_tree, self._folder)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from trashclaw.sandbox.ports import Backend, CommandLimits, Confinement
 from trashclaw.workspace.git_folder import find_work_tree, first_line
 from trashclaw.workspace.process import shell_argv
 
-_FOLDERS = ("tmp", "vartmp", "empty", "masks")
+_FOLDERS = ("tmp", "vartmp", "masks")
 _CACHES = (".cache", ".npm", ".gradle", ".m2/repository", ".cargo/registry", "go/pkg/mod")
 _EMPTIED = ("/run", "/var/run")
 
@@ -64,6 +65,11 @@ class OverlaySandbox:
         """Whether what a command does is held back."""
         return True
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the launcher runs; it is started for the first command, and again should it die."""
+        return self._launcher.is_alive
+
     async def gate_port(self) -> int | None:
         """Return the port on 127.0.0.1 at which commands find the gate for hosts; `None` when there is no gate.
 
@@ -89,11 +95,15 @@ class OverlaySandbox:
         layers = [(root, folder / f"upper{number}") for number, root in enumerate(self._roots)]
         running = OverlayCommand(self._launcher, folder, layers, confinement.limits.time_s, on_output)
         await running.launch(request)
+        self._running = {running, *(command for command in self._running if not command.is_over)}
         return running
 
     async def aclose(self) -> None:
         """End everything that still runs, and leave nothing on the disk."""
         await self._launcher.aclose()
+        running, self._running = self._running, set()
+        for command in running:
+            await command.aclose()
         if self._owner is not None:
             owner, self._owner = self._owner, None
             await asyncio.to_thread(owner.close)
@@ -101,10 +111,24 @@ class OverlaySandbox:
     async def _prepare(self) -> OwnerFolder:
         async with self._starting:
             if self._owner is None:
-                self._owner = await asyncio.to_thread(OwnerFolder, self._state / "sandbox")
+                self._owner = await asyncio.to_thread(OwnerFolder, self._held_back_in())
             if not self._launcher.is_alive:
                 await self._launcher.start()
             return self._owner
+
+    def _held_back_in(self) -> Path:
+        """Return where what commands write is kept: the upper folder of an overlay cannot lie in its lower one."""
+        if not any(self._state.is_relative_to(root) for root in self._roots):
+            return self._state / "sandbox"
+        place = Path(f"/var/tmp/trashclaw-{os.geteuid()}")
+        with contextlib.suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+        found = place.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise WorkspaceError(
+                f"{place} is not ours alone.", f"Remove it, or keep {self._state} out of the workspace."
+            )
+        return place
 
     def _make_folder(self, owner: OwnerFolder) -> Path:
         numbers = range(len(self._roots) + len(_CACHES))

@@ -29,8 +29,6 @@ def become(request: Request, stdout: int, stderr: int, filter_program: bytes) ->
     os.dup2(stderr, 2)
     kernel.close_from(3)
     os.chdir(as_bytes(request.cwd))
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
     _set_limits(request)
     for number in _RESTORED:
         signal.signal(number, signal.SIG_DFL)

@@ -10,7 +10,7 @@ from functools import partial
 from trashclaw.sandbox.overlay.launcher import kernel
 from trashclaw.sandbox.overlay.launcher.kernel import NODEV, NOSUID, RDONLY
 from trashclaw.sandbox.overlay.launcher.request import Layer, Request, as_bytes
-from trashclaw.sandbox.overlay.launcher.system_folders import Devices, make_proc, mask_sys
+from trashclaw.sandbox.overlay.launcher.system_folders import EMPTY, Devices, make_proc, mask_sys
 
 _Step = tuple[bytes, Callable[[], None]]
 
@@ -110,8 +110,7 @@ class View:
 
     def _still(self, path: bytes) -> None:
         """Show a folder through an overlay without a place to write."""
-        empty = os.open(b"empty", os.O_PATH, dir_fd=self._run_fd)
-        options = f"lowerdir={_link(self._sources[path])}:{_link(empty)},userxattr"
+        options = f"lowerdir={_link(self._sources[path])}:{os.fsdecode(EMPTY)},userxattr"
         try:
             kernel.mount("overlay", path, RDONLY | NOSUID | NODEV, options)
         except OSError:

@@ -33,7 +33,7 @@ class Request:
     env: dict[str, str]
     cwd: str
     run_folder: str
-    """Its own folder on the disk: `tmp`, `vartmp`, `empty`, `masks/file`, `masks/folder`, and those of its layers."""
+    """Its own folder on the disk: `tmp`, `vartmp`, `masks/file`, `masks/folder`, and those of its layers."""
 
     layers: list[Layer]
     limits: Limits

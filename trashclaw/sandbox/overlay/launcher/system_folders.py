@@ -13,25 +13,28 @@ _DEVICES = [b"null", b"zero", b"full", b"random", b"urandom", b"tty"]
 _LINKS = {b"fd": b"/proc/self/fd", b"stdin": b"/proc/self/fd/0", b"stdout": b"/proc/self/fd/1"}
 _LINKS |= {b"stderr": b"/proc/self/fd/2", b"ptmx": b"pts/ptmx"}
 
-_UNREADABLE = {b"kcore", b"keys", b"key-users", b"kmsg", b"timer_list", b"sched_debug", b"latency_stats"}
-_UNREADABLE |= {b"sysrq-trigger", b"kallsyms", b"vmallocinfo", b"kpagecount", b"kpageflags", b"kpagecgroup"}
-_UNREADABLE |= {b"slabinfo", b"acpi", b"scsi", b"dynamic_debug"}
-_READABLE_FOLDERS = {b"sys", b"irq", b"bus", b"fs", b"driver", b"asound", b"tty", b"sysvipc", b"pressure"}
+_UNREADABLE = {b"kcore", b"keys", b"timer_list", b"sched_debug", b"slabinfo", b"vmallocinfo", b"dynamic_debug"}
+"""Only the superuser could read them at all."""
 
 _SYS_HIDDEN: tuple[bytes, ...] = (
     b"/sys/kernel/debug",
     b"/sys/kernel/tracing",
     b"/sys/kernel/security",
+    b"/sys/kernel/config",
     b"/sys/fs/bpf",
+    b"/sys/fs/fuse/connections",
+    b"/sys/fs/pstore",
     b"/sys/firmware",
 )
-_SYS_HIDDEN += (b"/sys/fs/fuse/connections", b"/sys/kernel/config", b"/sys/fs/pstore")
 
 _RESERVED_PIDS = 300
 """Numbers that the kernel gives only once."""
 
 TASKS_PER_PROCESS = 4
 """Threads count for the kernel: so many are let pass for every process of the limit."""
+
+EMPTY = b"/dev/mqueue"
+"""An empty folder on a file system of our own: no overlay takes two layers of which one lies in the other."""
 
 DEVICES_LIMIT_BYTES = 16_000_000
 """What fits into /dev outside of /dev/shm; it is memory."""
@@ -53,6 +56,7 @@ class Devices:
             os.close(tree)
         for name, target in _LINKS.items():
             os.symlink(target, folder + b"/" + name)
+        os.mkdir(EMPTY, 0o755)
         os.mkdir(folder + b"/pts", 0o755)
         kernel.mount("devpts", folder + b"/pts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
         os.mkdir(folder + b"/shm", 0o1777)
@@ -61,25 +65,27 @@ class Devices:
 
 
 def make_proc(processes: int) -> None:
-    """Mount a /proc that shows the command's own processes only, and nothing of the system's that can be written."""
+    """Mount a /proc that shows the command's own processes only, read-only.
+
+    In a user namespace the superuser is still the owner of the system's own files there.
+    """
     kernel.mount("proc", b"/proc", NOSUID | NODEV | NOEXEC)
     _limit_pids(_RESERVED_PIDS + TASKS_PER_PROCESS * processes)
-    null = os.open(b"/dev/null", os.O_PATH)
-    with os.scandir(b"/proc") as entries:
-        found = [entry.name for entry in entries if not entry.name.isdigit() and not entry.is_symlink()]
-    for name in found:
-        path = b"/proc/" + name
-        if name in _UNREADABLE:
-            _put_over(path, null)
-        elif name in _READABLE_FOLDERS or _is_writable_file(path):
-            _freeze(path)
-    os.close(null)
+    kernel.set_mount(-1, b"/proc", RDONLY | NOSUID | NODEV | NOEXEC)
+    if os.geteuid() == 0:
+        null = os.open(b"/dev/null", os.O_PATH)
+        for name in _UNREADABLE:
+            if os.path.lexists(b"/proc/" + name):
+                _put_over(b"/proc/" + name, null)
+        os.close(null)
 
 
 def mask_sys(mask: Callable[[bytes], None]) -> None:
     """Hide what the superuser could read or switch through /sys."""
+    if os.geteuid() != 0:
+        return
     for path in _SYS_HIDDEN:
-        if os.path.isdir(path):
+        if _has_entries(path):
             mask(path)
 
 
@@ -102,16 +108,11 @@ def _put_over(path: bytes, null: int) -> None:
     os.close(tree)
 
 
-def _freeze(path: bytes) -> None:
-    tree = kernel.clone_tree(-1, path)
-    kernel.set_mount(tree, b"", RDONLY | NOSUID | NODEV | NOEXEC)
-    kernel.attach(tree, path)
-    os.close(tree)
-
-
-def _is_writable_file(path: bytes) -> bool:
-    mode = os.lstat(path).st_mode
-    return stat.S_ISREG(mode) and bool(mode & 0o222)
+def _has_entries(path: bytes) -> bool:
+    try:
+        return bool(os.listdir(path))
+    except OSError:
+        return os.path.lexists(path)
 
 
 def _is_device(name: bytes) -> bool:
