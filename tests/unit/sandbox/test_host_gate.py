@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.loopback_hosts import listening
 from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.sandbox.host_gate import GateLimits, HostGate
 from trashclaw.sandbox.host_pass import Pass
+
+no_unix_sockets = pytest.mark.skipif(sys.platform == "win32", reason="no Unix sockets there")
 
 SHORT = GateLimits(head_s=0.2, connect_s=5, idle_s=5, half_closed_s=2)
 
@@ -226,6 +229,7 @@ async def test_a_host_that_is_not_there_is_told(gate: HostGate) -> None:
     assert refused.startswith(b"HTTP/1.1 502 ") and granted.denied == ()
 
 
+@no_unix_sockets
 async def test_the_socket_is_for_this_user_only_and_works(gate: HostGate, tmp_path: Path) -> None:
     path = tmp_path / "gate"
     path.write_text("left behind by a killed run", encoding="utf-8")
@@ -237,6 +241,7 @@ async def test_the_socket_is_for_this_user_only_and_works(gate: HostGate, tmp_pa
     writer.close()
 
 
+@no_unix_sockets
 async def test_a_path_that_is_too_long_for_a_socket_is_told(gate: HostGate, tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError) as caught:
         await gate.listen_at(tmp_path / ("x" * 120))
