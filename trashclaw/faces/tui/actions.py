@@ -76,6 +76,10 @@ class Actions:
         """Bring back what was undone last."""
         self._app.submit(ops.CheckpointRestore(is_redo=True))
 
+    async def do_rewind(self, arguments: str) -> None:
+        """Show the points to go back to."""
+        await self._app.rewinding.run()
+
     async def do_plan(self, arguments: str) -> None:
         """Go to mode plan, and say the prompt if one is given."""
         self._app.submit(ops.SettingsSet(mode=Mode.PLAN))

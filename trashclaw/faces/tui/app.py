@@ -13,6 +13,7 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.desk import Desk
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.opening import ask_trust, show_failure
+from trashclaw.faces.tui.rewinding import Rewinding
 from trashclaw.faces.tui.screens.main import MainScreen
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.visible import visible
@@ -64,6 +65,7 @@ class TrashclawApp(App[str]):
         self._resume = resume
         self._is_demo = is_demo
         self._quit_asked_at = 0.0
+        self.rewinding = Rewinding(self)
         self.set_class(is_ascii, "-ascii")
         self.register_theme(themes.load(theme or themes.default_name))
         self.theme = theme or themes.default_name
@@ -172,6 +174,11 @@ class TrashclawApp(App[str]):
         """Submit the op that a wish stands for."""
         from trashclaw.faces.tui.bridge import op_for
 
+        if isinstance(message, msg.InterruptAsked) and self.rewinding.note_escape(
+            is_prompt_empty=len(self.screen_stack) == 1 and not self._main.prompt.text
+        ):
+            self.run_worker(self._shown(self.rewinding.run()), group="command")
+            return
         op = op_for(message, is_running=self.desk.is_running)
         if op is not None and self.desk.session is not None:
             self.submit(op)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from textual.message import Message
@@ -16,7 +16,7 @@ from trashclaw.protocol.items import AgentMessage, Thought, ToolRun
 
 if TYPE_CHECKING:
     from trashclaw.session.session import Session
-    from trashclaw.session.transcript import Entry
+    from trashclaw.session.transcript import Entry, Transcript
 
 FRAME_S = 0.04
 """Shortest time between two rounds of news; deltas that come meanwhile merge in the bus."""
@@ -47,15 +47,15 @@ class Bridge:
         self._post = post
         self._subscription = session.subscribe()
         self._open = dict(session.transcript.live.previews)
-        self._entries = tuple(session.transcript.entries)
+        self._entries = shown_entries(session.transcript)
 
     def replay(self) -> None:
         """Post what the session was when the subscription began."""
-        self._post(msg.Replayed([(entry, is_whole(entry)) for entry in self._entries]))
+        self._post(msg.Replayed(self._entries))
         for (item_id, channel), pieces in self._open.items():
             self._post(msg.ItemGrew(item_id, channel, "".join(pieces)))
         self._open.clear()
-        self._entries = ()
+        self._entries = []
         self._post(msg.StateChanged(self.session.transcript))
 
     async def run(self) -> None:
@@ -78,6 +78,21 @@ class Bridge:
             self._post(msg.EntryChanged(event.item, is_done=isinstance(event, ev.ItemCompleted)))
         elif isinstance(event, (ev.Notice, ev.TurnCompleted)):
             self._post(msg.EntryChanged(event, is_done=True))
+        elif isinstance(event, ev.ConversationRewound):
+            self._go_back(event)
+
+    def _go_back(self, event: ev.ConversationRewound) -> None:
+        """Show the conversation up to where it went back, and give the person their words again."""
+        transcript = self.session.transcript
+        ids = [getattr(entry, "item_id", None) for entry in transcript.entries]
+        end = ids.index(event.item_id) if event.item_id in ids else len(ids)
+        self._post(msg.Replayed(shown_entries(transcript, end), event.prompt))
+
+
+def shown_entries(transcript: Transcript, end: int | None = None) -> Sequence[tuple[Entry, bool]]:
+    """Return the entries up to a place that the model still reads, each with whether it is whole."""
+    kept = (entry for place, entry in enumerate(transcript.entries[:end]) if not transcript.is_rewound(place))
+    return [(entry, is_whole(entry)) for entry in kept]
 
 
 def is_whole(entry: Entry) -> bool:

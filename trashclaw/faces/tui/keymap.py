@@ -62,7 +62,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("prompt.follow_up", "alt+enter", "queue for when the turn ends", Group.PROMPT, "follow_up"),
     Action("prompt.tab", "tab", "complete; while a turn runs: queue", Group.PROMPT, "tab"),
     Action("prompt.recall", "alt+up", "take a queued message back to edit it", Group.PROMPT, "recall"),
-    Action("prompt.escape", "escape", "close the list, or stop the running turn", Group.PROMPT, "escape"),
+    Action("prompt.escape", "escape", "close the list, or stop the turn; twice: go back", Group.PROMPT, "escape"),
     Action("prompt.undo", "ctrl+underscore", "undo in the editor", Group.PROMPT, "undo"),
     Action("transcript.end", "end", "follow the newest words again", Group.CONVERSATION, "follow"),
     Action("transcript.top", "home", "to the top; again: further up", Group.CONVERSATION, "scroll_home"),

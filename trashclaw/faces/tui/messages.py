@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 class Replayed(Message):
     """The conversation as it stands: each entry, and whether it is whole."""
 
-    def __init__(self, entries: Sequence[tuple[Entry, bool]]) -> None:
+    def __init__(self, entries: Sequence[tuple[Entry, bool]], prompt: str = "") -> None:
         super().__init__()
         self.entries = entries
+        self.prompt = prompt
+        """Words of the person's to say again, or otherwise, since the conversation went back to before them."""
 
 
 class EntryChanged(Message):

@@ -23,6 +23,7 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("diff", "", "show everything this session changed"),
     Builtin("undo", "", "bring files back to before the last turn that changed any"),
     Builtin("redo", "", "bring back what was undone last"),
+    Builtin("rewind", "", "go back to an earlier point: conversation, files, or both"),
     Builtin("plan", "[prompt]", "mode plan: look and propose, change nothing"),
     Builtin("mode", "[plan|review|accept|auto]", "choose how much happens without a question"),
     Builtin("trust", "", "ask again whether this folder is trusted, and show what that loads"),

@@ -94,6 +94,8 @@ class MainScreen(Screen[None]):
         self.query_one(ToolLog).load(entries)
         self.query_one(DiffPane).load(entries)
         self.prompt.remember(entries)
+        if message.prompt:
+            self.prompt.put(message.prompt)
 
     @on(msg.EntryChanged)
     def show_entry(self, message: msg.EntryChanged) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _OWN_KEYS = frozenset({"y", "n", "escape"})
 _TRUST = ("y", "trust it: all this counts, changes are asked about (review)")
+_TRUST_BARE = ("y", "trust it: changes can be proposed, and are asked about (review)")
 _LOOK_ONLY = ("n", "look only: none of it is read, nothing is changed (plan)")
 _LATER = ("Esc", "look only for now; asked again at the next start")
 _FRAME_ROWS = 2
@@ -158,12 +159,14 @@ def _opening_words(question: TrustQuestion) -> str:
     if question.standing is Standing.CHANGED:
         return "What it brings is not what you answered for."
     if not question.project.files:
-        return "It brings no settings, rules or commands of its own. Trusting it lets changes be proposed here."
+        return "It brings no settings, rules or commands of its own."
     return "Trusting it loads:"
 
 
 def _choices(question: TrustQuestion) -> Sequence[tuple[str, str]]:
-    return (_TRUST, _LOOK_ONLY, _LATER) if question.can_be_trusted else (_LOOK_ONLY, _LATER)
+    if not question.can_be_trusted:
+        return (_LOOK_ONLY, _LATER)
+    return (_TRUST if question.project.files else _TRUST_BARE, _LOOK_ONLY, _LATER)
 
 
 def _rows(question: TrustQuestion, look: Look) -> list[tuple[Text, Text, Text]]:
