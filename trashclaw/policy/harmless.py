@@ -11,6 +11,9 @@ from pathlib import Path
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]*")
 _NUMBER = r"\+?[0-9]{1,9}"
 _SETTINGS_BYTES = 64 * 1024
+_ATTACHED = frozenset({"--color", "--porcelain", "--untracked-files"})
+"""Options whose value must stand in the same word: the next word is no value."""
+
 _PROGRAMS = ("fsmonitor", "filter", "include", "worktree", "pager", "hook", "alias", "attributesfile", "submodule")
 """Words in a git configuration that lead to programs, or to other files and folders."""
 
@@ -58,7 +61,7 @@ class Tool:
                 if not re.fullmatch(values[name], value):
                     return f"`{word}` is not known to be harmless"
                 texts -= texts and name in self.text_options
-            elif word in values:
+            elif word in values and word not in _ATTACHED:
                 if at >= len(words) or not re.fullmatch(values[word], words[at]):
                     return f"`{word}` is not known to be harmless with this value"
                 texts -= texts and word in self.text_options
@@ -72,6 +75,7 @@ class Tool:
         return ""
 
 
+_ALLOWED = None
 def _long(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -116,7 +120,7 @@ TOOLS: dict[tuple[str, ...], Tool] = {
         _long(
             "--short --branch --long --verbose --show-stash --ahead-behind --no-ahead-behind --no-renames --porcelain"
         ),
-        (("--porcelain", "v1|v2"), ("--untracked-files", "no|normal"), ("-u", "no|normal")),
+        (("--porcelain", "v1|v2"), ("--untracked-files", "no|normal")),
     ),
     ("pytest",): Tool(
         "lqsvx",

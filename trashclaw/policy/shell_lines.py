@@ -14,7 +14,7 @@ from trashclaw.policy.shell_words import UNKNOWN, Word, read_word
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
-MAX_CHARS = 20_000
+MAX_CHARS = 16_000
 MAX_NODES = 20_000
 MAX_COMMANDS = 500
 MAX_DEPTH = 6
@@ -28,6 +28,7 @@ _PLAIN = frozenset(
 )
 """What a line is made of that can be understood in full."""
 
+_SIGNS = frozenset(["(", ")", "{", "}", ";", "\n", "&&", "||", "|", "!", "'", '"', "$", "=", ">", ">>", ">&", "&>", "&>>"])
 _TOLD = {
     "command_substitution": "it runs a command to make words of another",
     "process_substitution": "it runs a command in place of a file",
@@ -175,8 +176,9 @@ def _nodes(findings: Findings, root: Node) -> Iterator[Node]:
 
 def _read_node(findings: Findings, node: Node, depth: int, through: str) -> None:
     if not node.is_named:
-        if node.type in ("&", "|&"):
-            findings.problems.append("it runs something in the background or joins its errors")
+        if node.type not in _SIGNS:
+            told = "it runs something in the background" if node.type == "&" else f"it holds `{node.type}`"
+            findings.problems.append(told)
         return
     findings.constructs.add(node.type)
     if node.is_missing:
@@ -238,7 +240,7 @@ def _doubt(text: str, findings: Findings) -> str:
         return "it holds signs that stand for something else"
     outer = [str(word) for command in findings.commands if not command.through for word in command.words]
     lexer = shlex.shlex(text, posix=True, punctuation_chars="();<>|&\n")
-    lexer.whitespace, lexer.commenters = " \t", ""
+    lexer.whitespace, lexer.commenters, lexer.whitespace_split = " \t", "", True
     try:
         seen = list(lexer)
     except ValueError:

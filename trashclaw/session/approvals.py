@@ -97,11 +97,13 @@ class Approvals:
 
 def _refuse_scope(request: ApprovalRequest, scope: Scope) -> None:
     """Refuse an answer for more than it can stand for; the question stays open."""
-    if scope is Scope.PROJECT:
-        raise UsageError("Nothing can be allowed for a whole project.", "Allow it once, or for this session.")
-    if scope is Scope.SESSION and request.command is None:
+    if scope in request.scopes:
+        return
+    offered = " or ".join(f"for the {offer}" if offer is not Scope.ONCE else "once" for offer in request.scopes)
+    hint = f"Allow it {offered}."
+    if request.command is None:
         hint = "Accept this one, or let edits land unasked with the mode accept (Shift+Tab)."
-        raise UsageError("Only a command can be allowed for the session.", hint)
+    raise UsageError(f"This cannot be allowed for the {scope}.", hint)
 
 
 def _refuse_edits(request: ApprovalRequest, approval: Approval) -> None:
