@@ -22,6 +22,9 @@ class _Checker:
         self.broken: list[str] = []
         self._turns: dict[TurnId | None, bool] = {}
         self._items: dict[ItemId, bool] = {}
+        self._sent: list[ItemId] = []
+        """The items that the conversation was not rewound over, in order."""
+
         self._runs: dict[ItemId, TurnId | None] = {}
         """The tool runs that are not completed, with their turns."""
 
@@ -42,6 +45,7 @@ class _Checker:
             self._check_step(envelope)
             self._check_item(envelope)
             self._check_questions(envelope)
+            self._check_rewind(envelope)
         self._check_ends()
 
     def _check_turn(self, envelope: Envelope) -> None:
@@ -86,6 +90,7 @@ class _Checker:
             if event.item.item_id in self._items:
                 self._note(envelope, f"item {event.item.item_id} started twice")
             self._items[event.item.item_id] = False
+            self._sent.append(event.item.item_id)
             if isinstance(event.item, ToolRun):
                 self._runs[event.item.item_id] = envelope.turn_id
                 # A run of no turn is a command of the person's own.
@@ -132,6 +137,17 @@ class _Checker:
                     self._note(envelope, f"question {question_id} resolved twice or never asked")
             case _:
                 pass
+
+    def _check_rewind(self, envelope: Envelope) -> None:
+        if not isinstance(envelope.event, ev.ConversationRewound):
+            return
+        item_id = envelope.event.item_id
+        if envelope.turn_id is not None or not all(self._turns.values()):
+            self._note(envelope, "the conversation was rewound while a turn ran")
+        if item_id in self._sent:
+            del self._sent[self._sent.index(item_id) :]
+        else:
+            self._note(envelope, f"the conversation was rewound to {item_id}, which was not in it")
 
     def _check_asked(self, envelope: Envelope, item_id: ItemId) -> None:
         if item_id not in self._runs:

@@ -22,7 +22,7 @@ from trashclaw.workspace.restoring import Restoring
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.snapshot_index import private_index
 from trashclaw.workspace.snapshot_store import SnapshotStore
-from trashclaw.workspace.sorting import sort_out, with_contents
+from trashclaw.workspace.sorting import Sorted, in_reach, sort_out, with_contents
 from trashclaw.workspace.tree_change import Side
 from trashclaw.workspace.waiting import wait_out
 from trashclaw.workspace.way_back import plan_way_back
@@ -49,7 +49,7 @@ class Checkpoints:
         """
         async with self._lock:
             await self._store.open()
-            return CheckpointId(await self._store.keep(await self._snapshot(also), label))
+            return CheckpointId(await self._store.keep(await self._snapshot(in_reach(also)), label))
 
     async def record(self, base_id: CheckpointId, label: str, paths: Collection[str]) -> CheckpointId:
         """Remember a checkpoint with these paths (and what is below them) as they are now, and all others as there.
@@ -59,7 +59,7 @@ class Checkpoints:
         """
         async with self._lock:
             base = await self._require(base_id)
-            return CheckpointId(await self._store.keep(await self._with_present(base, paths), label))
+            return CheckpointId(await self._store.keep(await self._with_present(base, in_reach(paths)), label))
 
     async def extend(self, checkpoint_ids: Sequence[CheckpointId], also: Collection[str]) -> None:
         """Take into checkpoints, as they are now, those of the paths that no snapshot has unless it is told to.
@@ -69,7 +69,7 @@ class Checkpoints:
         """
         async with self._lock:
             sides = [await self._require(checkpoint_id) for checkpoint_id in checkpoint_ids]
-            found, _ = await asyncio.to_thread(self._sort_out, also)
+            found = (await asyncio.to_thread(self._sort_out, in_reach(also))).kept
             if found:
                 with private_index(self._store.git, self._store.folder / "index") as (index, _):
                     seen = await index.paths(found) | await index.unindexed(self._excludes(), found)
@@ -176,7 +176,7 @@ class Checkpoints:
         also = {change.path for changes in mine for change in changes or ()}
         for leg, (before, after) in zip(legs, sides, strict=True):
             if after is None:
-                also |= {*leg.paths, *await self._store.entries(before.tree)}
+                also |= {*in_reach(leg.paths), *await self._store.entries(before.tree)}
         now = await self._snapshot(also)
         return await plan_way_back(self._store, legs, [before for before, _ in sides], mine, now), now
 
@@ -199,7 +199,7 @@ class Checkpoints:
     async def _snapshot(self, also: Collection[str]) -> Side:
         """Return the files as they are. Only what changed since the latest snapshot passes through here."""
         latest = self._store.folder / "index"
-        permissions = self._store.permissions()
+        permissions, fresh = self._store.latest()
         with private_index(self._store.git, latest) as (index, file):
             is_first = not file.exists()
             changed, unindexed, tracked = await asyncio.gather(
@@ -207,23 +207,23 @@ class Checkpoints:
                 index.unindexed(self._excludes()),
                 self._store.tracked_ignored(),
             )
-            found = {*changed, *unindexed, *tracked}
+            found = {*changed, *unindexed, *tracked, *fresh}
             if permissions is None and not is_first:
                 found |= await index.paths()
-            kept, left_out = await asyncio.to_thread(sort_out, self._workspace, found)
-            gone = sorted(set(left_out).intersection((*changed, *tracked)))
+            kept, left_out, fresh = await asyncio.to_thread(sort_out, self._workspace, found)
+            gone = sorted(set(left_out).difference(unindexed))
             if permissions is None:
                 permissions = Permissions.of(kept)
             permissions.note(kept, gone)
             await index.update(sorted(kept), gone)
             side = Side(await index.write_tree(), permissions)
-            self._store.keep_latest(file, permissions)
+            self._store.keep_latest(file, permissions, fresh)
         more = set(also).difference(kept)
         return await self._add_unseen(side, more) if more else side
 
     async def _add_unseen(self, side: Side, also: Collection[str]) -> Side:
         """Add what git would not list: ignored files, and those of a repository inside."""
-        more, _ = await asyncio.to_thread(self._sort_out, also)
+        more = (await asyncio.to_thread(self._sort_out, also)).kept
         known = await self._store.entries(side.tree, more) if more else {}
         missing = {path: bits for path, bits in more.items() if path not in known}
         return await self._add(side, missing) if missing else side
@@ -247,10 +247,10 @@ class Checkpoints:
         if not paths:
             return side
         below = await self._store.entries(side.tree, paths)
-        found, left_out = await asyncio.to_thread(self._sort_out, {*paths, *below})
+        found, left_out, _ = await asyncio.to_thread(self._sort_out, {*paths, *below})
         return await self._add(side, found, [path for path in left_out if path in below])
 
-    def _sort_out(self, paths: Collection[str]) -> tuple[dict[str, int | None], list[str]]:
+    def _sort_out(self, paths: Collection[str]) -> Sorted:
         return sort_out(self._workspace, with_contents(self._workspace.root, paths))
 
     def _excludes(self) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from trashclaw.protocol.errors import GitFailed
 from trashclaw.workspace.store_git import StoreGit
 
 ARGUMENTS_AT_MOST = 200
@@ -49,13 +50,18 @@ class SnapshotIndex:
         return await self._listed(("ls-files", "-z", "--others", "--exclude-standard", *excludes), among)
 
     async def update(self, paths: Iterable[str], gone: Iterable[str]) -> None:
-        """Take paths in as they are on disk, and others out."""
-        if removed := joined(gone):
-            await self._git.run("update-index", "-z", "--force-remove", "--stdin", stdin=removed, env=self._env)
-        if added := joined(paths):
-            settings = () if self._file.exists() else await self._packing()
-            argv = ("update-index", "-z", "--add", "--remove", "--replace", "--stdin")
-            await self._git.run(*argv, stdin=added, env=self._env, settings=settings)
+        """Take paths in as they are on disk, and others out; where there are few of those, git runs once."""
+        out, into = list(gone), joined(paths)
+        if len(out) > ARGUMENTS_AT_MOST:
+            stdin = joined(out)
+            await self._git.run("update-index", "-z", "--force-remove", "--stdin", stdin=stdin, env=self._env)
+            out = []
+        if not (out or into):
+            return
+        settings = () if self._file.exists() else await self._packing()
+        removing = ("--force-remove", *(f"./{path}" for path in out), "--no-force-remove") if out else ()
+        argv = ("update-index", "-z", *removing, "--add", "--remove", "--replace", "--stdin")
+        await self._git.run(*argv, stdin=into, env=self._env, settings=settings)
 
     async def write_tree(self) -> str:
         """Return the tree of its paths."""
@@ -81,15 +87,21 @@ def private_index(git: StoreGit, source: Path | None) -> Iterator[tuple[Snapshot
     """Give an index of one's own that begins as `source` (or empty), and its file; what is left of it goes at the end.
 
     git replaces index files and never writes into one, so the copy can be another name of the same file.
+
+    Raises:
+        GitFailed: the store cannot be written.
     """
     file = git.folder / f"index.{os.getpid()}.{secrets.token_hex(6)}"
     try:
         if source is not None:
             _copy(source, file)
         yield SnapshotIndex(git, file), file
+    except OSError as error:
+        raise GitFailed(f"The checkpoint store cannot be written: {error.strerror}.", "Free the disk.") from error
     finally:
-        file.unlink(missing_ok=True)
-        file.with_name(file.name + ".lock").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+            file.with_name(file.name + ".lock").unlink(missing_ok=True)
 
 
 def _copy(source: Path, file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import time
@@ -158,18 +159,19 @@ class SnapshotStore:
         self._written = {}
         await self.git.run("gc", "--auto", "--quiet", settings=settings)
 
-    def permissions(self) -> Permissions | None:
-        """Return those of the latest snapshot."""
+    def latest(self) -> tuple[Permissions | None, list[str]]:
+        """Return the permissions of the latest snapshot, and the files that were fresh in it."""
         try:
-            return Permissions.decode((self.folder / "permissions").read_bytes())
-        except OSError:
-            return None
+            noted, _, fresh = (self.folder / "permissions").read_bytes().partition(b"\n")
+            return Permissions.decode(noted), [str(path) for path in json.loads(fresh)]
+        except (OSError, ValueError, TypeError):
+            return None, []
 
-    def keep_latest(self, index: Path, permissions: Permissions) -> None:
+    def keep_latest(self, index: Path, permissions: Permissions, fresh: Sequence[str]) -> None:
         """Let the next snapshot begin with this index. The permissions come first: what they miss, the index misses."""
         file = index.with_name(index.name + ".permissions")
         try:
-            file.write_bytes(permissions.encode())
+            file.write_bytes(permissions.encode() + b"\n" + json.dumps(fresh).encode("ascii"))
             file.replace(self.folder / "permissions")
         finally:
             file.unlink(missing_ok=True)

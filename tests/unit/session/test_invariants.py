@@ -155,3 +155,15 @@ def test_only_a_turn_that_was_cut_short_leaves_a_step_open(reason: ev.StopReason
 
 def test_a_command_of_the_persons_own_needs_no_step() -> None:
     assert check(number([ev.ItemStarted(item=RUN), ev.ItemCompleted(item=DONE)], turn_id=None)) == []
+
+
+def test_a_rewind_goes_back_to_an_item_that_is_still_sent_and_only_between_turns() -> None:
+    back = ev.ConversationRewound(item_id=SAID.item_id)
+    first = number([*WHOLE])
+    once, twice = (
+        Envelope(seq=len(WHOLE) + at, at=0.0, session_id=SessionId("s"), turn_id=None, event=back) for at in (1, 2)
+    )
+    assert check([*first, once]) == []
+    assert "was not in it" in check([*first, once, twice])[0]
+    inside = number([*WHOLE[:4], back, *WHOLE[4:]])
+    assert any("while a turn ran" in line for line in check(inside))
