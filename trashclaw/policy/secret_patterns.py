@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import log2
 
 
@@ -22,18 +23,28 @@ class Pattern:
     marks: tuple[str, ...]
     """A text without any of these holds no such secret."""
 
-    regex: re.Pattern[str]
-    """The group `value` is the secret, else all of the match."""
+    source: str
+    """A regular expression, compiled when a text first has a mark; the group `value` is the secret, else all of it."""
 
     is_secret: Callable[[str], bool] | None = None
     """Looks twice at a value."""
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return _compiled(self.source)
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
 
 
 def _token(kind: str, marks: str, body: str) -> Pattern:
     """Return the pattern of a token that begins with one of the marks (between blanks) and is a word of its own."""
     starts = "|".join(re.escape(mark) for mark in marks.split())
     end = "" if body.endswith(",}+") else "(?![A-Za-z0-9])"
-    return Pattern(kind, tuple(marks.split()), re.compile(f"(?:{starts}){body}{end}"))
+    return Pattern(kind, tuple(marks.split()), f"(?:{starts}){body}{end}")
 
 
 _TOKENS = (
@@ -103,22 +114,19 @@ _CONTEXTS = (
     Pattern(
         "password in a URL",
         ("://",),
-        re.compile(r"://[^\s:@/\"'<>`|,]{0,100}+:(?P<value>[^\s:@/\"'<>`|,]{3,200}+)@[\w\[]"),
+        r"://[^\s:@/\"'<>`|,]{0,100}+:(?P<value>[^\s:@/\"'<>`|,]{3,200}+)@[\w\[]",
         _is_password,
     ),
     Pattern(
         "authorization header",
         ("uthorization", "UTHORIZATION"),
-        re.compile(
-            r"authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:bearer|basic|token)\s{1,3}(?P<value>[\w.~+/=-]{16,2000}+)",
-            re.IGNORECASE,
-        ),
+        r"(?i)authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:bearer|basic|token)\s{1,3}(?P<value>[\w.~+/=-]{16,2000}+)",
         _is_random,
     ),
     Pattern(
         "npm token",
         ("_authToken", "_auth="),
-        re.compile(r"_auth(?:Token)?\s{0,3}=\s{0,3}[\"']?(?P<value>[\w+/=-]{16,400}+)"),
+        r"_auth(?:Token)?\s{0,3}=\s{0,3}[\"']?(?P<value>[\w+/=-]{16,400}+)",
         _is_random,
     ),
 )
@@ -140,12 +148,11 @@ _KINDS = {
 }
 """What a value is called after a word in the name that it is given to."""
 
-_GIVEN = re.compile(
-    r"(?:pass(?:word|wd|phrase|(?![a-z]))|secret|token|(?:api|access|private)[_-]?key|credentials?)"
+_GIVEN = (
+    r"(?i)(?:pass(?:word|wd|phrase|(?![a-z]))|secret|token|(?:api|access|private)[_-]?key|credentials?)"
     r"(?![\w-]{0,40}(?:id|hash|sha256|url|uri|name|file|path|field|type|count|hint)\b)"
     r"[\w-]{0,30}+[\"'\]]{0,2}[ \t]{0,3}(?:=>|:=|[=:])[ \t]{0,3}"
-    r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{8,256}+)(?P=quote)|(?P<bare>[\w+/=.~!@#%^&*?-]{8,256}+)(?=[\s,;]|\Z))",
-    re.IGNORECASE,
+    r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\s]{8,256}+)(?P=quote)|(?P<bare>[\w+/=.~!@#%^&*?-]{8,256}+)(?=[\s,;]|\Z))"
 )
 
 
@@ -157,7 +164,7 @@ def find_given(text: str) -> Iterator[tuple[int, int, str]]:
     for word, kind in _KINDS.items():
         at = lowered.find(word)
         while at >= 0:
-            match = _GIVEN.match(text, at)
+            match = _compiled(_GIVEN).match(text, at)
             if match is not None and _is_given(match, kind):
                 yield *match.span("quoted" if match["bare"] is None else "bare"), kind
             at = lowered.find(word, at + len(word))
