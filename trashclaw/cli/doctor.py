@@ -54,10 +54,31 @@ async def _look(place: Place) -> AsyncIterator[Finding]:
     git = shutil.which("git")
     hint = "" if git else "Install git: undo and diffs need it."
     yield Finding(git is not None, f"git: {git or 'not found'}", hint, ExitCode.FAILED)
+    yield await asyncio.to_thread(_sandbox, place)
     if place.loaded.settings.provider is None:
         async for finding in _look_around():
             yield finding
     yield await _model(place)
+
+
+def _sandbox(place: Place) -> Finding:
+    """Choose the sandbox as a session would. Blocks for a moment."""
+    from trashclaw.config.paths import state_folder
+    from trashclaw.sandbox.choose import Bounds, choose_sandbox
+    from trashclaw.sandbox.ports import Backend
+
+    setting = place.loaded.settings.sandbox.backend
+    try:
+        choice = choose_sandbox(setting, Bounds(place.root, state_folder()))
+    except TrashclawError as error:
+        return Finding(False, f"sandbox: {error.text}", error.hint, ExitCode.USAGE)
+    backend = choice.sandbox.backend
+    why = "\n      ".join(f"not {stronger}: {reason}" for stronger, reason in choice.tried)
+    if choice.sandbox.is_isolating:
+        return Finding(True, f"sandbox: {backend}", why)
+    text = "sandbox: none, every command is asked about before it runs"
+    asked = "That is what `sandbox.backend: ask-first` says; auto takes the strongest that works."
+    return Finding(setting == Backend.ASK_FIRST.value, text, why or asked, ExitCode.DONE)
 
 
 async def _look_around() -> AsyncIterator[Finding]:
