@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ from tests.support.sessions import Driven, bash, open_driven, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
+from trashclaw.protocol.approvals import Approval, Verdict
+from trashclaw.protocol.base import Frozen
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.modes import Mode
+from trashclaw.session.build import LOG_NAME
+from trashclaw.store.log import Log
 
 SETTINGS = Settings(mode=Mode.AUTO, allow_shell=True)
 THREE_STEPS = [
@@ -27,6 +32,20 @@ UNDO, REDO = ops.CheckpointRestore(), ops.CheckpointRestore(is_redo=True)
 
 def open_here(root: Path, steps: list[dict[str, Any]], **opening: Any) -> Any:
     return open_driven(root, steps, settings=SETTINGS, **{"can_ask": False, **opening})
+
+
+async def accepted_turn(driven: Driven) -> None:
+    """Run a turn, and accept whatever is asked: what would be lost is asked about in every mode."""
+    driven.submit(ops.TurnStart(text="go"))
+    while not isinstance(event := await driven.until(Frozen, is_awaited), ev.TurnCompleted):
+        assert isinstance(event, ev.ApprovalRequested)
+        approval = Approval(verdict=Verdict.ACCEPTED)
+        driven.submit(ops.ApprovalAnswer(approval_id=event.request.approval_id, approval=approval))
+    await driven.session.wait_idle()
+
+
+def is_awaited(event: Frozen) -> bool:
+    return isinstance(event, (ev.ApprovalRequested, ev.TurnCompleted))
 
 
 def texts(root: Path) -> dict[str, str]:
@@ -172,8 +191,8 @@ async def test_modes_links_and_renamed_files_come_back_and_go_again(repository: 
     secret.chmod(0o600)
     (repository / "link").symlink_to("README.md")
     script = "rm key.txt; ln -sfn src link; chmod 750 src/app.py; mv README.md READ.me; chmod 600 READ.me"
-    async with open_here(repository, [{"calls": [bash(script)]}, {"text": "Done."}]) as driven:
-        await driven.turn()
+    async with open_here(repository, [{"calls": [bash(script)]}, {"text": "Done."}], can_ask=True) as driven:
+        await accepted_turn(driven)
         await driven.do(UNDO)
         assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("k\n", 0o600)
         assert (repository / "link").readlink() == Path("README.md")
@@ -193,3 +212,51 @@ async def test_a_preview_is_refused_while_a_turn_runs(repository: Path) -> None:
         with pytest.raises(UsageError, match="still running"):
             await driven.session.preview(UNDO)
         driven.submit(ops.TurnInterrupt())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+async def test_a_commit_of_the_agents_stays_and_that_is_told(repository: Path) -> None:
+    script = "echo new > a.txt; git add a.txt; git commit -qm agent; echo more >> README.md"
+    async with open_here(repository, [{"calls": [bash(script)]}, {"text": "Done."}], can_ask=True) as driven:
+        await accepted_turn(driven)
+        assert (repository / ".git" / "logs" / "HEAD").read_text().count("\n") == 2
+        await driven.do(UNDO)
+        assert texts(repository) == {}
+        assert "more" not in (repository / "README.md").read_text()
+        (run,) = driven.runs
+        assert run.result is not None
+        if run.result.metadata.get("is_confined"):
+            assert [notice.code for notice in driven.notices][-2:] == ["undone", "git_kept"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of any bytes")
+async def test_files_come_back_whose_names_no_text_can_carry(repository: Path) -> None:
+    odd = repository / os.fsdecode(b"odd \xff name")
+    odd.write_text("mine\n")
+    script = "printf new > $(printf 'new\\377name'); rm odd*"
+    async with open_here(repository, [{"calls": [bash(script)]}, {"text": "Done."}], can_ask=True) as driven:
+        before = sorted(path.name for path in repository.iterdir())
+        await accepted_turn(driven)
+        assert not odd.exists()
+        await driven.do(UNDO)
+        assert sorted(path.name for path in repository.iterdir()) == before
+        assert odd.read_text() == "mine\n"
+
+
+async def test_a_turn_of_several_steps_that_was_killed_goes_back_to_any_of_them(repository: Path) -> None:
+    async with open_here(repository, THREE_STEPS) as driven:
+        await driven.turn()
+        envelopes = driven.stored()
+    place = [at for at, found in enumerate(envelopes) if isinstance(found.event, ev.StepCompleted)][2]
+    (driven.state / LOG_NAME).unlink()
+    log = Log(driven.state / LOG_NAME)
+    for envelope in envelopes[:place]:
+        log.append(envelope)
+    log.close()
+    async with open_here(repository, [], resume="last") as driven:
+        await driven.do(step_points(driven)[3])
+        assert texts(repository) == TWO
+        await driven.do(UNDO)
+        assert texts(repository) == {}
+        await driven.do(REDO)
+        assert texts(repository) == TWO

@@ -52,6 +52,11 @@ class Trace:
         """The files that its edits touched, or may have."""
         return frozenset((*self.left, *self.cut_off))
 
+    @property
+    def has_git(self) -> bool:
+        """Whether changes to what git keeps landed, such as a commit; the files alone are in checkpoints."""
+        return any(".git" in path.split("/") for path in self.left)
+
     def is_own(self, path: str, data: bytes | None) -> bool:
         """Tell whether bytes (`None`: no file) are exactly what an edit of this turn left at a path."""
         if path in self.left and self.left[path] == (None if data is None else digest(data)):

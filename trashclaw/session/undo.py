@@ -18,6 +18,9 @@ SHOWN_PATHS = 8
 CONFLICT = "conflict"
 """The code of the error that says what stands in the way of a restore."""
 
+_GIT_KEPT = "What git recorded in that turn stays: commits, branches, the index. Only the files went back."
+_GIT_HINT = "git reflog shows where the branch was; git reset moves it back."
+
 
 class Snapshots(Protocol):
     """What undo needs of the workspace's checkpoint store."""
@@ -96,7 +99,7 @@ class Undo:
                 self._points.append((step, checkpoint_id))
                 self._emit(CheckpointCreated(checkpoint_id=checkpoint_id, label=label, step=step))
             self._named |= new
-            self._is_open_ended = self._is_open_ended or not paths
+            self._is_open_ended = self._is_open_ended or not paths or any(map(_is_only_shown, paths))
 
     async def end_turn(self) -> None:
         """Remember the files as the turn left them; a turn that changed none is not one to undo."""
@@ -138,6 +141,8 @@ class Undo:
         self._emit(CheckpointCreated(checkpoint_id=target_id, label="undo", is_restored=True, **redo))
         names = listed(restored.paths)
         self._emit(Notice(code="undone", text=f"Undone: {names}."))
+        if any(trace.has_git for trace in traces):
+            self._emit(Notice(level=NoticeLevel.WARNING, code="git_kept", text=_GIT_KEPT, hint=_GIT_HINT))
         if not restored.left_alone:
             return f"The user undid your changes to: {names}."
         alone = listed(restored.left_alone)
@@ -237,6 +242,11 @@ class Undo:
         text = f"Left alone: {names}. Nobody noted how the turn left the files, so these may be your own changes."
         hint = "What the turn's commands changed is among them." if has_commands else ""
         self._emit(Notice(level=NoticeLevel.WARNING, code="left_alone", text=text, hint=hint))
+
+
+def _is_only_shown(path: str) -> bool:
+    """Tell whether a path may be the text for a name that no text can carry, and another one lies on the disk."""
+    return "\\x" in path or "\ufffd" in path or path.endswith("~")
 
 
 def _in_the_way(conflicts: Sequence[str], *, is_known: bool) -> UsageError:
