@@ -166,7 +166,7 @@ async def test_python_and_pytest_run(box: Confined) -> None:
 async def test_devices_and_streams_are_there(box: Confined) -> None:
     output = await box.run(
         "echo x > /dev/null; echo out > /dev/stdout; echo err > /dev/stderr; head -c 4 /dev/urandom | wc -c; "
-        "cat <(echo substituted); read line; echo \"[$line]\"; python3 -c 'import pty; print(len(pty.openpty()))' || true"
+        "cat <(echo substituted); read line; echo \"[$line]\"; python3 -c 'import pty; pty.openpty()' || true"
     )
     assert {"out", "err", "4", "substituted", "[]"} <= set(output.splitlines())
 

@@ -67,7 +67,6 @@ class OverlayCommand:
         self._number = 0
         self._started_at = time.time()
         self._began = time.monotonic()
-        self._is_stopped = False
         self._ending: asyncio.Task[SandboxRun] | None = None
         self._removing: asyncio.Task[None] | None = None
 
@@ -108,13 +107,12 @@ class OverlayCommand:
 
     async def stop(self) -> SandboxRun:
         """End it now, processes that ignore signals too, and return what there is."""
-        if not self._gone.is_set():
-            self._is_stopped = True
-            self._launcher.kill(self._number)
+        self._launcher.kill(self._number)
         return await self.wait()
 
     async def aclose(self) -> None:
-        """Wait until nothing of it runs and its temporary files are gone; the launcher has been told to end."""
+        """End it, and wait until nothing of it runs and its temporary files are gone."""
+        self._launcher.kill(self._number)
         if self._ending is not None:
             await asyncio.wait([self._ending])
         if self._removing is not None:
@@ -170,7 +168,7 @@ class OverlayCommand:
         is_timed_out = False
         try:
             async with asyncio.timeout(self._time_limit_s):
-                await self._gone.wait()
+                await self._hear(status)
         except TimeoutError:
             is_timed_out = True
             self._launcher.kill(self._number)
@@ -179,17 +177,23 @@ class OverlayCommand:
             async with asyncio.timeout(_DRAIN_S):
                 for pipe in self._pipes:
                     await pipe.ended.wait()
-        self._hear_last(status)
         status.close()
         for transport in self._transports:
             transport.close()
         self._removing = asyncio.create_task(asyncio.to_thread(self._remove_temporary))
         return self._run(is_timed_out)
 
-    def _hear_last(self, status: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := status.recv(_MESSAGE_LIMIT_BYTES):
+    async def _hear(self, status: socket.socket) -> None:
+        """Return when no process of the command is left.
+
+        The first process tells so before it ends itself; taking down its namespaces takes longer than most commands.
+        """
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(ConnectionError):
+            while data := await loop.sock_recv(status, _MESSAGE_LIMIT_BYTES):
                 self._told |= json.loads(data)
+        if "exit_code" not in self._told:
+            await self._gone.wait()
 
     def _run(self, is_timed_out: bool) -> SandboxRun:
         limit = LimitHit(self._told["limit"]) if "limit" in self._told else None

@@ -14,7 +14,7 @@ from trashclaw.sandbox.overlay.environment import confined_environment
 from trashclaw.sandbox.overlay.hidden import SecretFiles, existing, known_sockets
 from trashclaw.sandbox.overlay.launcher.request import Layer, Limits, Request, as_text
 from trashclaw.sandbox.overlay.launcher_client import Launcher
-from trashclaw.sandbox.overlay.run_folder import OwnerFolder
+from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
 from trashclaw.sandbox.overlay.running import OverlayCommand
 from trashclaw.sandbox.ports import Backend, CommandLimits, Confinement
 from trashclaw.workspace.git_folder import find_work_tree, first_line
@@ -90,8 +90,7 @@ class OverlaySandbox:
         if "\0" in command:
             raise WorkspaceError("The command could not be started: it holds a NUL character.")
         owner = await self._prepare()
-        folder = await asyncio.to_thread(self._make_folder, owner)
-        request = await asyncio.to_thread(self._request, command, confinement, folder)
+        folder, request = await asyncio.to_thread(self._plan, owner, command, confinement)
         layers = [(root, folder / f"upper{number}") for number, root in enumerate(self._roots)]
         running = OverlayCommand(self._launcher, folder, layers, confinement.limits.time_s, on_output)
         await running.launch(request)
@@ -100,10 +99,10 @@ class OverlaySandbox:
 
     async def aclose(self) -> None:
         """End everything that still runs, and leave nothing on the disk."""
-        await self._launcher.aclose()
         running, self._running = self._running, set()
         for command in running:
             await command.aclose()
+        await self._launcher.aclose()
         if self._owner is not None:
             owner, self._owner = self._owner, None
             await asyncio.to_thread(owner.close)
@@ -129,6 +128,20 @@ class OverlaySandbox:
                 f"{place} is not ours alone.", f"Remove it, or keep {self._state} out of the workspace."
             )
         return place
+
+    def _plan(self, owner: OwnerFolder, command: str, confinement: Confinement) -> tuple[Path, Request]:
+        """Return the run's folder and what the launcher is asked to do."""
+        folder: Path | None = None
+        try:
+            folder = self._make_folder(owner)
+            return folder, self._request(command, confinement, folder)
+        except (OSError, WorkspaceError) as error:
+            if folder is not None:
+                remove_tree(folder)
+            if isinstance(error, WorkspaceError):
+                raise
+            where = f" ({error.filename})" if error.filename else ""
+            raise WorkspaceError(f"The command could not be started: {error.strerror}{where}.") from error
 
     def _make_folder(self, owner: OwnerFolder) -> Path:
         numbers = range(len(self._roots) + len(_CACHES))
