@@ -83,6 +83,10 @@ def _runner(options: Namespace) -> Callable[[Namespace], int]:
         from trashclaw.cli.settings import print_settings
 
         return print_settings
+    if options.command == "policy":
+        from trashclaw.cli.policy import answer_policy
+
+        return answer_policy
     if options.batch:
         from trashclaw.cli.batch import run_batch
 

@@ -12,7 +12,7 @@ from trashclaw.faces.batch.exit_codes import MEANINGS
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.modes import Mode
 
-COMMANDS = ("run", "chat", "sessions", "doctor", "config")
+COMMANDS = ("run", "chat", "sessions", "doctor", "config", "policy")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
 BACKENDS = ("auto", "overlay", "bubblewrap", "sandlock", "sandbox-exec", "ask-first")
 _WITH_VALUE_HINT = "`trashclaw --help` shows what there is."
@@ -27,6 +27,7 @@ A full-screen coding assistant for models that run on your own hardware.
   trashclaw sessions [list]    what can be resumed here
   trashclaw doctor             what works here, what does not, and the next thing to type
   trashclaw config [show|path] the settings, and which layer set each of them
+  trashclaw policy [show]      the rules that hold; also: check 'COMMAND', test FILE, audit
 """
 
 
@@ -53,7 +54,14 @@ def make_parser() -> argparse.ArgumentParser:
     _add_abilities(parser.add_argument_group("abilities, off unless named"))
     _add_run(parser.add_argument_group("run"))
     _add_session(parser.add_argument_group("session and place"))
+    _add_policy(parser.add_argument_group("policy check"))
     return parser
+
+
+def _add_policy(group: Any) -> None:
+    group.add_argument("--tool", dest="about_tool", metavar="NAME", help="what is said of this tool")
+    group.add_argument("--host", dest="about_host", metavar="HOST", help="and of reaching this host")
+    group.add_argument("--path", dest="about_path", metavar="PATH", help="and of changing this file")
 
 
 def _add_model(group: Any) -> None:
@@ -117,6 +125,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         raise UsageError("--tui is the screen, and a batch run has none.", "Leave one of them out.")
     if options.command in ("", "run", "chat"):
         options.prompt = _prompt(options.prompt, options.rest)
+    if options.command != "policy" and (options.about_tool or options.about_host or options.about_path):
+        raise UsageError("--tool, --host and --path belong to `trashclaw policy check`.", _WITH_VALUE_HINT)
     if options.resume and options.resume_last:
         raise UsageError("--resume and --continue exclude each other.", _WITH_VALUE_HINT)
     return options

@@ -117,7 +117,9 @@ class Judge:
             return Judgement(DENY, rule, self._hint(flag))
         if not self.abilities.can_write:
             return Judgement(DENY, "writing is switched off here.", "--allow-write")
-        subjects = [Subject(tool, line=line), *self._places(tool, _changed(proposal), line)]
+        subjects = [Subject(tool, line=line, is_of_command=proposal.is_outcome)]
+        if not proposal.is_outcome or any(rule.path for rule in self.rules.rules):
+            subjects += self._places(tool, _changed(proposal), line, is_of_command=proposal.is_outcome)
         restricted = next(self._restrictions(subjects), None)
         if restricted is not None and restricted.outcome is DENY:
             return restricted
@@ -136,7 +138,7 @@ class Judge:
         return Judgement(ASK, f"mode review: {what} {asked}", "--allow-write")
 
     def _hosts(self, tool: str, hosts: Sequence[str], line: ShellLine | None) -> Judgement:
-        subjects = {host: Subject(tool, line=line, host=HostPattern.wanted(host)) for host in hosts}
+        subjects = {host: Subject(tool, line, host=HostPattern.wanted(host), is_of_command=True) for host in hosts}
         flags = [f"--allow-net {host}" for host in hosts]
         allowed = {host: self._host_grant(subject) for host, subject in subjects.items()}
         return self._wanted(
@@ -162,7 +164,7 @@ class Judge:
         if self.mode() is Mode.PLAN:
             rule = "mode plan: nothing outside the workspace is opened to commands."
             return Judgement(DENY, rule, self._hint("--mode review"), needs=needs)
-        subjects = {path: next(self._places(tool, [path], line)) for path in paths}
+        subjects = {path: next(self._places(tool, [path], line, is_of_command=True)) for path in paths}
         grants = {path: self.rules.grant(subject) for path, subject in subjects.items()}
         return self._wanted(
             subjects,
@@ -223,9 +225,11 @@ class Judge:
         rule = "running without a sandbox is always asked about"
         return Judgement(ASK, rule, "", needs, warning, (Scope.ONCE,) if taint else _FOR_LONGER)
 
-    def _places(self, tool: str, paths: Iterable[str], line: ShellLine | None) -> Iterator[Subject]:
+    def _places(
+        self, tool: str, paths: Iterable[str], line: ShellLine | None, *, is_of_command: bool
+    ) -> Iterator[Subject]:
         for path in paths:
-            yield Subject(tool, line=line, path=Place.find(path, self.root))
+            yield Subject(tool, line, Place.find(path, self.root), is_of_command=is_of_command)
 
     def _restrictions(self, subjects: Sequence[Subject]) -> Iterator[Judgement]:
         """Yield what rules deny or want asked about: first what is denied, then the rest."""

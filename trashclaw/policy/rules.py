@@ -39,6 +39,9 @@ class Subject:
     is_command: bool = False
     """It is about running the command itself."""
 
+    is_of_command: bool = False
+    """It is about what a command did or needs: only rules that name a path or a host speak about it."""
+
     is_reading: bool = False
     """Nothing changes: only rules that name the tool speak about it."""
 
@@ -78,6 +81,8 @@ class Rule:
         if self.tool and not fnmatchcase(subject.tool, self.tool):
             return Match.NO
         if subject.is_reading and not self.tool:
+            return Match.NO
+        if subject.is_of_command and not (self.path or self.host):
             return Match.NO
         is_grant = self.outcome is Outcome.ALLOW
         found = [self._about_path(subject, is_grant), self._about_host(subject, is_grant)]

@@ -28,7 +28,9 @@ _PLAIN = frozenset(
 )
 """What a line is made of that can be understood in full."""
 
-_SIGNS = frozenset(["(", ")", "{", "}", ";", "\n", "&&", "||", "|", "!", "'", '"', "$", "=", ">", ">>", ">&", "&>", "&>>"])
+_SIGNS = frozenset(
+    ["(", ")", "{", "}", ";", "\n", "&&", "||", "|", "!", "'", '"', "$", "=", ">", ">>", ">&", "&>", "&>>"]
+)
 _TOLD = {
     "command_substitution": "it runs a command to make words of another",
     "process_substitution": "it runs a command in place of a file",

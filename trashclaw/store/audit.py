@@ -71,13 +71,13 @@ class Audit:
     """Adds rows, each a transaction of its own, as the log does; reads them in their order."""
 
     def __init__(self, path: Path) -> None:
+        """Open the audit; the file is that of the log.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
         self._path = path
-        try:
-            self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            raise StoreError(f"The audit in {path} cannot be opened: {error}.", "Free the disk.") from error
+        self._db = _open(path)
 
     def append(self, row: AuditRow) -> None:
         """Store a row.
@@ -107,6 +107,20 @@ class Audit:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.executescript(_SCHEMA)
+    except sqlite3.Error as error:
+        if db is not None:
+            db.close()
+        hint = "Free the disk or fix the permissions, or move the file away to start afresh."
+        raise StoreError(f"The audit in {path} cannot be opened: {error}.", hint) from error
+    return db
 
 
 def _row(found: tuple[Any, ...]) -> AuditRow:
