@@ -21,7 +21,8 @@ from trashclaw.workspace.git_folder import find_work_tree, first_line
 from trashclaw.workspace.process import shell_argv
 
 _FOLDERS = ("tmp", "vartmp", "masks")
-_CACHES = (".cache", ".npm", ".gradle", ".m2/repository", ".cargo/registry", "go/pkg/mod")
+_CACHES = (".cache", ".npm", ".gradle")
+"""Others (Cargo's, Go's, Maven's) serve read-only too; every layer costs up to a millisecond."""
 _EMPTIED = ("/run", "/var/run")
 
 
@@ -133,8 +134,9 @@ class OverlaySandbox:
         """Return the run's folder and what the launcher is asked to do."""
         folder: Path | None = None
         try:
-            folder = self._make_folder(owner)
-            return folder, self._request(command, confinement, folder)
+            covered = [*self._roots, *(path for path in self._caches() if path not in self._roots)]
+            folder = self._make_folder(owner, len(covered))
+            return folder, self._request(command, confinement, folder, covered)
         except (OSError, WorkspaceError) as error:
             if folder is not None:
                 remove_tree(folder)
@@ -143,9 +145,9 @@ class OverlaySandbox:
             where = f" ({error.filename})" if error.filename else ""
             raise WorkspaceError(f"The command could not be started: {error.strerror}{where}.") from error
 
-    def _make_folder(self, owner: OwnerFolder) -> Path:
-        numbers = range(len(self._roots) + len(_CACHES))
-        folder = owner.make_run([*_FOLDERS, *(f"{part}{number}" for number in numbers for part in ("upper", "work"))])
+    def _make_folder(self, owner: OwnerFolder, layers: int) -> Path:
+        numbered = [f"{part}{number}" for number in range(layers) for part in ("upper", "work")]
+        folder = owner.make_run([*_FOLDERS, *numbered])
         (folder / "tmp").chmod(0o1777)
         (folder / "vartmp").chmod(0o1777)
         (folder / "masks" / "folder").mkdir()
@@ -154,11 +156,10 @@ class OverlaySandbox:
         (folder / "masks" / "file").chmod(0)
         return folder
 
-    def _request(self, command: str, confinement: Confinement, folder: Path) -> Request:
-        caches = [path for path in self._caches(confinement.env) if path not in self._roots]
+    def _request(self, command: str, confinement: Confinement, folder: Path, covered: Sequence[Path]) -> Request:
         layers = [
             Layer(as_text(root), as_text(folder / f"upper{number}"), as_text(folder / f"work{number}"))
-            for number, root in enumerate([*self._roots, *caches])
+            for number, root in enumerate(covered)
         ]
         for layer in layers:
             _copy_mode(layer)
@@ -188,7 +189,7 @@ class OverlaySandbox:
         paths += known_sockets(covered)
         return [as_text(path) for path in dict.fromkeys(paths) if path not in shown]
 
-    def _caches(self, env: object) -> list[Path]:
+    def _caches(self) -> list[Path]:
         named = os.environ.get("XDG_CACHE_HOME")
         places = [self._home / name for name in _CACHES[1:]]
         places.append(Path(named) if named else self._home / _CACHES[0])
