@@ -14,8 +14,10 @@ RUNS = {
     "startup": (15, 3),
     "steps": (7, 2),
     "interrupt": (30, 5),
+    "review": (5, 2),
     "rejected_hunks": (200, 200),
     "kill9": (50, 5),
+    "sandbox_overhead": (14, 2),
     "invariants": (2, 2),
 }
 """How often each is run, and how often with `--quick`; for `invariants`, the number of workers."""

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
 
 from trashclaw.protocol.errors import TrashclawError, UsageError
 
@@ -52,9 +54,12 @@ async def edit_text(app: App[str], text: str, path: str) -> str:
     with tempfile.TemporaryDirectory(prefix="trashclaw-edit-") as folder:
         file = Path(folder) / _file_name(path)
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
-        # Nothing may be drawn meanwhile: the terminal is the editor's.
-        with _deaf_to_interrupts(), app.batch_update(), app.suspend():
-            await _run([*command, str(file)])
+        try:
+            # Nothing may be drawn meanwhile: the terminal is the editor's.
+            with _deaf_to_interrupts(), app.batch_update(), nullcontext() if app.is_headless else app.suspend():
+                await _run([*command, str(file)])
+        except SuspendNotSupported as error:
+            raise UsageError("This terminal cannot be handed to an editor.") from error
         try:
             return file.read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, UnicodeDecodeError) as error:

@@ -24,5 +24,10 @@ class DrawnPatch:
 def patch_lines(patch: Patch, width: int, look: Look, switches: Switches | None) -> DrawnPatch:
     """Return a patch drawn at a width in cells."""
     sheet = Sheet(patch, width, look, is_switched=switches is not None)
-    lines = [line for place in range(sheet.piece_count) for line in sheet.rows(place, switches)]
-    return DrawnPatch(lines, sheet.starts)
+    drawn = DrawnPatch([], {})
+    for place in range(len(patch.changes)):
+        file = sheet.file(place)
+        drawn.starts.update({hunk_id: len(drawn.lines) + start for hunk_id, start in file.starts.items()})
+        for piece in range(len(file.pieces)):
+            drawn.lines.extend(file.rows(piece, switches))
+    return drawn

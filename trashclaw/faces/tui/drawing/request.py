@@ -18,16 +18,16 @@ NO = 4
 
 
 def question_of(request: ApprovalRequest) -> str:
-    """Return what is asked, for a title: `Let this command reach the network?`."""
+    """Return what is asked, for a title: `Allow the network?`."""
     needs = request.needs
     if needs.is_unsandboxed:
-        return "Run this command without the sandbox?"
+        return "Run this without the sandbox?"
     if needs.hosts and needs.paths:
-        return "Let this command reach the network and other files?"
+        return "Allow the network and these files?"
     if needs.hosts:
-        return "Let this command reach the network?"
+        return "Allow the network?"
     if needs.paths:
-        return "Let this command reach these files?"
+        return "Allow these files?"
     return "Run this command?" if request.command is not None else "Allow this?"
 
 

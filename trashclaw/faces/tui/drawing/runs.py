@@ -24,6 +24,8 @@ def status_sign(run: ToolRun, look: Look, *, is_waiting: bool) -> tuple[str, Sty
     if is_waiting:
         return signs.waiting, look.warning + Style(bold=True)
     match run.status:
+        case ToolStatus.DONE if is_in_background(run):
+            return signs.running, look.accent
         case ToolStatus.DONE if run.result is not None and run.result.exit_code:
             return signs.failed, look.warning
         case ToolStatus.DONE:
@@ -36,6 +38,12 @@ def status_sign(run: ToolRun, look: Look, *, is_waiting: bool) -> tuple[str, Sty
             return signs.running, look.accent
         case _:
             return signs.pending, look.muted
+
+
+def is_in_background(run: ToolRun) -> bool:
+    """Tell whether a run has left a command running, as far as its result says."""
+    metadata = run.result.metadata if run.result is not None else {}
+    return bool(metadata.get("background_id")) and metadata.get("is_running", True) is not False
 
 
 def outcome(run: ToolRun, *, is_waiting: bool) -> str:
@@ -60,8 +68,12 @@ def _refusal(result: ToolResult) -> str:
 
 def _counted(run: ToolRun, result: ToolResult) -> str:
     """Return how much a run that went well brought."""
+    if is_in_background(run):
+        return f"running as {result.metadata['background_id']}"
     if result.exit_code is not None:
-        return f"exit {result.exit_code}" if result.exit_code else "ok"
+        effects = effect_words(result)
+        failed = f"exit {result.exit_code}" if result.exit_code else ""
+        return ", ".join(part for part in (failed, effects) if part) or "ok"
     if run.patch is not None and run.patch.changes:
         landed = landed_patch(run)
         hunks, total = len(landed.hunks) if landed is not None else 0, len(run.patch.hunks)
@@ -72,6 +84,19 @@ def _counted(run: ToolRun, result: ToolResult) -> str:
             return counted(count, "hit" if run.tool_kind is ToolKind.SEARCH and key == "lines" else key[:-1])
     lines = len(result.text.splitlines())
     return counted(lines, "line") if lines > 1 else ""
+
+
+def effect_words(result: ToolResult) -> str:
+    """Return what a command changed: `no effect`, `3 files changed, 2 landed`; nothing where that is not known."""
+    effects = result.metadata.get("effects")
+    proposed = effects.get("proposed") if isinstance(effects, dict) else None
+    if not isinstance(effects, dict) or not isinstance(proposed, int) or not proposed:
+        return "no effect" if result.metadata.get("has_effects") is False or proposed == 0 else ""
+    landed = effects.get("landed")
+    words = f"{counted(proposed, 'file')} changed"
+    return (
+        words if landed == proposed else f"{words}, {landed if isinstance(landed, int) and landed else 'none'} landed"
+    )
 
 
 def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign: bool = True) -> Text:

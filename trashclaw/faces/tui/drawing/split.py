@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -21,6 +22,8 @@ from trashclaw.protocol.patches import Hunk
 
 MIN_WIDTH = 70
 """Cells; with fewer, two columns would hold too little of a line."""
+
+_RUNS = re.compile(r"(-+)(\++)")
 
 Pair = tuple[int | None, int | None]
 """Places of a hunk's lines that stand side by side; `None` where a side is empty."""
@@ -53,6 +56,13 @@ def side_by_side(lines: Sequence[str]) -> list[Pair]:
             pairs.append((place, place))
     flush()
     return pairs
+
+
+def pair_count(hunks: Sequence[Hunk]) -> int:
+    """Return how many pairs `side_by_side` gives for each of these hunks, in sum and in less time."""
+    marks = "|".join(["".join([line[:1] for line in hunk.lines]) for hunk in hunks])
+    beside = sum(min(map(len, run)) for run in _RUNS.findall(marks))
+    return len(marks) - max(0, len(hunks) - 1) - beside
 
 
 def half_width(width: int) -> int:

@@ -29,6 +29,7 @@ class ReviewScreen(Screen[None]):
         super().__init__()
         self._pane = WideReview(review, grace_s=grace_s)
         self._is_over = False
+        self._has_left = False
 
     @property
     def review(self) -> Review:
@@ -66,5 +67,6 @@ class ReviewScreen(Screen[None]):
         self.end()
 
     def _leave_if_over(self) -> None:
-        if self._is_over and self.is_current and self.is_mounted:
+        if self._is_over and not self._has_left and self.app.screen is self:
+            self._has_left = True
             self.dismiss()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
-    from trashclaw.faces.tui.drawing.sheet import Sheet
+    from trashclaw.faces.tui.drawing.sheet import FileSheet, Sheet
 
 _KEPT_PIECES = 256
 """Drawn pieces that are kept; a screen shows some dozens."""
@@ -35,7 +35,10 @@ class PatchView(LinePane):
         self.is_split = False
         self._empty = empty
         self._sheet: Sheet | None = None
-        self._drawn: OrderedDict[tuple[int, bool, bool], list[Strip]] = OrderedDict()
+        self._drawn: OrderedDict[tuple[int, int, bool, bool], list[Strip]] = OrderedDict()
+        self._made_for: tuple[object, ...] = ()
+        """The width and the look of the sheet, and its kind."""
+
         self._room = 0
         """Rows of the pane when it was last drawn."""
 
@@ -57,7 +60,6 @@ class PatchView(LinePane):
             return
         self._strips = strips(self._head(width), self.look)
         self._sheet = self._lay_out(width)
-        self._drawn.clear()
         self.virtual_size = Size(width, self.line_count)
         self.refresh()
 
@@ -79,7 +81,7 @@ class PatchView(LinePane):
             return
         first = start
         if switches.is_first_in_file:
-            first = len(self._strips) + sheet.file_starts[switches.file]
+            first = len(self._strips) + sheet.start_of_file(switches.file)
         if switches.place == 1 and start + 2 <= self.scrollable_content_region.height:
             first = 0
         self.reveal(first, start - first + switches.height)
@@ -102,8 +104,9 @@ class PatchView(LinePane):
         row = line - len(self._strips)
         if sheet is None or row >= sheet.height:
             return None
-        place, offset = sheet.piece_at(row)
-        rows = self._piece(sheet, place)
+        file, row = sheet.file_at(row)
+        place, offset = sheet.file(file).piece_at(row)
+        rows = self._piece(sheet.file(file), file, place)
         return rows[offset] if offset < len(rows) else None
 
     def on_click(self, event: events.Click) -> None:
@@ -113,8 +116,10 @@ class PatchView(LinePane):
         row = -1 if line is None else line - len(self._strips)
         if sheet is None or self.review.request is None or not 0 <= row < sheet.height:
             return
-        hunk = sheet.piece(sheet.piece_at(row)[0]).hunk
-        if hunk is not None and sheet.starts[hunk.hunk_id] == row:
+        place, row = sheet.file_at(row)
+        file = sheet.file(place)
+        hunk = file.pieces[file.piece_at(row)[0]].hunk
+        if hunk is not None and file.starts[hunk.hunk_id] == row:
             self.review.switches.select(hunk.hunk_id)
             self.post_message(self.HeadClicked())
 
@@ -136,14 +141,20 @@ class PatchView(LinePane):
         from trashclaw.faces.tui.drawing.sheet import Sheet
 
         is_switched = self.review.request is not None
-        return Sheet(self.review.patch, width, self.look, is_switched=is_switched, is_split=self.is_split)
+        made = (width, self.look, is_switched, self.is_split)
+        sheet = self._sheet
+        if sheet is None or sheet.patch is not self.review.patch or made != self._made_for:
+            sheet = Sheet(self.review.patch, width, self.look, is_switched=is_switched, is_split=self.is_split)
+            self._made_for = made
+            self._drawn.clear()
+        return sheet
 
-    def _piece(self, sheet: Sheet, place: int) -> list[Strip]:
+    def _piece(self, sheet: FileSheet, file: int, place: int) -> list[Strip]:
         switches = self.review.switches.drawn() if self.review.request is not None else None
-        hunk = sheet.piece(place).hunk
+        hunk = sheet.pieces[place].hunk
         is_on = hunk is None or switches is None or switches.is_on(hunk.hunk_id)
         is_current = hunk is not None and switches is not None and switches.current == hunk.hunk_id
-        key = (place, is_on, is_current)
+        key = (file, place, is_on, is_current)
         rows = self._drawn.get(key)
         if rows is None:
             rows = self._drawn[key] = strips(sheet.rows(place, switches), self.look)
@@ -154,7 +165,7 @@ class PatchView(LinePane):
         return rows
 
     def _start_of_current(self) -> int | None:
-        current = self.review.switches.current
-        if self._sheet is None or current is None or current not in self._sheet.starts:
+        switches = self.review.switches
+        if self._sheet is None or switches.current is None:
             return None
-        return self._sheet.starts[current] + len(self._strips)
+        return self._sheet.start_of(switches.file, switches.current) + len(self._strips)
