@@ -103,7 +103,9 @@ async def test_without_leave_nothing_is_changed_and_the_flag_is_named(repository
 
 async def test_a_command_runs_where_it_was_allowed(repository: Path, tmp_path: Path) -> None:
     steps = [{"calls": [bash("echo made > made; exit 3")]}, {"text": "Done.", "expect": "exit code 3"}]
-    ran = await run_program(repository, *scripted(write_script(tmp_path, steps)), "--allow-shell", "go")
+    ran = await run_program(
+        repository, *scripted(write_script(tmp_path, steps)), "--allow-shell", "--allow-write", "go"
+    )
     assert ran.code == 0
     assert (repository / "made").read_text() == "made\n"
     assert "exit code 3" in ran.err

@@ -230,7 +230,7 @@ def _announce(ground: _Ground, profile: ModelProfile) -> None:
         )
     )
     for text in ground.opening.notices:
-        ground.journal.emit(ev.Notice(code="folder", text=text))
+        ground.journal.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="folder", text=text))
     for notice in notices_about(profile):
         ground.journal.emit(notice)
 
@@ -266,7 +266,7 @@ def _abilities(opening: Opening) -> Abilities:
     can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
     # A question that can be asked is asked: no setting runs commands on a screen that has a person before it.
     can_run = settings.allow_shell and not opening.can_ask
-    return Abilities(can_write=can_write, can_run=can_run, can_run_unconfined=can_run)
+    return Abilities(can_write, can_run, can_run_unconfined=can_run, hosts=settings.allow_net)
 
 
 def _withheld(opening: Opening, abilities: Abilities) -> frozenset[ToolKind]:

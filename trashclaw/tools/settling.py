@@ -67,7 +67,10 @@ class Settling:
             return _outcome(report, left_out, {"has_effects": bool(left_out), "is_confined": True})
         reviewed = await narrator.review(_proposal(effects, ran))
         if reviewed.approval.verdict is not Verdict.ACCEPTED:
-            return _outcome(report, [*_refused(effects, reviewed), *left_out], _counts(effects.patch, LandedEffects()))
+            counts = _counts(effects.patch, LandedEffects())
+            if reviewed.approval.by == "policy":
+                counts["effects_refused"] = reviewed.approval.note
+            return _outcome(report, [*_refused(effects, reviewed), *left_out], counts)
         return await self._land(effects, reviewed, report, left_out)
 
     async def _land(self, effects: Effects, reviewed: Reviewed, report: RunReport, left_out: Sequence[str]) -> Outcome:

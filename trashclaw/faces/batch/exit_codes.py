@@ -67,7 +67,8 @@ def code_of_turn(done: TurnCompleted, items: Iterable[Item]) -> ExitCode:
 
 
 def was_refused(item: Item) -> bool:
-    """Whether a tool run was refused because nobody could be asked, or nothing had allowed it."""
+    """Whether a tool run, or what it did, was refused because nobody could be asked, or nothing had allowed it."""
     from trashclaw.protocol.items import ToolRun
 
-    return isinstance(item, ToolRun) and item.result is not None and item.result.metadata.get("refused_by") == "policy"
+    metadata = item.result.metadata if isinstance(item, ToolRun) and item.result is not None else {}
+    return metadata.get("refused_by") == "policy" or "effects_refused" in metadata

@@ -129,7 +129,8 @@ def _line(item: Item) -> str:
 def _refusals(items: list[Item]) -> Iterator[str]:
     for item in items:
         if was_refused(item) and isinstance(item, ToolRun) and item.result:
-            yield f"refused: {item.title}: {item.result.text}"
+            said = item.result.metadata.get("effects_refused")
+            yield f"refused: {item.title}: {f'what it changed: {said}' if said else item.result.text}"
 
 
 @contextmanager
