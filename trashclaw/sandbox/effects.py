@@ -23,7 +23,7 @@ from trashclaw.sandbox.renames import find_renames
 from trashclaw.sandbox.selection import without_impossible
 from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import make_patch
-from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.root import ExactPaths, Workspace
 
 QUIET = "(ignored files)"
 
@@ -92,7 +92,7 @@ def gather_effects(workspace: Workspace, branches: Sequence[Branch], *, ignored:
     left_out += review.left_out
     patch = make_patch(sorted(review.changes, key=lambda change: change.path))
     if ignored == "merge":
-        steps, more = plan_quietly(workspace, quiet)
+        steps, more = plan_quietly(quiet)
         left_out += more
         contents.add_bundle(QUIET, lambda: tuple(steps))
     paths = tuple(one.change.path for one in quiet)
@@ -142,9 +142,10 @@ def _sort_out(workspace: Workspace, held: Sequence[HeldChange]) -> tuple[list[He
     """Set apart what may not or cannot land."""
     kept: list[HeldChange] = []
     left_out: list[LeftOut] = []
+    paths = ExactPaths(workspace)
     for one in held:
         try:
-            workspace.check_exact(one.target, one.shown)
+            paths.check(one.target, one.shown)
         except OutsideWorkspace as error:
             left_out.append(LeftOut(one.shown, error.text))
             continue
@@ -171,14 +172,14 @@ def _folders(held: Collection[HeldChange]) -> dict[Path, int | None]:
 
 def _without_folders(loud: Sequence[HeldChange], held: Sequence[HeldChange]) -> list[HeldChange]:
     """Leave out the folders that come and go with what is in them; a file in the place of a folder that comes, goes."""
-    filled = {folder for one in held if one.after is not None for folder in one.target.parents}
-    emptied = {folder for one in held if one.now is not None for folder in one.target.parents}
+    filled = {folder for one in held if one.after is not None for folder in one.above}
+    emptied = {folder for one in held if one.now is not None for folder in one.above}
     kept = []
     for one in loud:
         comes = one.after is not None and one.after.kind is EntryKind.FOLDER and not one.has_now(stat.S_IFDIR)
-        if comes and one.target in filled:
+        if comes and str(one.target) in filled:
             if one.now is not None:
                 kept.append(one.as_removal())
-        elif not (one.after is None and one.has_now(stat.S_IFDIR) and one.target in emptied):
+        elif not (one.after is None and one.has_now(stat.S_IFDIR) and str(one.target) in emptied):
             kept.append(one)
     return kept

@@ -6,7 +6,7 @@ import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from trashclaw.sandbox.git_side import GitSide
 from trashclaw.sandbox.held_change import HeldChange
@@ -130,32 +130,32 @@ def _is_folder(one: HeldChange) -> bool:
 
 
 def _folder_of(one: HeldChange, bare: set[Path]) -> Path | None:
-    parts = PurePosixPath(one.change.path).parts
+    parts = one.change.path.split("/")
     if ".git" in parts:
         return one.branch.root.joinpath(*parts[: parts.index(".git") + 1])
-    for folder in reversed((one.target, *one.target.parents)):
-        if folder in bare and one.target != folder:
-            return folder
-    return None
+    if not bare:
+        return None
+    return next((folder for folder in reversed(one.target.parents) if folder in bare), None)
 
 
 def _bare_folders(root: Path, held: Iterable[HeldChange]) -> set[Path]:
     """Return the folders in the shape of a git folder, whatever their name, among those around changes."""
     targets = {one.target: one for one in held}
-    candidates = {
-        folder
-        for one in targets.values()
-        for folder in one.target.parents
-        if folder.is_relative_to(one.branch.root) and ".git" not in folder.relative_to(one.branch.root).parts
-    }
+    names: set[str] = set()
+    for one in targets.values():
+        for above in one.above:
+            if above in names:
+                break
+            if ".git" not in above[len(str(one.branch.root)) :].split("/"):
+                names.add(above)
+    candidates = map(Path, names)
     found = set()
     for folder in candidates:
-        names = [folder / name for name in ("HEAD", "objects", "refs")]
-        if all(path in targets or look(path) is not None for path in names):
-            is_file = names[0] in targets or look(names[0]) is not None
-            is_shaped = all(_is_folder_at(path, targets.get(path)) for path in names[1:])
-            if is_file and is_shaped:
-                found.add(folder)
+        head, objects, refs = (folder / name for name in ("HEAD", "objects", "refs"))
+        if (head in targets or look(head) is not None) and all(
+            _is_folder_at(path, targets.get(path)) for path in (objects, refs)
+        ):
+            found.add(folder)
     return found
 
 

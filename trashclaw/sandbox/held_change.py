@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,14 @@ class HeldChange:
 
     now: os.stat_result | None
     """What is there now, after the command; of a link, the link itself."""
+
+    @property
+    def above(self) -> Iterator[str]:
+        """The folders above the path up to the branch's root, the innermost first; absolute."""
+        path, root = str(self.target), str(self.branch.root)
+        while len(path) > len(root):
+            path = path[: path.rfind("/")]
+            yield path
 
     @property
     def after(self) -> Entry | None:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import stat
 from collections.abc import Sequence
 
-from trashclaw.protocol.errors import OutsideWorkspace
 from trashclaw.sandbox.held_change import HeldChange
 from trashclaw.sandbox.left_out import LeftOut
 from trashclaw.sandbox.ports import EntryKind
-from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.steps import Rank, Stamp, Step
 
 
-def plan_quietly(workspace: Workspace, held: Sequence[HeldChange]) -> tuple[list[Step], list[LeftOut]]:
-    """Return the steps, and what cannot land: what somebody else changed meanwhile, and what tools never write."""
+def plan_quietly(held: Sequence[HeldChange]) -> tuple[list[Step], list[LeftOut]]:
+    """Return the steps, and what cannot land: what somebody else changed meanwhile."""
     steps: list[Step] = []
     left_out: list[LeftOut] = []
     for one in held:
-        try:
-            workspace.check_exact(one.target, one.shown)
-        except OutsideWorkspace as error:
-            left_out.append(LeftOut(one.shown, error.text))
-            continue
         if one.is_changed_meanwhile:
             left_out.append(LeftOut(one.shown, "somebody else changed it while the command ran; theirs stays"))
         elif one.after is not None and one.after.kind is EntryKind.OTHER:

@@ -14,7 +14,7 @@ from trashclaw.workspace.exact_plan import Contents, plan_exactly
 from trashclaw.workspace.files import digest, read_bytes
 from trashclaw.workspace.folders import FolderSteps
 from trashclaw.workspace.plan import Plan, plan_text
-from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.root import ExactPaths, Workspace
 from trashclaw.workspace.staging import land_steps
 from trashclaw.workspace.steps import Step, in_order, look
 
@@ -50,7 +50,8 @@ def apply_patch(workspace: Workspace, patch: Patch, contents: Contents | None = 
         OutsideWorkspace: a path may not be written.
         UnsuitableFile: a file cannot be written, or its encoding has no such character.
     """
-    plans = [_plan(workspace, change, contents) for change in patch.changes]
+    paths = ExactPaths(workspace)
+    plans = [_plan(workspace, paths, change, contents) for change in patch.changes]
     steps = [step for plan in plans for step in plan.steps]
     targets = [step.target for step in steps if step.after_mode is not None]
     if len(set(targets)) != len(targets) or len({plan.target for plan in plans}) != len(plans):
@@ -81,9 +82,9 @@ def check_fresh(workspace: Workspace, change: FileChange) -> bytes | None:
     return before
 
 
-def _plan(workspace: Workspace, change: FileChange, contents: Contents | None) -> Plan:
+def _plan(workspace: Workspace, paths: ExactPaths, change: FileChange, contents: Contents | None) -> Plan:
     if contents is not None:
-        return plan_exactly(workspace, change, contents)
+        return plan_exactly(paths, change, contents)
     before = check_fresh(workspace, change)
     target = workspace.resolve(change.path, for_write=True)
     return plan_text(change, target, look(target), before)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from trashclaw.protocol.errors import StaleFile
 from trashclaw.protocol.ids import HunkId
-from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
+from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart, Patch
 from trashclaw.workspace.matching import Block, match_blocks
 
 CONTEXT_LINES = 3
@@ -152,6 +152,9 @@ def _placed(hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
     """Set `after` of each hunk from `before` and from what the hunks in front of it add and remove."""
     placed, shift = [], 0
     for hunk in hunks:
+        if hunk.part is not HunkPart.LINES:
+            placed.append(hunk)
+            continue
         old, new = len(_old_lines(hunk)), len(_new_lines(hunk))
         start = (hunk.before - 1 if old else hunk.before) + shift
         placed.append(hunk.model_copy(update={"after": start + (1 if new else 0)}))

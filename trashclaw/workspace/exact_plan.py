@@ -14,7 +14,7 @@ from trashclaw.protocol.patches import ChangeKind, FileChange, HunkPart
 from trashclaw.workspace.files import READ_LIMIT_BYTES, digest
 from trashclaw.workspace.held_folder import hold_folder
 from trashclaw.workspace.plan import Plan, mode_steps, plan_text
-from trashclaw.workspace.root import Workspace, failure
+from trashclaw.workspace.root import ExactPaths, failure
 from trashclaw.workspace.steps import Rank, Stamp, Step, look
 
 
@@ -55,7 +55,7 @@ class Contents(Protocol):
         ...
 
 
-def plan_exactly(workspace: Workspace, change: FileChange, contents: Contents) -> Plan:
+def plan_exactly(paths: ExactPaths, change: FileChange, contents: Contents) -> Plan:
     """Return the steps of a change.
 
     Raises:
@@ -67,9 +67,9 @@ def plan_exactly(workspace: Workspace, change: FileChange, contents: Contents) -
     if steps is not None:
         return Plan(change, target, steps, None, is_file=False)
     if not contents.may_be_git(change.path):
-        workspace.check_exact(target, change.path)
+        paths.check(target, change.path)
     if change.kind is ChangeKind.RENAMED:
-        return _plan_rename(workspace, change, target, contents)
+        return _plan_rename(paths, change, target, contents)
     entry = look(target)
     before = _check(change, target, entry)
     parts = {hunk.part for hunk in change.hunks}
@@ -81,9 +81,9 @@ def plan_exactly(workspace: Workspace, change: FileChange, contents: Contents) -
     return plan_text(change, target, entry, before, lambda: contents.read(change.path))
 
 
-def _plan_rename(workspace: Workspace, change: FileChange, target: Path, contents: Contents) -> Plan:
+def _plan_rename(paths: ExactPaths, change: FileChange, target: Path, contents: Contents) -> Plan:
     source = contents.target(change.from_path or "")
-    workspace.check_exact(source, change.from_path or "")
+    paths.check(source, change.from_path or "")
     if look(target) is not None:
         raise StaleFile(f"{change.path} exists by now.", "Look at it first.")
     entry = look(source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trashclaw.protocol.errors import WorkspaceError
-from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk
+from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart
 from trashclaw.workspace.diff import apply_hunks
 from trashclaw.workspace.files import decode, digest
 
@@ -17,6 +17,10 @@ def is_result(change: FileChange, data: bytes | None) -> bool:
     """
     if data is None or change.kind is ChangeKind.DELETED:
         return data is None and change.kind is ChangeKind.DELETED
+    if change.after_sha256 is not None:
+        return digest(data) == change.after_sha256
+    if any(hunk.part is not HunkPart.LINES for hunk in change.hunks):
+        return False
     try:
         file = decode(data, change.path)
         before = file.encode(apply_hunks(file.text, map(_turn, change.hunks)), change.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
 from trashclaw.workspace.globs import Glob
@@ -33,7 +33,7 @@ class Workspace:
         """
         self.root = Path(os.path.realpath(root))
         self.extra = tuple(Path(os.path.realpath(path)) for path in extra)
-        self._protected = tuple(Path(os.path.realpath(path)) for path in protected)
+        self._folded = tuple(os.path.realpath(path).casefold().rstrip(os.sep) + os.sep for path in protected)
         self._readable = tuple(map(Glob, readable))
 
     def resolve(self, path: str, *, for_write: bool = False) -> Path:
@@ -82,8 +82,8 @@ class Workspace:
 
     def is_protected(self, real: Path) -> bool:
         """Tell whether a path without symlinks lies in what the program trusts, in any spelling of its case."""
-        folded = PurePath(str(real).casefold())
-        return any(folded.is_relative_to(PurePath(str(folder).casefold())) for folder in self._protected)
+        folded = str(real).casefold() + os.sep
+        return any(folded.startswith(folder) for folder in self._folded)
 
     def check_exact(self, target: Path, name: str) -> None:
         """Check an absolute path that is meant as it stands, with no link followed; it may be written.
@@ -91,10 +91,7 @@ class Workspace:
         Raises:
             OutsideWorkspace: it lies outside, or belongs to git or to the program.
         """
-        bases = [base for base in (self.root, *self.extra) if target.is_relative_to(base) and target != base]
-        if not bases or ".." in target.parts:
-            raise OutsideWorkspace(f"{shorten(name)} is outside the workspace.")
-        self._refuse_protected(target, target, name)
+        ExactPaths(self).check(target, name)
 
     def _named(self, path: str) -> Path:
         if not path or "\0" in path:
@@ -128,6 +125,43 @@ class Workspace:
                 )
         if self.is_protected(real):
             raise OutsideWorkspace(f"{shorten(path)} is trashclaw's own state and is not written by tools.")
+
+
+class ExactPaths:
+    """Checks many absolute paths as they stand, no link followed; what holds for a folder is found out once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._refusals: dict[str, str] = {}
+
+    def check(self, target: Path, name: str) -> None:
+        """Check a path that is to be written.
+
+        Raises:
+            OutsideWorkspace: it lies outside, or belongs to git or to the program.
+        """
+        folder, _, last = str(target).rpartition(os.sep)
+        if folder not in self._refusals:
+            self._refusals[folder] = self._refusal(target.parent)
+        refusal = self._refusals[folder]
+        if not refusal and not last.isalnum() and names_git(last):
+            refusal = "belongs to git and is not written directly."
+        if not refusal and self._workspace.is_protected(target):
+            refusal = "is trashclaw's own state and is not written by tools."
+        if refusal:
+            raise OutsideWorkspace(f"{shorten(name)} {refusal}")
+
+    def _refusal(self, folder: Path) -> str:
+        workspace = self._workspace
+        bases = [base for base in (workspace.root, *workspace.extra) if folder.is_relative_to(base)]
+        if not bases or ".." in folder.parts:
+            return "is outside the workspace."
+        for base in bases:
+            if any(map(names_git, folder.relative_to(base).parts)):
+                return "belongs to git and is not written directly."
+            if _in_git_folder(folder / "any", base):
+                return "belongs to a git folder and is not written."
+        return ""
 
 
 def shorten(path: str) -> str:

@@ -9,6 +9,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from trashclaw.protocol.errors import StaleFile, UnsuitableFile
@@ -17,8 +18,8 @@ from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import failure
 from trashclaw.workspace.steps import Rank, Stamp, Step
 
-SYNCED_ONE_BY_ONE = 100
-"""So many files are brought to the disk each by itself; more go all at once."""
+SYNCED_FILES = 100
+"""Up to so many files are brought to the disk before they take their place; with more that would take too long."""
 
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP}
 
@@ -26,13 +27,13 @@ _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS,
 class Staging:
     """Lands steps, in their order; what is in the way is kept aside until all of them have landed."""
 
-    def __init__(self, aside: Path, folder: HeldFolder, *, is_synced: bool) -> None:
-        self._path = aside
+    def __init__(self, folder: HeldFolder, *, is_synced: bool) -> None:
         self._folder = folder
         self._is_synced = is_synced
+        self._last: tuple[Path, contextlib.ExitStack, HeldFolder] | None = None
         self._taken_back: list[Callable[[], None]] = []
         self._staged: dict[int, str] = {}
-        self._count = 0
+        self._names = count(1)
 
     def stage(self, at: int, step: Step) -> None:
         """Write what a step lands aside; a full disk shows here, before anything has changed."""
@@ -43,11 +44,15 @@ class Staging:
         if stat.S_ISLNK(step.after_mode):
             self._folder.make_link(name, data)
             return
+        bits = stat.S_IMODE(step.after_mode)
         with self._folder.create(name, 0o600 if step.has_own_mode else 0o666) as stream:
             stream.write(data)
             stream.flush()
             if sys.platform != "win32":
-                _dress(stream.fileno(), step)
+                with contextlib.suppress(OSError):
+                    _own(stream.fileno(), self._hold(step.target.parent), step.target.name)
+                if step.has_own_mode:
+                    os.fchmod(stream.fileno(), bits)
             if self._is_synced:
                 os.fsync(stream.fileno())
 
@@ -69,16 +74,33 @@ class Staging:
 
     def take_back(self) -> None:
         """Undo what has landed, the last first, as well as the disk allows; the checkpoint is the second line."""
+        self.let_go()
         while self._taken_back:
             with contextlib.suppress(OSError):
                 self._taken_back.pop()()
 
+    def let_go(self) -> None:
+        """Hold no folder of the workspace any longer."""
+        if self._last is not None:
+            self._last[1].close()
+            self._last = None
+
+    def _hold(self, folder: Path) -> HeldFolder:
+        """Hold a folder open until another one is needed: its files come one after the other."""
+        if self._last is None or self._last[0] != folder:
+            self.let_go()
+            with contextlib.ExitStack() as stack:
+                held = stack.enter_context(hold_folder(folder))
+                self._last = folder, stack.pop_all(), held
+        assert self._last is not None
+        return self._last[2]
+
     def _put(self, step: Step, staged: str) -> None:
-        with hold_folder(step.target.parent) as folder:
-            before = folder.look(step.target.name)
-            _refuse_other(step, before)
-            kept = self._keep(folder, step, before) if before is not None else None
-            _place(self._folder, staged, folder, step.target.name)
+        folder = self._hold(step.target.parent)
+        before = folder.look(step.target.name)
+        _refuse_other(step, before)
+        kept = self._keep(folder, step, before) if before is not None else None
+        _place(self._folder, staged, folder, step.target.name)
         self._note(step.target, kept)
 
     def _remove(self, step: Step) -> None:
@@ -96,13 +118,20 @@ class Staging:
         self._note(step.target, kept)
 
     def _remove_folder(self, folder: HeldFolder, step: Step, bits: int) -> None:
+        self.let_go()
         try:
             folder.remove_folder(step.target.name)
         except OSError:
             if step.is_optional:
                 return
             raise
-        self._taken_back.append(lambda: _remake(step.target, bits))
+
+        def remake() -> None:
+            with hold_folder(step.target.parent) as above:
+                above.make_folder(step.target.name)
+                above.set_mode(step.target.name, bits)
+
+        self._taken_back.append(remake)
 
     def _make_folder(self, step: Step) -> None:
         if step.rank in {Rank.OPENING, Rank.CLOSING}:
@@ -116,7 +145,7 @@ class Staging:
             if before is not None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
             folder.make_folder(name)
-            self._taken_back.append(lambda: _unmake(step.target))
+            self._note(step.target, None, is_folder=True)
             if step.has_own_mode:
                 folder.set_mode(name, stat.S_IMODE(step.after_mode or 0))
 
@@ -126,7 +155,8 @@ class Staging:
             _refuse_other(step, before)
             folder.set_mode(step.target.name, stat.S_IMODE(step.after_mode or 0))
         if before is not None:
-            self._taken_back.append(lambda: _set_bits(step.target, stat.S_IMODE(before.st_mode)))
+            bits = stat.S_IMODE(before.st_mode)
+            self._taken_back.append(lambda: _set_bits(step.target, bits))
 
     def _keep(self, folder: HeldFolder, step: Step, before: os.stat_result) -> str:
         """Keep what is in the way under a second name, so that the path is never without a file."""
@@ -139,10 +169,12 @@ class Staging:
             _copy(folder, step.target.name, self._folder, kept, before)
         return kept
 
-    def _note(self, target: Path, kept: str | None) -> None:
+    def _note(self, target: Path, kept: str | None, *, is_folder: bool = False) -> None:
         def undo() -> None:
             with hold_folder(target.parent) as folder:
-                if kept is None:
+                if is_folder:
+                    folder.remove_folder(target.name)
+                elif kept is None:
                     folder.remove(target.name)
                 else:
                     _place(self._folder, kept, folder, target.name)
@@ -150,8 +182,7 @@ class Staging:
         self._taken_back.append(undo)
 
     def _new_name(self) -> str:
-        self._count += 1
-        return str(self._count)
+        return str(next(self._names))
 
 
 def land_steps(steps: Sequence[Step], base: Path) -> None:
@@ -162,13 +193,11 @@ def land_steps(steps: Sequence[Step], base: Path) -> None:
     Raises:
         WorkspaceError: one cannot land; those before it were taken back.
     """
-    count = sum(step.data is not None for step in steps)
-    with _open_staging(base, steps, is_synced=count <= SYNCED_ONE_BY_ONE) as staging:
+    files = sum(step.data is not None for step in steps)
+    with _open_staging(base, steps, is_synced=files <= SYNCED_FILES) as staging:
         for at, step in enumerate(steps):
             with _named_failure(step):
                 staging.stage(at, step)
-        if count > SYNCED_ONE_BY_ONE and hasattr(os, "sync"):
-            os.sync()
         try:
             for at, step in enumerate(steps):
                 with _named_failure(step):
@@ -180,7 +209,9 @@ def land_steps(steps: Sequence[Step], base: Path) -> None:
 
 @contextlib.contextmanager
 def _open_staging(base: Path, steps: Sequence[Step], *, is_synced: bool) -> Iterator[Staging]:
-    aside = temporary_beside(_existing(base) / "aside")
+    while not base.is_dir() or base.is_symlink():
+        base = base.parent
+    aside = temporary_beside(base / "aside")
     try:
         with hold_folder(aside.parent) as above:
             above.make_folder(aside.name)
@@ -189,7 +220,11 @@ def _open_staging(base: Path, steps: Sequence[Step], *, is_synced: bool) -> Iter
         raise failure(steps[0].name if len(steps) == 1 else aside.parent.name, error) from error
     try:
         with hold_folder(aside) as folder:
-            yield Staging(aside, folder, is_synced=is_synced)
+            staging = Staging(folder, is_synced=is_synced)
+            try:
+                yield staging
+            finally:
+                staging.let_go()
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -202,12 +237,6 @@ def _named_failure(step: Step) -> Iterator[None]:
         raise failure(step.name, error) from error
 
 
-def _existing(folder: Path) -> Path:
-    while not folder.is_dir() or folder.is_symlink():
-        folder = folder.parent
-    return folder
-
-
 def _refuse_other(step: Step, before: os.stat_result | None) -> None:
     """Refuse to touch what is not what was looked at: somebody was faster."""
     found = None if before is None else Stamp.of(before)
@@ -218,20 +247,21 @@ def _refuse_other(step: Step, before: os.stat_result | None) -> None:
     raise StaleFile(f"{step.name} changed while it was written.", "Read it again and repeat the edit.")
 
 
-def _dress(descriptor: int, step: Step) -> None:
-    """Set owner and group (where we may) and mode; the owner first, because that clears mode bits."""
-    with contextlib.suppress(OSError), hold_folder(step.target.parent) as folder:
-        above, before = folder.look("."), folder.look(step.target.name)
-        own = os.fstat(descriptor)
-        if before is not None and stat.S_ISREG(before.st_mode):
-            wanted = before.st_uid, before.st_gid
-        else:
-            has_group = above is not None and above.st_mode & stat.S_ISGID
-            wanted = own.st_uid, above.st_gid if above is not None and has_group else own.st_gid
-        if (own.st_uid, own.st_gid) != wanted:
-            os.fchown(descriptor, *wanted)
-    if step.has_own_mode:
-        os.fchmod(descriptor, stat.S_IMODE(step.after_mode or 0))
+def _own(descriptor: int, folder: HeldFolder, name: str) -> None:
+    """Give a new file the owner and group of the one it replaces, or the group that its folder hands down.
+
+    Raises:
+        OSError: we may not.
+    """
+    above, before = folder.look("."), folder.look(name)
+    own = os.fstat(descriptor)
+    wanted = own.st_uid, own.st_gid
+    if before is not None and stat.S_ISREG(before.st_mode):
+        wanted = before.st_uid, before.st_gid
+    elif above is not None and above.st_mode & stat.S_ISGID:
+        wanted = own.st_uid, above.st_gid
+    if (own.st_uid, own.st_gid) != wanted:
+        os.fchown(descriptor, *wanted)
 
 
 def _place(source: HeldFolder, name: str, target: HeldFolder, new_name: str) -> None:
@@ -260,17 +290,6 @@ def _copy(source: HeldFolder, name: str, target: HeldFolder, new_name: str, entr
             with contextlib.suppress(PermissionError):
                 os.fchown(stream.fileno(), entry.st_uid, entry.st_gid)
             os.fchmod(stream.fileno(), stat.S_IMODE(entry.st_mode))
-
-
-def _remake(target: Path, bits: int) -> None:
-    with hold_folder(target.parent) as folder:
-        folder.make_folder(target.name)
-        folder.set_mode(target.name, bits)
-
-
-def _unmake(target: Path) -> None:
-    with hold_folder(target.parent) as folder:
-        folder.remove_folder(target.name)
 
 
 def _set_bits(target: Path, bits: int) -> None:

@@ -83,6 +83,9 @@ class Step:
     """Whether the permission bits count; otherwise the system sets them, as for any new file."""
 
 
+_EARLY = {Rank.LAST_REMOVAL: Rank.REMOVAL, Rank.LAST_FOLDER_REMOVAL: Rank.FOLDER_REMOVAL}
+
+
 def look(target: Path) -> os.stat_result | None:
     """Return what is at an absolute path (a link itself), `None` where nothing is, or a link or file is on the way."""
     try:
@@ -95,7 +98,7 @@ def look(target: Path) -> os.stat_result | None:
 def in_order(steps: Iterable[Step]) -> list[Step]:
     """Return steps by rank; removals from the innermost path out, everything else from the outermost in.
 
-    What git lets go of goes last, unless a file of git's takes the place of its folder, or the other way round.
+    What goes last goes early where a file takes the place of its folder, or a folder that of its file.
     """
     found = list(steps)
     puts = [step.target for step in found if step.after_mode is not None]
@@ -107,7 +110,7 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
         if step.after_mode is not None:
             return step.rank, depth, str(step.target)
         is_in_the_way = step.target in above or not plain.isdisjoint((step.target, *step.target.parents))
-        is_early = is_in_the_way and step.rank in {Rank.LAST_REMOVAL, Rank.LAST_FOLDER_REMOVAL}
-        return Rank.CLOSING if is_early and not step.is_optional else step.rank, -depth, str(step.target)
+        rank = _EARLY.get(step.rank, step.rank) if is_in_the_way else step.rank
+        return rank, -depth, str(step.target)
 
     return sorted(found, key=key)
