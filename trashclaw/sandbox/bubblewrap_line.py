@@ -84,7 +84,7 @@ def command_line(
 
 def _mask(path: str, view: View) -> list[str]:
     """Put something unreadable over a path; a folder in which something is shown lets pass, and does not list."""
-    if not os.path.isdir(path):  # noqa: PTH112
+    if not Path(path).is_dir():
         return ["--ro-bind", f"{view.folder}/mask", path]
     is_passed = any(shown.startswith(path + "/") for shown in (*view.readable, *view.writable, *map(str, view.roots)))
     made = ["--perms", "0111" if is_passed else "0000", "--size", "65536", "--tmpfs", path]

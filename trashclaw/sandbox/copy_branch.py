@@ -113,7 +113,7 @@ class CopyBranch:
         if before is None or before.st_mode != after.st_mode:
             return False
         if stat.S_ISLNK(after.st_mode):
-            return os.readlink(self._root / path) == os.readlink(self._copy / path)  # noqa: PTH115
+            return (self._root / path).readlink() == (self._copy / path).readlink()
         if not stat.S_ISREG(after.st_mode):
             return stat.S_ISDIR(after.st_mode)
         return before.st_size == after.st_size and _has_same_bytes(self._root / path, self._copy / path)

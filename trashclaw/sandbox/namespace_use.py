@@ -11,14 +11,14 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 def processes_of(first_pid: int) -> list[int]:
     """Return all processes in the pid namespace of this one; none when it is gone."""
     try:
-        own = os.stat(f"/proc/{first_pid}/ns/pid").st_ino  # noqa: PTH116
+        own = Path(f"/proc/{first_pid}/ns/pid").stat().st_ino
     except OSError:
         return []
     found = []
-    for name in os.listdir("/proc"):  # noqa: PTH208
+    for name in [entry.name for entry in Path("/proc").iterdir()]:
         if name.isdigit():
             try:
-                if os.stat(f"/proc/{name}/ns/pid").st_ino == own:  # noqa: PTH116
+                if Path(f"/proc/{name}/ns/pid").stat().st_ino == own:
                     found.append(int(name))
             except OSError:
                 continue

@@ -62,7 +62,7 @@ class Streams:
     async def read(self, number: int, descriptor: int) -> None:
         """Read a pipe as standard output (1) or standard error (2), and own it."""
         pipe = _Pipe(number, self._output)
-        stream = open(descriptor, "rb", buffering=0)  # noqa: SIM115, ASYNC230
+        stream = os.fdopen(descriptor, "rb", 0)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: pipe, stream)
         self._ends.append(pipe.ended)
         self._transports.append(transport)
