@@ -14,7 +14,12 @@ from trashclaw.workspace.diff import render_header
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.waiting import wait_out
 
-_DONE = {ChangeKind.ADDED: "Created", ChangeKind.MODIFIED: "Changed", ChangeKind.DELETED: "Deleted"}
+_DONE = {
+    ChangeKind.ADDED: "Created",
+    ChangeKind.MODIFIED: "Changed",
+    ChangeKind.DELETED: "Deleted",
+    ChangeKind.RENAMED: "Renamed",
+}
 
 
 _LATE = "the user interrupted the turn while this landed, and it is in the files"
