@@ -54,6 +54,9 @@ class Grants:
     hosts: Callable[[], tuple[str, ...]] = tuple
     """Hosts that need no question now."""
 
+    readable: Callable[[], tuple[Path, ...]] = tuple
+    """Hidden files that commands may read all the same."""
+
 
 class Commands:
     """Starts commands where they can do no harm, or outside where a person said so."""
@@ -91,7 +94,8 @@ class Commands:
             return await self._unconfined.start(command, Confinement(limits), on_output)
         hosts = tuple(dict.fromkeys((*self._grants.hosts(), *needs.hosts)))
         paths = tuple(map(Path, needs.paths))
-        confinement = Confinement(limits, hosts, writable=paths, readable=paths)
+        readable = await asyncio.to_thread(self._grants.readable)
+        confinement = Confinement(limits, hosts, writable=paths, readable=(*paths, *readable))
         if self._network is None:
             return await sandbox.start(command, confinement, on_output)
         granted = await self._network.admit(hosts)

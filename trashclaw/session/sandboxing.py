@@ -15,13 +15,14 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.modes import Mode
 from trashclaw.sandbox.ask_first import AskFirstSandbox
 from trashclaw.sandbox.background import BackgroundCommands
+from trashclaw.sandbox.choose import Bounds, Choice, choose_sandbox
 from trashclaw.sandbox.commands import Commands, Grants
 from trashclaw.sandbox.host_gate import HostGate
 from trashclaw.sandbox.host_pass import Pass
 from trashclaw.sandbox.overlay.hidden import default_hidden
-from trashclaw.sandbox.overlay.sandbox import OverlaySandbox
 from trashclaw.sandbox.ports import CommandLimits, Sandbox
 from trashclaw.tools.registry import Shell
+from trashclaw.workspace.secret_names import SECRET_GLOBS
 
 _MEGABYTE = 1_000_000
 
@@ -33,6 +34,9 @@ class Room:
     root: Path
     added: tuple[Path, ...]
     state: Path
+    hidden: tuple[Path, ...]
+    """Our own folders, which commands do not read."""
+
     settings: Settings
     mode: Callable[[], Mode]
     emit: Emit
@@ -44,11 +48,12 @@ class SessionShell:
     def __init__(self, room: Room) -> None:
         self._room = room
         self._network = _Network(self._tell_egress)
+        self._choice: Choice | None = None
         sandbox = room.settings.sandbox
         limits = CommandLimits(
             sandbox.time_s, sandbox.memory_mb * _MEGABYTE, sandbox.processes, sandbox.disk_mb * _MEGABYTE
         )
-        grants = Grants(limits, self._hosts)
+        grants = Grants(limits, self._hosts, self._readable)
         self.commands = Commands(self._choose, AskFirstSandbox(room.root), self._network, grants)
         self.background = BackgroundCommands(self.commands)
 
@@ -56,6 +61,22 @@ class SessionShell:
     def shell(self) -> Shell:
         """What the tools need of it."""
         return Shell(self.commands, self.background, self._room.settings.sandbox.ignored)
+
+    @property
+    def backend(self) -> str:
+        """The name of the backend in use; empty until that is known."""
+        return self._choice.sandbox.backend.value if self._choice is not None else ""
+
+    async def get_ready(self) -> None:
+        """Find out which backend works here, and say so where nothing is confined.
+
+        Raises:
+            ConfigError: the one that the settings name does not work here.
+        """
+        await self.commands.sandbox()
+        if self._choice is not None and self._choice.notice:
+            level = ev.NoticeLevel.WARNING
+            self._room.emit(ev.Notice(level=level, code="sandbox", text=self._choice.notice))
 
     async def aclose(self) -> None:
         """End everything that still runs."""
@@ -65,13 +86,22 @@ class SessionShell:
 
     def _choose(self) -> Sandbox:
         room = self._room
-        return OverlaySandbox(
-            room.root,
-            room.state,
+        bounds = Bounds(
+            root=room.root,
+            state=room.state,
             extra=room.added,
-            hidden=default_hidden(Path.home()),
+            hidden=(*default_hidden(Path.home()), *room.hidden),
+            secret_names=SECRET_GLOBS,
+            gate=self._network.gate,
             gate_socket=self._network.socket_path(),
         )
+        self._choice = choose_sandbox(room.settings.sandbox.backend, bounds)
+        return self._choice.sandbox
+
+    def _readable(self) -> tuple[Path, ...]:
+        """Return the hidden files that the settings leave readable, as they are now."""
+        globs = self._room.settings.sandbox.readable
+        return tuple(path for glob in globs for path in self._room.root.glob(glob.lstrip("/")))
 
     def _hosts(self) -> tuple[str, ...]:
         """Return the hosts that need no question now."""
@@ -87,7 +117,7 @@ class _Network:
     """The host gate, listening from the first command on: at a socket whose path is short enough for one."""
 
     def __init__(self, on_egress: Callable[[str, int], None]) -> None:
-        self._gate = HostGate(on_egress=on_egress)
+        self.gate = HostGate(on_egress=on_egress)
         self._folder: Path | None = None
         self._listening: asyncio.Task[asyncio.Server] | None = None
 
@@ -100,12 +130,12 @@ class _Network:
     async def admit(self, hosts: Sequence[str]) -> Pass:
         """Return a pass for these hosts."""
         if self._listening is None:
-            self._listening = asyncio.create_task(self._gate.listen_at(self.socket_path()), name="host gate")
+            self._listening = asyncio.create_task(self.gate.listen_at(self.socket_path()), name="host gate")
         await asyncio.shield(self._listening)
-        return await self._gate.admit(hosts)
+        return await self.gate.admit(hosts)
 
     async def aclose(self) -> None:
         """Let nobody through any more."""
-        await self._gate.aclose()
+        await self.gate.aclose()
         if self._folder is not None:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)

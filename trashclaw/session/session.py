@@ -69,6 +69,15 @@ class Session:
         """The envelopes of the opening, which came before anybody could subscribe."""
         return self._parts.started
 
+    async def find_sandbox(self) -> str:
+        """Return the name of what holds back the effects of commands; where nothing does, a notice says why.
+
+        Raises:
+            ConfigError: the one that the settings name does not work here.
+        """
+        await self._parts.confined.get_ready()
+        return self._parts.confined.backend
+
     @property
     def is_running(self) -> bool:
         """Whether a turn runs."""

@@ -31,7 +31,7 @@ class Trace:
     """The files after the last; `None` when the turn was cut off, or they could not be remembered."""
 
     has_commands: bool = False
-    """Whether commands ran, too: what they changed is not known."""
+    """Whether commands ran outside the sandbox, too: what they changed is not known."""
 
     left: dict[str, str | None] = field(default_factory=dict)
     """The digest with which the last edit left each file, `None` for one that it removed."""
@@ -68,7 +68,8 @@ class Trace:
         metadata = run.result.metadata if run.result else {}
         if run.status is ToolStatus.REJECTED or "is_shared" in metadata:
             return
-        self.has_commands = self.has_commands or run.tool_kind is ToolKind.EXECUTE
+        is_free = run.tool_kind is ToolKind.EXECUTE and not metadata.get("is_confined")
+        self.has_commands = self.has_commands or is_free
         changes = metadata.get("changes")
         for entry in changes if isinstance(changes, list) else ():
             if isinstance(entry, dict):
