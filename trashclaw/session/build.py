@@ -195,7 +195,8 @@ def _lay_ground(opening: Opening, store: Store) -> _Ground:
     workspace = Workspace(opening.root, extra=opening.added, protected=protected, readable=readable)
     journal = Journal(store.session_id, store.log, History(), clock, Secrets())
     mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
-    room = Room(workspace.root, workspace.extra, store.folder, opening.settings, mode, journal.emit)
+    own = (state_folder(), config_folder())
+    room = Room(workspace.root, workspace.extra, store.folder, own, opening.settings, mode, journal.emit)
     return _Ground(
         opening=opening,
         store=store,
