@@ -19,6 +19,7 @@ RUNS = {
     "kill9": (50, 5),
     "sandbox_overhead": (14, 2),
     "invariants": (2, 2),
+    "escapes": (1, 1),
 }
 """How often each is run, and how often with `--quick`; for `invariants`, the number of workers."""
 

@@ -13,6 +13,9 @@ from trashclaw.sandbox.overlay.launcher.system_folders import TASKS_PER_PROCESS
 _OWNER_RIGHTS = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4
 """CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID."""
 
+_SPARSE = 16
+"""A file may be so many times as long as the room that it may take: what is not written takes none."""
+
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGINT, signal.SIGTERM)
 
 
@@ -42,7 +45,7 @@ def become(request: Request, stdout: int, stderr: int, filter_program: bytes) ->
 
 def _set_limits(request: Request) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_FSIZE, request.limits.disk_bytes)
+    _lower(resource.RLIMIT_FSIZE, _SPARSE * request.limits.disk_bytes)
     if os.getuid() != 0 and kernel.release() >= (5, 14):
         # Before, this counted all that the user runs on the machine.
         _lower(resource.RLIMIT_NPROC, TASKS_PER_PROCESS * request.limits.processes)
