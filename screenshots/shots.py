@@ -22,6 +22,20 @@ async def hunk_off(stage: Stage) -> None:
     await stage.press("space")
 
 
+async def whole_screen(stage: Stage) -> None:
+    """Open the review of the change over the whole screen."""
+    await change_waits(stage)
+    await stage.press("enter")
+    await stage.until(lambda: type(stage.app.screen).__name__ == "ReviewScreen")
+    await stage.waits()
+
+
+async def two_columns(stage: Stage) -> None:
+    """Show it in two columns, with the first hunk off."""
+    await whole_screen(stage)
+    await stage.press("v", "space")
+
+
 async def command_waits(stage: Stage) -> None:
     """Accept the change and wait until a command is proposed."""
     await change_waits(stage)
@@ -99,6 +113,9 @@ SHOTS = (
     Shot("review", "A change waits for its review, hunk by hunk", change_waits),
     Shot("review-light", "The same in a light theme", change_waits, theme="trashclaw-light"),
     Shot("hunk-off", "One of two hunks is switched off", hunk_off, theme="catppuccin-mocha"),
+    Shot("review-screen", "The review on the whole screen", whole_screen),
+    Shot("review-split", "The same in two columns, one hunk switched off", two_columns, theme="trashclaw-light"),
+    Shot("review-narrow", "The same on 80 columns", whole_screen, size=(80, 24), theme="nord"),
     Shot("reason", "A rejection with a reason for the model", reason, theme="solarized-light"),
     Shot("command", "A command waits for permission", command_waits, theme="nord"),
     Shot("done", "The end of the task", all_done, theme="gruvbox-dark"),
