@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -21,8 +22,8 @@ from trashclaw.sandbox.ports import Confinement, Sandbox, SandboxRun
 CASES = (*WRITING, *READING, *PROCESSES, *NETWORK, *KERNEL, *HOGS)
 BACKENDS = {
     "overlay": ("trashclaw.sandbox.overlay.sandbox", "OverlaySandbox"),
-    "bubblewrap": ("trashclaw.sandbox.bubblewrap.sandbox", "BubblewrapSandbox"),
-    "sandlock": ("trashclaw.sandbox.sandlock.sandbox", "SandlockSandbox"),
+    "bubblewrap": ("trashclaw.sandbox.bubblewrap", "BubblewrapSandbox"),
+    "sandlock": ("trashclaw.sandbox.landlock", "SandlockSandbox"),
 }
 
 
@@ -46,7 +47,8 @@ def open_backend(name: str, world: World) -> Sandbox:
     """Return a backend for the workspace of a world."""
     module, kind = BACKENDS[name]
     make = getattr(import_module(module), kind)
-    return cast(Sandbox, make(world.root, world.state, hidden=world.hidden, home=world.home))
+    options = {"home": world.home} if "home" in inspect.signature(make).parameters else {}
+    return cast(Sandbox, make(world.root, world.state, hidden=world.hidden, **options))
 
 
 async def attempt(sandbox: Sandbox, world: World, case: Case) -> Outcome:
