@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.copied_branch import branch_of, snapshot
+from tests.support.copied_branch import CopiedBranch, branch_of, snapshot
 from trashclaw.protocol.errors import StaleFile, WorkspaceError
 from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart, Patch
 from trashclaw.sandbox.effects import gather_effects, land_effects
+from trashclaw.sandbox.ports import BranchChange
 from trashclaw.workspace.apply import apply_patch
 from trashclaw.workspace.diff import make_change, make_patch, select
 from trashclaw.workspace.files import digest
@@ -82,18 +83,39 @@ def test_a_read_only_file_system_is_told(root: Path, tmp_path: Path) -> None:
         assert snapshot(root) == before
 
 
+class MeddledBranch:
+    """A branch in which somebody edits the real file while its new bytes are read."""
+
+    def __init__(self, branch: CopiedBranch) -> None:
+        self._branch = branch
+        self.root, self.started_at = branch.root, branch.started_at
+        self.is_meddling = False
+
+    def changes(self) -> tuple[BranchChange, ...]:
+        return self._branch.changes()
+
+    def read(self, path: str) -> bytes:
+        if self.is_meddling and path == "zz":
+            (self.root / path).write_text("mine\n")
+        return self._branch.read(path)
+
+    def discard(self) -> None:
+        self._branch.discard()
+
+
 def test_a_step_that_fails_midway_takes_all_before_it_back(root: Path, tmp_path: Path) -> None:
-    effects = gather_effects(Workspace(root), [branch_of(root, f"{MANY}; echo x > zz", tmp_path / "copy")])
+    (root / "zz").write_bytes(b"z\0")
+    command = f"{MANY}; printf 'y\\0' > zz; rmdir empty; chmod 700 shut"
+    (root / "empty").mkdir()
+    (root / "shut").mkdir()
+    branch = MeddledBranch(branch_of(root, command, tmp_path / "copy"))
+    effects = gather_effects(Workspace(root), [branch])
     before = snapshot(root)
-    in_the_way = FileChange(
-        path="zz/below", kind=ChangeKind.ADDED, hunks=make_change("zz/below", None, "x", None).hunks, before_mode=None
-    )
-    effects.contents.allow(["zz/below"])
-    found = next(change for change in effects.patch.changes if change.path == "zz")
-    with pytest.raises(WorkspaceError):
-        apply_patch(Workspace(root), Patch(changes=(*effects.patch.changes, found)), effects.contents)
-    with pytest.raises(WorkspaceError):
-        apply_patch(Workspace(root), Patch(changes=(*effects.patch.changes, in_the_way)), effects.contents)
+    branch.is_meddling = True
+    with pytest.raises(StaleFile, match="zz changed while it was written"):
+        land_effects(Workspace(root), effects, effects.patch)
+    assert (root / "zz").read_text() == "mine\n"
+    (root / "zz").write_bytes(b"z\0")
     assert snapshot(root) == before
 
 
