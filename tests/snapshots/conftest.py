@@ -28,6 +28,7 @@ class StillSession:
     def __init__(self, events: Sequence[ev.Event]) -> None:
         self.session_id = SESSION
         self.workspace_root = Path("/home/ada/shop-api")
+        self.is_trusted = True
         self.commands = self
         self._bus = Bus()
         self._transcript = fold(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.review_requests import effects, needs
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.ids import ApprovalId, CallId, EntryId, HunkId, ItemId, QuestionId
@@ -190,6 +191,18 @@ def test_a_command_waits(snap_compare, show) -> None:
     )
     events = [*story(), *waiting(request, "$ python -m pytest -q", ToolKind.EXECUTE)]
     assert snap_compare(show(events), terminal_size=WIDE)
+
+
+@pytest.mark.parametrize("size", [(140, 40), HALF], ids=["wide", "half"])
+def test_every_kind_of_change_on_the_whole_screen(snap_compare, show, size: tuple[int, int]) -> None:
+    events = [*story(), *waiting(effects(), "$ make release", ToolKind.EXECUTE)]
+    assert snap_compare(show(events), press=["enter", "space", "v"], terminal_size=size)
+
+
+def test_a_command_needs_more_than_its_sandbox_gives(snap_compare, show) -> None:
+    request = needs()
+    events = [*story(), *waiting(request, request.title, ToolKind.EXECUTE)]
+    assert snap_compare(show(events), press=["s"], terminal_size=WIDE)
 
 
 def test_the_model_asks(snap_compare, show) -> None:
