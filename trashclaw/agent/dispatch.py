@@ -221,7 +221,8 @@ def _refusal(approval: Approval) -> Outcome:
     if approval.verdict is Verdict.CANCELLED:
         return Outcome("The user interrupted this.", ToolStatus.CANCELLED)
     if approval.by == "policy":
-        return Outcome(f"Not allowed: {approval.note}", ToolStatus.REJECTED, metadata={"refused_by": "policy"})
+        metadata = {"refused_by": "policy", "rule": approval.note}
+        return Outcome(f"Not allowed: {approval.note}", ToolStatus.REJECTED, metadata=metadata)
     text = "The user rejected this; nothing was changed."
     if approval.note:
         text += f" Their words: {approval.note}"

@@ -86,7 +86,7 @@ def _check(options: argparse.Namespace, command: str) -> int:
 def _test(options: argparse.Namespace, file: Path) -> int:
     place = places.find_place(options)
     ground = _ground(place)
-    cases, rules = read_cases(file, _mode(options, place))
+    cases, rules = read_cases(file, Mode(options.mode or Mode.REVIEW))
     if rules is not None:
         ground = Ground(ground.root, rules, ground.abilities)
     wrong = list(failures(cases, ground))
@@ -118,7 +118,11 @@ def _audit(options: argparse.Namespace) -> int:
 
 def _ground(place: places.Place) -> Ground:
     settings = place.loaded.settings
-    return Ground(place.root, load_rules(place.project), Abilities(hosts=tuple(settings.allow_net)))
+    return Ground(
+        place.root,
+        load_rules(place.project),
+        Abilities(hosts=tuple(settings.allow_net), auto_hosts=tuple(settings.sandbox.hosts)),
+    )
 
 
 def _mode(options: argparse.Namespace, place: places.Place) -> Mode:

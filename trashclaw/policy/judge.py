@@ -156,6 +156,9 @@ class Judge:
         for text in self.abilities.hosts:
             if HostPattern.wanted(text).covers(subject.host):
                 return f"--allow-net {text}"
+        for text in self.abilities.auto_hosts if self.mode() is Mode.AUTO else ():
+            if HostPattern.wanted(text).covers(subject.host):
+                return f"mode auto: {text} is on its list of hosts"
         granted = self.rules.grant(subject)
         return granted.told if granted else ""
 

@@ -26,6 +26,9 @@ class Abilities:
     hosts: tuple[str, ...] = ()
     """Hosts that commands may reach without a question: `--allow-net`."""
 
+    auto_hosts: tuple[str, ...] = ()
+    """The same in mode `auto` only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

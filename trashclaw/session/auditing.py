@@ -55,7 +55,3 @@ class AuditTrail:
             if not self._has_failed:
                 self._has_failed = True
                 self._emit(Notice(level=NoticeLevel.ERROR, code=error.code, text=error.text, hint=error.hint))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._audit.close()

@@ -24,7 +24,7 @@ from trashclaw.config.paths import PROJECT_FOLDER, config_folder, state_folder, 
 from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.resources import command_folders
 from trashclaw.config.schema import Settings
-from trashclaw.policy.gate import Abilities, PolicyGate
+from trashclaw.policy.gate import Abilities
 from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.modes import Mode
@@ -37,6 +37,7 @@ from trashclaw.session.mentions import with_files
 from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.notes import Surroundings
+from trashclaw.session.policing import make_gate
 from trashclaw.session.resume import take_up
 from trashclaw.session.sandboxing import Room, SessionShell
 from trashclaw.session.session import Parts, Session
@@ -239,7 +240,10 @@ def _announce(ground: _Ground, profile: ModelProfile) -> None:
 def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> Agent:
     opening, journal, settings = ground.opening, ground.journal, ground.opening.settings
     abilities = _abilities(opening)
-    gate = PolicyGate(ground.mode, abilities, ground.approvals.ask if opening.can_ask else None)
+    person = ground.approvals.ask if opening.can_ask else None
+    gate = make_gate(
+        opening.root, opening.project, ground.mode, abilities, person, journal, ground.store.log, ground.clock
+    )
     meter = TokenMeter(lambda text: load_counter()(text))
     context = settings.context
     marks = Marks(context.high_water, context.low_water, context.kept_results)
@@ -267,7 +271,7 @@ def _abilities(opening: Opening) -> Abilities:
     can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
     # A question that can be asked is asked: no setting runs commands on a screen that has a person before it.
     can_run = settings.allow_shell and not opening.can_ask
-    return Abilities(can_write, can_run, can_run_unconfined=can_run, hosts=settings.allow_net)
+    return Abilities(can_write, can_run, can_run, settings.allow_net, settings.sandbox.hosts)
 
 
 def _withheld(opening: Opening, abilities: Abilities) -> frozenset[ToolKind]:

@@ -34,6 +34,11 @@ def within(*, cause: OpId | None = None, turn_id: TurnId | None = None) -> Itera
         _TURN.reset(tokens[1])
 
 
+def current_turn() -> TurnId | None:
+    """Return the turn that this task is of."""
+    return _TURN.get()
+
+
 class Journal:
     """Numbers, stores, folds and publishes what happens in one session.
 

@@ -70,14 +70,14 @@ class AuditRow:
 class Audit:
     """Adds rows, each a transaction of its own, as the log does; reads them in their order."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the audit; the file is that of the log.
+    def __init__(self, path: Path, shared: sqlite3.Connection | None = None) -> None:
+        """Open the audit; the file is that of the log, whose connection may be shared.
 
         Raises:
             StoreError: it cannot be opened.
         """
         self._path = path
-        self._db = _open(path)
+        self._db = _open(path, shared)
 
     def append(self, row: AuditRow) -> None:
         """Store a row.
@@ -109,14 +109,15 @@ class Audit:
         self._db.close()
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    db: sqlite3.Connection | None = None
+def _open(path: Path, shared: sqlite3.Connection | None) -> sqlite3.Connection:
+    db = shared
     try:
-        db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-        db.execute("PRAGMA synchronous=NORMAL")
+        if db is None:
+            db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(_SCHEMA)
     except sqlite3.Error as error:
-        if db is not None:
+        if db is not None and shared is None:
             db.close()
         hint = "Free the disk or fix the permissions, or move the file away to start afresh."
         raise StoreError(f"The audit in {path} cannot be opened: {error}.", hint) from error
@@ -124,5 +125,6 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _row(found: tuple[Any, ...]) -> AuditRow:
-    *values, hosts, paths = found
-    return AuditRow(*values, hosts=tuple(json.loads(hosts)), paths=tuple(json.loads(paths)))
+    hosts, paths = (tuple(json.loads(text)) for text in found[-2:])
+    row = (*found[:-2], hosts, paths)
+    return AuditRow(**dict(zip(AuditRow.__slots__, row, strict=True)))

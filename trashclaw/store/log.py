@@ -13,6 +13,7 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.events import Event
 from trashclaw.protocol.ids import SessionId
+from trashclaw.store.audit import Audit
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -124,6 +125,14 @@ class Log:
         """
         count, turns, began_at, written_at = self._query(query, (session_id,))[0]
         return count, turns or 0, began_at, written_at
+
+    def audit(self) -> Audit:
+        """Return the audit, which is kept in the same file and closed with it.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        return Audit(self.path, self._db)
 
     def close(self) -> None:
         """Close the file."""

@@ -230,6 +230,12 @@ async def test_while_foreign_text_is_in_the_window_what_leaves_the_machine_is_as
     assert bench.decide(HOST) is ALLOW
 
 
+def test_the_list_of_hosts_of_mode_auto_counts_there_only() -> None:
+    abilities = Abilities(auto_hosts=("*.example.com",))
+    assert Bench(Mode.AUTO, abilities=abilities).decide(HOST) is ALLOW
+    assert Bench(Mode.ACCEPT, abilities=abilities).decide(HOST) is ASK
+
+
 async def test_a_refusal_names_the_option_that_would_have_allowed_it() -> None:
     bench = Bench(is_alone=True, abilities=Abilities(can_run=True))
     assert "--allow-net api.example.com" in (await bench.review(HOST)).note
