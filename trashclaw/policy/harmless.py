@@ -76,6 +76,8 @@ class Tool:
 
 
 _ALLOWED = None
+
+
 def _long(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
