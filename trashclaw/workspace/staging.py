@@ -163,8 +163,8 @@ class Staging:
         kept = self._new_name()
         try:
             folder.share(step.target.name, self._folder, kept)
-        except (OSError, NotImplementedError) as error:
-            if isinstance(error, OSError) and error.errno not in _NO_LINKS:
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
                 raise
             _copy(folder, step.target.name, self._folder, kept, before)
         return kept
