@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sessions import Driven, assert_continues, bash, edit, open_driven, write
+from tests.support.sessions import Driven, assert_continues, bash, edit, open_driven, unconfined, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -131,19 +131,22 @@ async def commands_asked(driven: Driven, count: int, scope: Scope) -> int:
 
 async def test_a_command_allowed_for_the_session_is_asked_about_once(repository: Path) -> None:
     steps = [{"calls": [bash("true"), bash("true"), bash("true ")]}, {"calls": [bash("false")]}, {"text": "Done."}]
-    async with open_driven(repository, steps) as driven:
+    async with open_driven(repository, steps, settings=unconfined()) as driven:
         assert await commands_asked(driven, 2, Scope.SESSION) == 2
 
 
 async def test_a_command_allowed_once_is_asked_about_again(repository: Path) -> None:
-    async with open_driven(repository, [{"calls": [bash("true"), bash("true")]}, {"text": "Done."}]) as driven:
+    steps = [{"calls": [bash("true"), bash("true")]}, {"text": "Done."}]
+    async with open_driven(repository, steps, settings=unconfined()) as driven:
         assert await commands_asked(driven, 2, Scope.ONCE) == 2
 
 
 @pytest.mark.parametrize("mode", [Mode.ACCEPT, Mode.AUTO])
-async def test_edits_land_unasked_where_the_mode_says_so_but_commands_never(numbered: Path, mode: Mode) -> None:
+async def test_edits_land_where_the_mode_says_so_but_unconfined_commands_are_asked_about(
+    numbered: Path, mode: Mode
+) -> None:
     steps = [{"calls": [edit("n.txt", "line 2\n", "two\n"), bash("echo hi")]}, {"text": "Done."}]
-    async with open_driven(numbered, steps, settings=Settings(mode=mode)) as driven:
+    async with open_driven(numbered, steps, settings=unconfined(mode=mode)) as driven:
         driven.submit(ops.TurnStart(text="go"))
         asked = await driven.answer()
         await driven.until(ev.TurnCompleted)
@@ -151,9 +154,9 @@ async def test_edits_land_unasked_where_the_mode_says_so_but_commands_never(numb
         assert "two\n" in (numbered / "n.txt").read_text()
 
 
-async def test_plan_refuses_both_even_where_commands_were_allowed(numbered: Path) -> None:
+async def test_plan_refuses_both_even_where_unconfined_commands_were_allowed(numbered: Path) -> None:
     steps = [{"calls": [edit("n.txt", "line 2\n", "two\n"), bash("touch made")]}, {"text": "A plan, then."}]
-    settings = Settings(mode=Mode.PLAN, allow_shell=True)
+    settings = unconfined(mode=Mode.PLAN, allow_shell=True)
     async with open_driven(numbered, steps, settings=settings) as driven:
         assert (await driven.turn()).stop_reason is ev.StopReason.END_TURN
         assert [run.status for run in driven.runs] == [ToolStatus.REJECTED] * 2
@@ -171,9 +174,9 @@ async def test_a_folder_that_is_not_trusted_stays_in_plan(numbered: Path) -> Non
         assert (numbered / "n.txt").read_text() == OLD
 
 
-async def test_on_the_screen_a_command_is_asked_about_whatever_the_settings_allow(repository: Path) -> None:
+async def test_on_the_screen_an_unconfined_command_is_asked_about_whatever_the_settings_allow(repository: Path) -> None:
     steps = [{"calls": [bash("echo hi")]}, {"text": "Done."}]
-    settings = Settings(mode=Mode.AUTO, allow_shell=True, allow_write=True)
+    settings = unconfined(mode=Mode.AUTO, allow_shell=True, allow_write=True)
     async with open_driven(repository, steps, settings=settings) as driven:
         assert await commands_asked(driven, 1, Scope.ONCE) == 1
 
@@ -185,7 +188,7 @@ async def test_on_the_screen_a_command_is_asked_about_whatever_the_settings_allo
 async def test_an_answer_that_reaches_further_than_it_can_is_refused(
     repository: Path, call: dict[str, Any], scope: Scope
 ) -> None:
-    async with open_driven(repository, [{"calls": [call]}, {"text": "Done."}]) as driven:
+    async with open_driven(repository, [{"calls": [call]}, {"text": "Done."}], settings=unconfined()) as driven:
         driven.submit(ops.TurnStart(text="go"))
         asked = await driven.until(ev.ApprovalRequested)
         answer = Approval(verdict=Verdict.ACCEPTED, scope=scope)

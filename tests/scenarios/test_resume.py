@@ -18,6 +18,7 @@ from tests.support.sessions import (
     open_driven,
     read,
     read_log,
+    unconfined,
     write,
 )
 from trashclaw.config.schema import Settings
@@ -72,14 +73,16 @@ async def play(driven: Driven, gate: asyncio.Event) -> None:
 @pytest.fixture
 async def eventful(repository: Path, tmp_path: Path) -> list[Envelope]:
     gate = asyncio.Event()
-    async with open_driven(repository, EVENTFUL, gates={"go": gate}, state=tmp_path / "whole") as driven:
+    async with open_driven(
+        repository, EVENTFUL, settings=unconfined(), gates={"go": gate}, state=tmp_path / "whole"
+    ) as driven:
         await play(driven, gate)
         return driven.stored()
 
 
 async def test_everything_is_as_it_was_and_the_next_request_goes_on(repository: Path) -> None:
     gate = asyncio.Event()
-    async with open_driven(repository, EVENTFUL, gates={"go": gate}) as driven:
+    async with open_driven(repository, EVENTFUL, settings=unconfined(), gates={"go": gate}) as driven:
         await play(driven, gate)
         last, before = driven.provider.requests[-1], driven.session.transcript
     async with open_driven(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sessions import Driven, assert_continues, open_driven, read
+from tests.support.sessions import Driven, assert_continues, open_driven, read, unconfined
 from trashclaw.config.schema import LimitSettings, Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -73,7 +73,7 @@ async def test_a_steer_is_read_at_the_next_boundary_and_skips_the_rest(repositor
         {"calls": [{"name": "bash", "arguments": {"command": "true"}}, read("README.md")]},
         {"text": "Sure.", "expect": "other way"},
     ]
-    async with open_driven(repository, steps) as driven:
+    async with open_driven(repository, steps, settings=unconfined()) as driven:
         driven.submit(ops.TurnStart(text="go"))
         asked = await driven.until(ev.ApprovalRequested)
         driven.submit(ops.TurnSteer(text="the other way"))

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sessions import Driven, bash, edit, open_driven, write
-from trashclaw.config.schema import Settings
+from tests.support.sessions import Driven, bash, edit, open_driven, unconfined, write
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
@@ -28,7 +27,7 @@ from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.checkpoint import Checkpoints
 from trashclaw.workspace.root import Workspace
 
-SETTINGS = Settings(mode=Mode.AUTO, allow_shell=True)
+SETTINGS = unconfined(mode=Mode.AUTO, allow_shell=True)
 
 
 async def undo(driven: Driven) -> list[ev.Notice]:

@@ -199,6 +199,11 @@ def assert_paired(messages: tuple[Message, ...]) -> None:
     assert waiting == []
 
 
+def unconfined(**settings: Any) -> Settings:
+    """Return settings under which commands run in no sandbox, so that each is asked about first."""
+    return Settings.model_validate({**settings, "sandbox": {"backend": "ask-first"}})
+
+
 def edit(path: str, old: str, new: str) -> dict[str, Any]:
     """Return a scripted call that replaces text in a file."""
     return {"name": "edit_file", "arguments": {"path": path, "old_text": old, "new_text": new}}
