@@ -73,7 +73,7 @@ def gate_table() -> str:
     """Return what the gate decides, by asking it."""
     from tests.support.gate_answers import gate_rows
 
-    return table(("where", "mode", "edits", "commands"), gate_rows())
+    return table(("where", "mode", "edits", "commands", "what they change", "a host"), gate_rows())
 
 
 def servers_table() -> str:

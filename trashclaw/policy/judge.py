@@ -105,7 +105,8 @@ class Judge:
         rule = "commands run outside a sandbox here, so each one is asked about"
         if any(rule.outcome is ALLOW and rule.command for rule in self.rules.rules):
             rule += f"; not allowed by a rule: {why_not}"
-        return Judgement(ASK, rule, "--allow-shell", warning=line.risk, scopes=_FOR_LONGER)
+        hint = "" if self.abilities.can_run else "--allow-shell"
+        return Judgement(ASK, rule, hint, warning=line.risk, scopes=_FOR_LONGER)
 
     def _changes(self, tool: str, proposal: Proposal, line: ShellLine | None) -> Judgement:
         mode, what = self.mode(), "what commands change" if proposal.is_outcome else "edits"

@@ -197,7 +197,7 @@ def _lay_ground(opening: Opening, store: Store) -> _Ground:
     journal = Journal(store.session_id, store.log, History(), clock, Secrets())
     mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
     own = (state_folder(), config_folder())
-    room = Room(workspace.root, workspace.extra, store.folder, own, opening.settings, mode, journal.emit)
+    room = Room(workspace.root, workspace.extra, store.folder, own, opening.settings, mode, journal.taint, journal.emit)
     return _Ground(
         opening=opening,
         store=store,
@@ -271,7 +271,7 @@ def _abilities(opening: Opening) -> Abilities:
     can_write = opening.can_ask or settings.allow_write or settings.mode in (Mode.ACCEPT, Mode.AUTO)
     # A question that can be asked is asked: no setting runs commands on a screen that has a person before it.
     can_run = settings.allow_shell and not opening.can_ask
-    return Abilities(can_write, can_run, can_run, settings.allow_net, settings.sandbox.hosts)
+    return Abilities(can_write, can_run, hosts=settings.allow_net, auto_hosts=settings.sandbox.hosts)
 
 
 def _withheld(opening: Opening, abilities: Abilities) -> frozenset[ToolKind]:

@@ -39,6 +39,7 @@ class Room:
 
     settings: Settings
     mode: Callable[[], Mode]
+    tainted_by: Callable[[], str]
     emit: Emit
 
 
@@ -104,7 +105,9 @@ class SessionShell:
         return tuple(path for glob in globs for path in self._room.root.glob(glob.lstrip("/")))
 
     def _hosts(self) -> tuple[str, ...]:
-        """Return the hosts that need no question now."""
+        """Return the hosts that need no question now; none while text from outside is in the conversation."""
+        if self._room.tainted_by():
+            return ()
         settings = self._room.settings
         allowed = settings.sandbox.hosts if self._room.mode() is Mode.AUTO else ()
         return (*settings.allow_net, *allowed)

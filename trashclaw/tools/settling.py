@@ -82,12 +82,12 @@ class Settling:
             await wait_out(task)
             if task.exception() is not None:
                 raise
-            lines = [*_told(effects, task.result()), *left_out, _LATE]
+            lines = [*_told(reviewed, task.result()), *left_out, _LATE]
             raise Interrupted(_outcome(report, lines, _counts(effects.patch, task.result()))) from None
         except WorkspaceError as error:
             lines = [f"[nothing of what it changed landed: {error.text} {error.hint}]", *left_out]
             return _outcome(report, lines, _counts(effects.patch, LandedEffects()), ToolStatus.FAILED)
-        return _outcome(report, [*_told(effects, landed), *left_out], _counts(effects.patch, landed))
+        return _outcome(report, [*_told(reviewed, landed), *left_out], _counts(effects.patch, landed))
 
 
 async def _uncut(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
@@ -154,13 +154,16 @@ def _refused(effects: Effects, reviewed: Reviewed) -> list[str]:
     return ["[what it changed was discarded, the files are as before]", who, *_listed(effects.patch.changes)]
 
 
-def _told(effects: Effects, landed: LandedEffects) -> list[str]:
+def _told(reviewed: Reviewed, landed: LandedEffects) -> list[str]:
     lines = []
-    if landed.landed:
+    if landed.landed and reviewed.accepted is not None:
         done = {(change.path, hunk_id) for change in landed.landed for hunk_id in change.hunk_ids}
-        lines += ["[it changed, and this landed:]", *_listed(_part(effects.patch, done))]
-    if landed.rejected.changes:
-        lines += ["[REJECTED, not in the files:]", *_listed(landed.rejected.changes)]
+        lines += ["[it changed, and this landed:]", *_listed(_part(reviewed.accepted, done))]
+    # What the person edited landed in their version: nothing of it was rejected.
+    edited = {change.path for change in reviewed.approval.edits}
+    rejected = [change for change in landed.rejected.changes if change.path not in edited]
+    if rejected:
+        lines += ["[REJECTED, not in the files:]", *_listed(rejected)]
     if landed.ignored_error is not None:
         lines.append(f"[ignored files were left as they were: {landed.ignored_error.text}]")
     return lines
