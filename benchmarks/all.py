@@ -18,6 +18,10 @@ RUNS = {
     "rejected_hunks": (200, 200),
     "kill9": (50, 5),
     "sandbox_overhead": (14, 2),
+    "questions": (3, 1),
+    "ask_first_lines": (1, 1),
+    "undo": (100, 10),
+    "checkpoint": (15, 3),
     "invariants": (2, 2),
     "escapes": (1, 1),
 }

@@ -241,3 +241,14 @@ async def test_a_file_that_the_person_changed_meanwhile_is_not_overwritten_unask
         assert "README.md" in question.request.warning
         await driven.until(ev.TurnCompleted)
         assert (repository / "README.md").read_text() == "the person's words\n"
+
+
+async def test_what_a_landing_left_that_was_killed_is_removed_at_the_next_start(repository: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = repository / f".trashclaw-{gone.pid}-0123456789ab.tmp"
+    left.mkdir()
+    (left / "new").write_text("half\n")
+    async with open_driven(repository, [{"text": "Hi."}]) as driven:
+        await driven.turn()
+    assert not left.exists()

@@ -38,7 +38,7 @@ from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.policing import make_gate
-from trashclaw.session.resume import take_up
+from trashclaw.session.resume import sweep_root, take_up
 from trashclaw.session.sandboxing import Room, SessionShell
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
@@ -110,6 +110,7 @@ async def open_session(opening: Opening) -> Session:
         models = ModelSource(opening.settings, state_folder())
         ground = _lay_ground(opening, store)
         started = ground.journal.bus.subscribe()
+        sweep_root(ground.workspace)
         if store.log is not None and opening.resume:
             _go_on(ground, store.log)
         before = ground.journal.transcript

@@ -32,6 +32,12 @@ def take_up(log: Log, journal: Journal, workspace: Workspace) -> None:
             journal.emit(event)
 
 
+def sweep_root(workspace: Workspace) -> None:
+    """Remove what a landing that was cut off left in the folder: there it collects new files before they land."""
+    for folder in (workspace.root, *workspace.extra):
+        sweep_leftovers(folder)
+
+
 def _sweep(event: ev.Event, workspace: Workspace) -> None:
     """Remove what a write that was cut off left beside the files that it meant."""
     if isinstance(event, ev.ItemCompleted) and isinstance(event.item, ToolRun) and event.item.patch is not None:

@@ -57,11 +57,13 @@ class Background(TypedTool[BackgroundArguments]):
         self._look(found, narrator)
         run = await found.take()
         ended = Proposal(title=f"$ {found.command[:160]}", command=found.command)
-        return await self._settling.settle(run, report_run(run, None, found.backend), ended, narrator)
+        report = report_run(run, None, found.backend)
+        report.metadata.update(background_id=found.background_id, is_running=False)
+        return await self._settling.settle(run, report, ended, narrator)
 
     def _look(self, found: BackgroundCommand, narrator: Narrator) -> Outcome:
         output = found.read()
         narrator.output(output)
         shown = middle_out(output.rstrip("\n"), LIMIT_CHARS, "read it more often")
         text = f"{shown or '[no new output]'}\n[{found.background_id} is running]"
-        return Outcome(text, metadata={"background_id": found.background_id})
+        return Outcome(text, metadata={"background_id": found.background_id, "is_running": True})
