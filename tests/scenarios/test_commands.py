@@ -17,7 +17,10 @@ from trashclaw.protocol import ops
 from trashclaw.protocol.approvals import Approval, Scope, Verdict
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolResult, ToolStatus
+from trashclaw.sandbox import choose
+from trashclaw.sandbox.choose import Probe
 from trashclaw.sandbox.overlay.probe import probe
+from trashclaw.sandbox.ports import Backend
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the overlay sandbox is Linux's")
 
@@ -252,3 +255,22 @@ async def test_what_a_landing_left_that_was_killed_is_removed_at_the_next_start(
     async with open_driven(repository, [{"text": "Hi."}]) as driven:
         await driven.turn()
     assert not left.exists()
+
+
+def _said(backend: Backend) -> Probe:
+    return lambda: None if backend is Backend.ASK_FIRST else "closed here"
+
+
+async def test_where_nothing_is_confined_that_is_told_once(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing_works(state: Path) -> dict[Backend, Probe]:
+        return {backend: _said(backend) for backend in Backend}
+
+    monkeypatch.setattr(choose, "known_probes", nothing_works)
+    async with open_driven(repository, [shell("true"), shell("true"), {"text": "Done."}]) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        await driven.answer()
+        await driven.answer()
+        await driven.until(ev.TurnCompleted)
+        (told,) = [notice.text for notice in driven.notices if notice.code == "sandbox"]
+        assert "every command is asked about before it runs" in told
+        assert "overlay: closed here" in told

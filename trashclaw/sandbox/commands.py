@@ -62,9 +62,16 @@ class Commands:
     """Starts commands where they can do no harm, or outside where a person said so."""
 
     def __init__(
-        self, choose: Callable[[], Sandbox], unconfined: Sandbox, network: Network | None, grants: Grants
+        self,
+        choose: Callable[[], Sandbox],
+        unconfined: Sandbox,
+        network: Network | None,
+        grants: Grants,
+        on_chosen: Callable[[], None] = lambda: None,
     ) -> None:
+        """`choose` blocks for a moment and is called once, in a thread; then `on_chosen`, on the event loop."""
         self._choose = choose
+        self._on_chosen = on_chosen
         self._chosen: asyncio.Task[Sandbox] | None = None
         self._unconfined = unconfined
         self._network = network
@@ -77,8 +84,13 @@ class Commands:
             TrashclawError: the one that the settings name does not work here.
         """
         if self._chosen is None:
-            self._chosen = asyncio.create_task(asyncio.to_thread(self._choose), name="choice of the sandbox")
+            self._chosen = asyncio.create_task(self._find(), name="choice of the sandbox")
         return await asyncio.shield(self._chosen)
+
+    async def _find(self) -> Sandbox:
+        sandbox = await asyncio.to_thread(self._choose)
+        self._on_chosen()
+        return sandbox
 
     async def start(
         self, command: str, *, needs: Needs = NOTHING, time_s: float | None = None, on_output: OnOutput | None = None

@@ -55,7 +55,7 @@ class SessionShell:
             sandbox.time_s, sandbox.memory_mb * _MEGABYTE, sandbox.processes, sandbox.disk_mb * _MEGABYTE
         )
         grants = Grants(limits, self._hosts, self._readable)
-        self.commands = Commands(self._choose, AskFirstSandbox(room.root), self._network, grants)
+        self.commands = Commands(self._choose, AskFirstSandbox(room.root), self._network, grants, self._tell_choice)
         self.background = BackgroundCommands(self.commands)
 
     @property
@@ -69,21 +69,24 @@ class SessionShell:
         return self._choice.sandbox.backend.value if self._choice is not None else ""
 
     async def get_ready(self) -> None:
-        """Find out which backend works here, and say so where nothing is confined.
+        """Find out which backend works here; where nothing is confined, a notice says why.
 
         Raises:
             ConfigError: the one that the settings name does not work here.
         """
         await self.commands.sandbox()
-        if self._choice is not None and self._choice.notice:
-            level = ev.NoticeLevel.WARNING
-            self._room.emit(ev.Notice(level=level, code="sandbox", text=self._choice.notice))
 
     async def aclose(self) -> None:
         """End everything that still runs."""
         await self.background.aclose()
         await self.commands.aclose()
         await self._network.aclose()
+
+    def _tell_choice(self) -> None:
+        """Say it where nothing is confined: a weaker sandbox is never chosen in silence."""
+        if self._choice is not None and self._choice.notice:
+            level = ev.NoticeLevel.WARNING
+            self._room.emit(ev.Notice(level=level, code="sandbox", text=self._choice.notice))
 
     def _choose(self) -> Sandbox:
         room = self._room
