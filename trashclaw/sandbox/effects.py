@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,21 +11,25 @@ from typing import Literal
 from trashclaw.protocol.errors import OutsideWorkspace, WorkspaceError
 from trashclaw.protocol.patches import ChangeKind, FileChange, Patch
 from trashclaw.sandbox.contents import BranchContents
-from trashclaw.sandbox.file_changes import FileChanges, whole
+from trashclaw.sandbox.file_changes import LANDED_LIMIT_BYTES, FileChanges, size_words, whole
 from trashclaw.sandbox.git_places import split_git
+from trashclaw.sandbox.git_programs import GitPrograms
 from trashclaw.sandbox.git_review import GitReviewer
 from trashclaw.sandbox.held_change import HeldChange, hold_changes
 from trashclaw.sandbox.ignored import ignored_among
 from trashclaw.sandbox.left_out import LeftOut
+from trashclaw.sandbox.loud_changes import why_loud
 from trashclaw.sandbox.ports import Branch, EntryKind
 from trashclaw.sandbox.quiet_changes import plan_quietly
 from trashclaw.sandbox.renames import find_renames
 from trashclaw.sandbox.selection import without_impossible
 from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import make_patch
+from trashclaw.workspace.held_folder import keep_folders
 from trashclaw.workspace.root import ExactPaths, Workspace
 
-QUIET = "(ignored files)"
+QUIET = "(ignored files)/"
+"""No file can have this path: it ends with a slash."""
 
 OfIgnored = Literal["merge", "discard"]
 
@@ -71,6 +75,7 @@ class LandedEffects:
     """Why the ignored files did not land."""
 
 
+@keep_folders()
 def gather_effects(workspace: Workspace, branches: Sequence[Branch], *, ignored: OfIgnored = "merge") -> Effects:
     """Return what a command did, divided into what is reviewed, what is ignored, and what never lands.
 
@@ -83,12 +88,13 @@ def gather_effects(workspace: Workspace, branches: Sequence[Branch], *, ignored:
     contents = BranchContents(workspace.root, _folders(everything))
     groups, ordinary = split_git(workspace.root, everything)
     held, left_out = _sort_out(workspace, ordinary)
-    names = ignored_among(workspace.root, held)
-    quiet = [one for one in held if one.shown in names]
-    loud = _without_folders([one for one in held if one.shown not in names], everything)
+    ignored_names, warnings = _look_closely(workspace.root, held)
+    quiet = [one for one in held if one.shown in ignored_names]
+    loud = _without_folders([one for one in held if one.shown not in ignored_names], everything)
     contents.add(loud)
     maker = FileChanges(workspace.root)
-    review = GitReviewer(workspace.root, contents).review(_changes(maker, loud), loud, groups, maker)
+    changes = [_with_warning(change, warnings) for change in _changes(maker, loud)]
+    review = GitReviewer(workspace.root, contents).review(changes, loud, groups, maker)
     left_out += review.left_out
     patch = make_patch(sorted(review.changes, key=lambda change: change.path))
     if ignored == "merge":
@@ -99,6 +105,7 @@ def gather_effects(workspace: Workspace, branches: Sequence[Branch], *, ignored:
     return Effects(patch, contents, paths, ignored == "merge" and bool(quiet), tuple(left_out))
 
 
+@keep_folders()
 def land_effects(workspace: Workspace, effects: Effects, accepted: Patch | None) -> LandedEffects:
     """Land the ignored files (if they are merged) and the accepted part of the patch, the latter whole or not at all.
 
@@ -138,6 +145,25 @@ def _changes(maker: FileChanges, held: Sequence[HeldChange]) -> list[FileChange]
     return [*renames, *(change for change in made if change is not None)]
 
 
+def _look_closely(root: Path, held: Sequence[HeldChange]) -> tuple[set[str], dict[str, str]]:
+    """Return what git ignores and may land unseen, and why some changes need a look of their own."""
+    ignored_names, programs = ignored_among(root, held), GitPrograms(root)
+    warnings: dict[str, str] = {}
+    for one in held:
+        why = programs.why(one)
+        if not why and one.shown in ignored_names:
+            why = why_loud(one, root)
+        if why:
+            warnings[one.shown] = why
+    return ignored_names - warnings.keys(), warnings
+
+
+def _with_warning(change: FileChange, warnings: Mapping[str, str]) -> FileChange:
+    sources = (change.path, change.from_path or "")
+    found = [change.warning, *(warnings.get(path, "") for path in sources)]
+    return change.model_copy(update={"warning": "; ".join(dict.fromkeys(filter(None, found)))})
+
+
 def _sort_out(workspace: Workspace, held: Sequence[HeldChange]) -> tuple[list[HeldChange], list[LeftOut]]:
     """Set apart what may not or cannot land."""
     kept: list[HeldChange] = []
@@ -153,6 +179,8 @@ def _sort_out(workspace: Workspace, held: Sequence[HeldChange]) -> tuple[list[He
         is_special = one.now is not None and stat.S_IFMT(one.now.st_mode) not in types
         if is_special or (one.after is not None and one.after.kind is EntryKind.OTHER):
             left_out.append(LeftOut(one.shown, "a pipe, socket or device never lands"))
+        elif one.after is not None and one.after.size > LANDED_LIMIT_BYTES:
+            left_out.append(LeftOut(one.shown, f"larger than {size_words(LANDED_LIMIT_BYTES)}"))
         else:
             kept.append(one)
     return kept, left_out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os.path
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import UnsuitableFile, WorkspaceError
@@ -20,14 +21,58 @@ from trashclaw.workspace.root import failure
 TEXT_LIMIT_BYTES = 1_000_000
 """A larger file is shown by its size alone."""
 
+LANDED_LIMIT_BYTES = 1_000_000_000
+"""A larger file of a command's does not land: it is put together in memory. One that is there can be removed."""
+
 PATCH_LIMIT_BYTES = 8_000_000
 """So much text all files of a patch may hold together; those after that are shown by their size alone."""
+
+_KEPT_BYTES = 2 * TEXT_LIMIT_BYTES
 
 CONFLICT = "you changed this file while the command ran"
 APPEARED = "you made this file while the command ran"
 VANISHED = "you removed this file while the command ran"
 LEADS_OUT = "this link leads out of the workspace"
 OWNERS_RIGHTS = "this program would run with its owner's rights (setuid or setgid)"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A file or a link's target before or after."""
+
+    size: int
+    sha256: str
+    data: bytes
+    """Nothing of what is too large to be shown as text: such files are not kept in memory."""
+
+    @classmethod
+    def now(cls, held: HeldChange) -> Side | None:
+        """Return what is there now, `None` where that is no file and no link.
+
+        Raises:
+            UnsuitableFile: it cannot be read.
+        """
+        if held.now is None or held.now.st_size <= _KEPT_BYTES or not stat.S_ISREG(held.now.st_mode):
+            data = read_now(held)
+            return None if data is None else cls(len(data), digest(data), data)
+        try:
+            with hold_folder(held.target.parent) as folder, folder.open(held.target.name) as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+                return cls(stream.tell(), sha256, b"")
+        except OSError as error:
+            raise failure(held.shown, error) from error
+
+    @classmethod
+    def after(cls, held: HeldChange) -> Side | None:
+        """Return what the command left there, `None` where that is no file and no link.
+
+        Raises:
+            WorkspaceError: it cannot be read.
+        """
+        if held.after is None or held.after.kind is EntryKind.FOLDER:
+            return None
+        data = held.read()
+        return cls(len(data), digest(data), data if len(data) <= _KEPT_BYTES else b"")
 
 
 class FileChanges:
@@ -43,8 +88,7 @@ class FileChanges:
         Raises:
             WorkspaceError: the file cannot be read.
         """
-        before = read_now(held)
-        after = held.read() if held.after is not None and held.after.kind is not EntryKind.FOLDER else None
+        before, after = Side.now(held), Side.after(held)
         kind = _kind(held)
         if kind is None:
             return None
@@ -52,7 +96,7 @@ class FileChanges:
         same_type = same_type and stat.S_IFMT(held.now.st_mode if held.now else 0) == stat.S_IFMT(held.after_mode or 0)
         mode_hunk = self._mode_hunk(held) if same_type else None
         hunks: tuple[Hunk, ...] = ()
-        if not same_type or before != after:
+        if not same_type or (before and before.sha256) != (after and after.sha256):
             hunks = self._text_hunks(held, kind, before, after) or (whole(_words(held, before, after)),)
         hunks = (*hunks, mode_hunk) if mode_hunk else hunks
         if not hunks:
@@ -61,10 +105,10 @@ class FileChanges:
             path=held.shown,
             kind=kind,
             hunks=hunks,
-            before_sha256=None if before is None else digest(before),
+            before_sha256=None if before is None else before.sha256,
             before_mode=held.now.st_mode if held.now is not None else None,
             after_mode=held.after_mode,
-            after_sha256=None if after is None else digest(after),
+            after_sha256=None if after is None else after.sha256,
             warning="; ".join(self._warnings(held, after)),
         )
 
@@ -76,17 +120,17 @@ class FileChanges:
         return whole(mode_words(old, new), HunkPart.MODE)
 
     def _text_hunks(
-        self, held: HeldChange, kind: ChangeKind, before: bytes | None, after: bytes | None
+        self, held: HeldChange, kind: ChangeKind, before: Side | None, after: Side | None
     ) -> tuple[Hunk, ...]:
         """Return hunks of lines; none where lines do not tell the whole change."""
         types = {stat.S_IFMT(mode) for mode in (held.now and held.now.st_mode, held.after_mode) if mode is not None}
-        size = len(before or b"") + len(after or b"")
+        size = sum(side.size for side in (before, after) if side is not None)
         if types != {stat.S_IFREG} or size > min(2 * TEXT_LIMIT_BYTES, self._left_bytes):
             return ()
         try:
-            old = decode(before, held.shown) if before is not None else None
-            new = decode(after, held.shown) if after is not None else None
-            if old is not None and new is not None and not _is_same_coding(old, new, after):
+            old = decode(before.data, held.shown) if before is not None else None
+            new = decode(after.data, held.shown) if after is not None else None
+            if old is not None and new is not None and not _is_same_coding(old, new, after.data if after else None):
                 return ()
         except UnsuitableFile:
             return ()
@@ -96,13 +140,13 @@ class FileChanges:
             return (change.hunks[0].model_copy(update={"what": "empty file"}),)
         return change.hunks
 
-    def _warnings(self, held: HeldChange, after: bytes | None) -> list[str]:
+    def _warnings(self, held: HeldChange, after: Side | None) -> list[str]:
         warnings = []
         if held.is_changed_meanwhile:
             missing = VANISHED if held.now is None else APPEARED
             warnings.append(CONFLICT if held.now is not None and held.change.before is not None else missing)
         if held.after is not None and held.after.kind is EntryKind.LINK and after is not None:
-            leads_to = Path(held.target.parent, after.decode("utf-8", "surrogateescape"))
+            leads_to = Path(held.target.parent, after.data.decode("utf-8", "surrogateescape"))
             if not _lexical(leads_to).is_relative_to(self._root):
                 warnings.append(LEADS_OUT)
         if held.after is not None and held.after.kind is EntryKind.FILE and held.after.mode & 0o6000:
@@ -166,31 +210,30 @@ def _is_same_coding(old: TextFile, new: TextFile, after: bytes | None) -> bool:
         return False
 
 
-def _words(held: HeldChange, before: bytes | None, after: bytes | None) -> str:
+def _words(held: HeldChange, before: Side | None, after: Side | None) -> str:
     old = "" if held.now is None else _thing(held.now.st_mode, before)
     new = "" if held.after_mode is None else _thing(held.after_mode, after)
     if old and new and old.split(",")[0] == new.split(",")[0] and before is not None and after is not None:
-        return f"{old} -> {size_words(len(after))}"
+        return f"{old} -> {size_words(after.size)}"
     if old and new:
         return f"{old} -> {new}"
     return f"{old} removed" if old else new
 
 
-def _thing(mode: int, data: bytes | None) -> str:
+def _thing(mode: int, side: Side | None) -> str:
     if stat.S_ISDIR(mode):
         return "empty folder"
     if stat.S_ISLNK(mode):
-        return f"link to {shown_path((data or b'').decode('utf-8', 'surrogateescape'))}"
-    data = data or b""
-    if not data:
+        return f"link to {shown_path((side.data if side else b'').decode('utf-8', 'surrogateescape'))}"
+    if side is None or not side.size:
         return "empty file"
-    if len(data) > TEXT_LIMIT_BYTES:
-        return f"large file, {size_words(len(data))}"
+    if side.size > TEXT_LIMIT_BYTES:
+        return f"large file, {size_words(side.size)}"
     try:
-        label = decode(data, "").label
+        label = decode(side.data, "").label
     except UnsuitableFile:
-        return f"binary file, {size_words(len(data))}"
-    return f"text file ({label}), {size_words(len(data))}"
+        return f"binary file, {size_words(side.size)}"
+    return f"text file ({label}), {size_words(side.size)}"
 
 
 def _lexical(path: Path) -> Path:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trashclaw.protocol.patches import ChangeKind, FileChange
-from trashclaw.sandbox.file_changes import FileChanges, whole
+from trashclaw.sandbox.file_changes import LANDED_LIMIT_BYTES, FileChanges, size_words, whole
+from trashclaw.sandbox.git_dangers import danger_of
 from trashclaw.sandbox.git_landing import git_steps
 from trashclaw.sandbox.git_objects import GitObjects
-from trashclaw.sandbox.git_places import GitGroup, danger_of, inner_name, is_lock, is_noise, sides
+from trashclaw.sandbox.git_places import GitGroup, inner_name, is_lock, is_noise, sides
 from trashclaw.sandbox.git_words import Ends, GitStory, names_shown, tell
 from trashclaw.sandbox.held_change import HeldChange
 from trashclaw.sandbox.left_out import LeftOut
-from trashclaw.workspace.steps import Step
+from trashclaw.workspace.steps import Step, look
 
 ELSEWHERE = "this leads git to a folder outside the workspace"
+REPOSITORY = "from here on git obeys the settings and hooks of that repository, outside the sandbox"
+BECOMES = "this makes a repository of files that were there before: their settings and hooks count from now on"
 BUSY = "git's own files changed while the command ran, so what it did to them cannot land"
+HUGE = f"a file of git's larger than {size_words(LANDED_LIMIT_BYTES)} cannot land"
+_POINTER_LIMIT_BYTES = 10_000
 
 
 @dataclass(slots=True)
@@ -40,7 +46,7 @@ def git_effects(root: Path, group: GitGroup, objects: GitObjects) -> GitEffects:
     is_removed = _is_gone(group)
     kept: dict[str, HeldChange] = {}
     for name, one in group.changes.items():
-        danger = "" if is_removed else danger_of(name, one)
+        danger = "" if is_removed and one.after is None else danger_of(name, one)
         is_half = one.after is not None and is_lock(name)
         if danger:
             effects.dangerous.append(one)
@@ -52,9 +58,14 @@ def git_effects(root: Path, group: GitGroup, objects: GitObjects) -> GitEffects:
     if any(_is_busy(name, one) for name, one in kept.items()):
         effects.left_out.append(LeftOut(group.shown, BUSY))
         return effects
+    if any(one.after is not None and one.after.size > LANDED_LIMIT_BYTES for one in kept.values()):
+        effects.left_out.append(LeftOut(group.shown, HUGE))
+        return effects
     story = _story(root, group, kept, objects)
     if not story.parts:
         return effects
+    if _becomes_repository(group):
+        story.losses.append(BECOMES)
     landing = [*kept.items(), *([("", group.file)] if group.file is not None else [])]
     effects.steps = lambda: git_steps(landing)
     warning = "; ".join(story.losses)
@@ -109,11 +120,12 @@ def _tell_file(root: Path, one: HeldChange, story: GitStory) -> None:
     if one.after is None:
         story.parts.append(f"`{one.shown}` removed")
         return
-    text = one.read().decode("utf-8", "replace").strip()
+    size = one.after.size
+    text = one.read().decode("utf-8", "replace").strip() if size <= _POINTER_LIMIT_BYTES else ""
     story.parts.append(f"`{one.shown}` says {text[:200]}")
-    leads_to = Path(one.target.parent, text.removeprefix("gitdir:").strip()).resolve()
-    if not leads_to.is_relative_to(root) or one.has_now(stat.S_IFREG) or stat.S_ISLNK(one.after_mode or 0):
-        story.losses.append(ELSEWHERE if not leads_to.is_relative_to(root) else "git finds another repository here")
+    named = one.target.parent / text.removeprefix("gitdir:").strip().replace("\0", "")
+    is_inside = Path(os.path.realpath(named)).is_relative_to(root)
+    story.losses.append(REPOSITORY if is_inside else ELSEWHERE)
 
 
 def _tell_rest(kept: dict[str, HeldChange], story: GitStory) -> None:
@@ -131,6 +143,14 @@ def _tell_rest(kept: dict[str, HeldChange], story: GitStory) -> None:
     rest = [name for name in files if name not in objects and not is_noise(name)]
     if rest:
         story.parts.append(f"git's own {names_shown(rest)}")
+
+
+def _becomes_repository(group: GitGroup) -> bool:
+    """Tell whether a folder becomes a git folder that holds files which nobody was asked about as git's."""
+    shape = [look(group.folder / name) for name in ("HEAD", "objects", "refs")]
+    if all(shape):
+        return False
+    return any(look(group.folder / name) for name in ("config", "config.worktree", "hooks", "commondir", "info"))
 
 
 def _is_gone(group: GitGroup) -> bool:

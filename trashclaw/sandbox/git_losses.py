@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.protocol.patches import ChangeKind, FileChange
-from trashclaw.sandbox.file_changes import blob_name, read_now
+from trashclaw.sandbox.file_changes import LANDED_LIMIT_BYTES, blob_name, read_now
 from trashclaw.sandbox.git_objects import Entries, GitObjects
 from trashclaw.sandbox.git_words import Ends
 from trashclaw.sandbox.held_change import HeldChange
@@ -37,7 +37,8 @@ class Losses:
         is_tracked = path in index or path in tree
         if not is_tracked and change.kind is ChangeKind.MODIFIED:
             return ""
-        names = self._names(read_now(held) or b"")
+        is_huge = held.now is not None and held.now.st_size > LANDED_LIMIT_BYTES
+        names = set() if is_huge else self._names(read_now(held) or b"")
         kept = {_blob(tree, path), _blob(self._indexes[1], path), _blob(self._trees[1], path)}
         if names & kept or names & self._saved:
             return ""

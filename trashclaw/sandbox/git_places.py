@@ -1,4 +1,4 @@
-"""Finds which changes belong to git, to which of its folders, and which of them run programs later."""
+"""Finds which changes belong to git, and to which of its folders."""
 
 from __future__ import annotations
 
@@ -20,12 +20,6 @@ _INNER = re.compile(
 )
 _NOISE = re.compile(r"(?:.*/)?(?:ORIG_HEAD|COMMIT_EDITMSG|FETCH_HEAD|gc\.log|gc\.pid|index)")
 _LOCK = re.compile(r"(?:.*/)?[^/]+\.lock|(?:.*/)?objects/(?:.+/)?tmp_[^/]+")
-
-HOOK = "a hook runs on your next git command, outside the sandbox"
-CONFIG = "git's settings can name programs that run on your next git command, outside the sandbox"
-ATTRIBUTES = "git's attributes say which filters run on your files, outside the sandbox"
-EXCLUDE = "this hides files from git, and their changes from review"
-BORROWED = "this makes git take objects from another place"
 
 
 @dataclass(slots=True)
@@ -96,32 +90,9 @@ def is_noise(name: str) -> bool:
     return _NOISE.fullmatch(name) is not None
 
 
-def danger_of(name: str, one: HeldChange) -> str:
-    """Return why a file in a git folder needs a question of its own; empty if it does not."""
-    _, rest = inner_name(name)
-    if one.has_now(stat.S_IFDIR) or _is_folder(one):
-        return ""
-    if rest.startswith("hooks/"):
-        return "" if rest.endswith(".sample") else HOOK
-    if rest in {"config", "config.worktree"}:
-        return CONFIG
-    if rest == "info/attributes":
-        return ATTRIBUTES
-    if rest in {"objects/info/alternates", "objects/info/http-alternates", "commondir", "info/grafts"}:
-        return BORROWED
-    return EXCLUDE if rest == "info/exclude" and not _is_comment(one) else ""
-
-
 def sides(folder: Path, changes: dict[str, HeldChange]) -> tuple[GitSide, GitSide]:
     """Return a git folder as it is and as the changes leave it."""
     return GitSide(folder, {}), GitSide(folder, changes)
-
-
-def _is_comment(one: HeldChange) -> bool:
-    if one.after is None or one.now is not None:
-        return False
-    lines = one.read().decode("utf-8", "replace").splitlines()
-    return all(not line.strip() or line.startswith("#") for line in lines)
 
 
 def _is_folder(one: HeldChange) -> bool:
@@ -151,9 +122,10 @@ def _bare_folders(root: Path, held: Iterable[HeldChange]) -> set[Path]:
     candidates = map(Path, names)
     found = set()
     for folder in candidates:
-        head, objects, refs = (folder / name for name in ("HEAD", "objects", "refs"))
-        if (head in targets or look(head) is not None) and all(
-            _is_folder_at(path, targets.get(path)) for path in (objects, refs)
+        head, objects, refs, common = (folder / name for name in ("HEAD", "objects", "refs", "commondir"))
+        if (head in targets or look(head) is not None) and (
+            all(_is_folder_at(path, targets.get(path)) for path in (objects, refs))
+            or (common in targets or look(common) is not None)
         ):
             found.add(folder)
     return found

@@ -8,19 +8,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.patches import FileChange
 from trashclaw.sandbox.contents import BranchContents
 from trashclaw.sandbox.file_changes import FileChanges
 from trashclaw.sandbox.git_effects import dangerous_changes, git_effects
 from trashclaw.sandbox.git_losses import Losses, dropped_stashes, with_losses
 from trashclaw.sandbox.git_objects import GitObjects
-from trashclaw.sandbox.git_places import HOOK, GitGroup, sides
+from trashclaw.sandbox.git_places import GitGroup, sides
 from trashclaw.sandbox.git_words import Ends
 from trashclaw.sandbox.held_change import HeldChange
 from trashclaw.sandbox.left_out import LeftOut
 from trashclaw.workspace.git_folder import find_work_tree
-from trashclaw.workspace.plumbing import ask_git
 
 
 @dataclass(slots=True)
@@ -55,8 +53,6 @@ class GitReviewer:
             if own is None and found is not None and changes:
                 group = _untouched(found.git_folder)
                 self._warn(review, by_path, group, stack.enter_context(_objects_of(group)), found.top)
-        if changes:
-            self._warn_of_hooks(review, by_path)
         return review
 
     def _own_group(self, groups: Sequence[GitGroup], git_folder: Path | None) -> GitGroup | None:
@@ -92,23 +88,6 @@ class GitReviewer:
             if lost and change.path == group.shown:
                 words = "what is in the stash is lost: " + ", ".join(f'"{subject}"' for subject in lost)
                 warning = "; ".join(filter(None, (change.warning, words)))
-                review.changes[at] = change.model_copy(update={"warning": warning})
-
-    def _warn_of_hooks(self, review: GitReview, held: dict[str, HeldChange]) -> None:
-        """Warn of files in the folder that git's settings name for hooks."""
-        try:
-            argv = ("config", "--path", "--get", "core.hooksPath")
-            said = ask_git(self._root, argv, fine_codes=(0, 1), has_own_settings=False)
-        except GitFailed:
-            return
-        name = os.fsdecode(said.rstrip(b"\n"))
-        if not name:
-            return
-        found = find_work_tree(self._root)
-        folder = Path(os.path.normpath((found.top if found else self._root) / name))
-        for at, change in enumerate(review.changes):
-            if change.path in held and held[change.path].target.is_relative_to(folder):
-                warning = "; ".join(filter(None, (change.warning, HOOK)))
                 review.changes[at] = change.model_copy(update={"warning": warning})
 
 

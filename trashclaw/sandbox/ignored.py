@@ -20,10 +20,10 @@ from trashclaw.workspace.steps import look
 def ignored_among(root: Path, held: Sequence[HeldChange]) -> set[str]:
     """Return the shown paths of those changes that the repository around them ignores and does not track.
 
-    Outside a repository, and where git cannot be asked, the ignore files themselves are read.
+    Outside a repository the ignore files themselves are read. Where git cannot be asked about one, nothing is ignored.
     """
     groups: dict[Path, list[HeldChange]] = defaultdict(list)
-    tops = _Tops(root)
+    tops = Tops(root)
     for one in held:
         groups[tops.of(one.target)].append(one)
     found: set[str] = set()
@@ -32,7 +32,7 @@ def ignored_among(root: Path, held: Sequence[HeldChange]) -> set[str]:
     return found
 
 
-class _Tops:
+class Tops:
     """Finds the innermost folder around a path that has a repository of its own, else the root."""
 
     def __init__(self, root: Path) -> None:
@@ -40,6 +40,7 @@ class _Tops:
         self._known: dict[Path, Path] = {root: root}
 
     def of(self, target: Path) -> Path:
+        """Return it."""
         folder = target.parent
         if not folder.is_relative_to(self._root):
             return folder
@@ -61,9 +62,10 @@ def _ask(top: Path, held: Sequence[HeldChange]) -> set[str]:
             argv = ("check-ignore", "-z", "--stdin")
             said = ask_git(top, argv, stdin=b"".join(name + b"\0" for name in names), env=bounds, fine_codes=(0, 1))
         except GitFailed:
-            pass
-        else:
-            return {names[name] for name in said.split(b"\0") if name in names}
+            return set()
+        return {names[name] for name in said.split(b"\0") if name in names}
+    if any(look(folder / ".git") is not None for folder in (top, *top.parents)):
+        return set()
     rules = IgnoreRules(top)
     return {one.shown for one in held if rules.is_ignored(one.target, is_folder=_is_folder(one))}
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import PurePosixPath
 
 from trashclaw.protocol.patches import ChangeKind, FileChange
-from trashclaw.sandbox.file_changes import mode_words, read_now, whole
+from trashclaw.sandbox.file_changes import OWNERS_RIGHTS, mode_words, read_now, whole
 from trashclaw.sandbox.held_change import HeldChange
 from trashclaw.sandbox.ports import EntryKind
 from trashclaw.workspace.files import digest
@@ -74,4 +74,5 @@ def _rename(source: HeldChange, one: HeldChange, sha256: str) -> FileChange:
         before_mode=source.now.st_mode,
         after_mode=one.after_mode,
         after_sha256=sha256,
+        warning=OWNERS_RIGHTS if new & 0o6000 else "",
     )

@@ -60,8 +60,8 @@ def _specs_above(root: Path, start: Path) -> tuple[tuple[Path, GitIgnoreSpec], .
     return tuple(specs)
 
 
-def _specs_of(folder: Path) -> list[tuple[Path, GitIgnoreSpec]]:
-    return [spec for name in IGNORE_FILES for spec in _read_spec(folder, folder / name)]
+def _specs_of(folder: Path, names: tuple[str, ...] = IGNORE_FILES) -> list[tuple[Path, GitIgnoreSpec]]:
+    return [spec for name in names for spec in _read_spec(folder, folder / name)]
 
 
 def _read_spec(base: Path, file: Path) -> list[tuple[Path, GitIgnoreSpec]]:
@@ -78,7 +78,10 @@ def _read_spec(base: Path, file: Path) -> list[tuple[Path, GitIgnoreSpec]]:
 
 
 class IgnoreRules:
-    """Answers, path by path, what the ignore files of a folder say; they are read once."""
+    """Answers, path by path, what the ignore files of a folder without a repository say; they are read once.
+
+    Only git's own count: those of search tools say what is boring, not what anybody may change.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -94,6 +97,6 @@ class IgnoreRules:
 
     def _of(self, folder: Path) -> tuple[tuple[Path, GitIgnoreSpec], ...]:
         if folder not in self._specs:
-            first = _specs_above(self._root, self._root) if folder == self._root else self._of(folder.parent)
-            self._specs[folder] = (*first, *_specs_of(folder))
+            first = () if folder == self._root else self._of(folder.parent)
+            self._specs[folder] = (*first, *_specs_of(folder, (".gitignore",)))
         return self._specs[folder]
