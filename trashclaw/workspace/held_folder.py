@@ -7,6 +7,8 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import IO
@@ -25,6 +27,12 @@ _FOLDER = (
     | getattr(os, "O_PATH", os.O_RDONLY)
 )
 """`O_PATH` needs no leave to list the folders on the way, as a plain open does."""
+
+_DESCRIPTORS = "/proc/self/fd"
+_CAN_ASK = Path(_DESCRIPTORS).is_dir()
+"""Elsewhere a folder is reached anew each time."""
+
+KEPT_FOLDERS = 32
 
 
 class HeldFolder:
@@ -165,11 +173,97 @@ def hold_folder(folder: Path, *, is_made: bool = False) -> Iterator[HeldFolder]:
             raise NotADirectoryError(20, "A link is on the way", str(folder))
         yield HeldFolder(folder, None)
         return
+    kept = _KEPT.get()
+    if kept is not None and not is_made:
+        with kept.hold(folder) as descriptor:
+            yield HeldFolder(folder, descriptor)
+        return
     descriptor = _reach(folder, is_made=is_made)
     try:
         yield HeldFolder(folder, descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def keep_folders() -> Iterator[None]:
+    """Keep folders open between one `hold_folder` and the next, for work on many files of few folders.
+
+    Each time the system is asked whether a folder is still where it was opened; if not, it is reached anew. So nothing
+    is done in a folder that was moved away or made a link meanwhile, as without this. Holds for this thread of work.
+    """
+    if not (_CAN_HOLD and _CAN_ASK) or _KEPT.get() is not None:
+        yield
+        return
+    with contextlib.closing(_KeptFolders()) as kept:
+        token = _KEPT.set(kept)
+        try:
+            yield
+        finally:
+            _KEPT.reset(token)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """An open folder; `users` hold it at the moment."""
+
+    descriptor: int
+    users: int = 0
+
+
+class _KeptFolders:
+    """Open folders by their paths, the one used last at the end."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+        self._descriptors = os.open(_DESCRIPTORS, _FOLDER)
+
+    @contextlib.contextmanager
+    def hold(self, folder: Path) -> Iterator[int]:
+        path = str(folder)
+        kept = self._kept.pop(path, None)
+        if kept is not None and not self._is_at(kept.descriptor, path):
+            self._drop(kept)
+            kept = None
+        if kept is None:
+            kept = _Kept(_reach(folder, is_made=False))
+        self._kept[path] = kept
+        kept.users += 1
+        try:
+            yield kept.descriptor
+        finally:
+            kept.users -= 1
+            if self._kept.get(path) is not kept:
+                self._drop(kept)
+            elif len(self._kept) > KEPT_FOLDERS:
+                self._drop_oldest()
+
+    def close(self) -> None:
+        for kept in self._kept.values():
+            self._drop(kept)
+        self._kept.clear()
+        os.close(self._descriptors)
+
+    def _is_at(self, descriptor: int, path: str) -> bool:
+        """Tell whether an open folder still lies at a path without links: the system knows where it is now."""
+        try:
+            return os.readlink(str(descriptor), dir_fd=self._descriptors) == path
+        except OSError:
+            return False
+
+    def _drop_oldest(self) -> None:
+        oldest = next((path for path, kept in self._kept.items() if not kept.users), None)
+        if oldest is not None:
+            self._drop(self._kept.pop(oldest))
+
+    @staticmethod
+    def _drop(kept: _Kept) -> None:
+        """Close a folder, unless somebody holds it: then they do."""
+        if not kept.users:
+            os.close(kept.descriptor)
+
+
+_KEPT: ContextVar[_KeptFolders | None] = ContextVar("kept_folders", default=None)
 
 
 def _reach(folder: Path, *, is_made: bool) -> int:
