@@ -24,7 +24,7 @@ from trashclaw.config.paths import PROJECT_FOLDER, config_folder, state_folder, 
 from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.resources import command_folders
 from trashclaw.config.schema import Settings
-from trashclaw.policy.gate import Abilities
+from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.modes import Mode
@@ -169,16 +169,18 @@ def _assemble(
     opening, store, journal = ground.opening, ground.store, ground.journal
     _announce(ground, profile)
     surroundings = Surroundings(ground.branch, ground.mode)
+    gate = _make_gate(ground)
     parts = Parts(
         root=opening.root,
         journal=journal,
         log=store.log,
         lease=store.lease,
         approvals=ground.approvals,
-        turns=Turns(_make_agent(ground, provider, profile), journal, ground.undo, surroundings, ground.workspace),
+        turns=Turns(_make_agent(ground, provider, profile, gate), journal, ground.undo, surroundings, ground.workspace),
         undo=ground.undo,
         surroundings=surroundings,
         confined=ground.shell,
+        gate=gate,
         shell=UserShell(opening.root, journal.emit, ground.clock),
         mode=ground.mode,
         models=models,
@@ -238,13 +240,14 @@ def _announce(ground: _Ground, profile: ModelProfile) -> None:
         ground.journal.emit(notice)
 
 
-def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> Agent:
+def _make_gate(ground: _Ground) -> PolicyGate:
+    opening, person = ground.opening, ground.approvals.ask if ground.opening.can_ask else None
+    place = opening.root, opening.project
+    return make_gate(*place, ground.mode, _abilities(opening), person, ground.journal, ground.store.log, ground.clock)
+
+
+def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile, gate: PolicyGate) -> Agent:
     opening, journal, settings = ground.opening, ground.journal, ground.opening.settings
-    abilities = _abilities(opening)
-    person = ground.approvals.ask if opening.can_ask else None
-    gate = make_gate(
-        opening.root, opening.project, ground.mode, abilities, person, journal, ground.store.log, ground.clock
-    )
     meter = TokenMeter(lambda text: load_counter()(text))
     context = settings.context
     marks = Marks(context.high_water, context.low_water, context.kept_results)
@@ -252,7 +255,7 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile) -> A
     ask = ground.approvals.ask_question
     return Agent(
         provider=provider,
-        toolbox=Toolbox(tools, _withheld(opening, abilities)),
+        toolbox=Toolbox(tools, _withheld(opening, _abilities(opening))),
         dispatcher=Dispatcher(gate, journal.emit, ground.clock, ask, ground.undo.before_effect, journal.redactor),
         history=journal.history,
         window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),

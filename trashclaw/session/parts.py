@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from trashclaw.policy.gate import PolicyGate
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.journal import Journal
@@ -36,6 +37,7 @@ class Parts:
     surroundings: Surroundings
     confined: SessionShell
     shell: UserShell
+    gate: PolicyGate
     mode: CurrentMode
     models: ModelSource
     commands: SlashCommands

@@ -133,6 +133,10 @@ class Session:
         await self._parts.turns.wait()
         return await self._rewind.preview(op)
 
+    def policy(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Return the rules of the files, in order, and what the person allowed for this session; a line each."""
+        return [rule.told for rule in self._parts.gate.rules().rules], self._parts.gate.session_rules()
+
     async def models(self) -> Sequence[tuple[str, str]]:
         """Return the (provider, model) pairs that `settings.set` could switch to."""
         return await self._parts.models.choices()

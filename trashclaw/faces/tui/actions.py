@@ -106,6 +106,14 @@ class Actions:
         await self._app.desk.close()
         self._app.open_session(resume=resume)
 
+    async def do_policy(self, arguments: str) -> None:
+        """Show what holds commands back, and the rules."""
+        from trashclaw.faces.tui.screens.policy import policy_page
+
+        session = self._session
+        rules, allowed = session.policy()
+        self._app.push_screen(policy_page(await session.find_sandbox(), rules, allowed))
+
     async def do_context(self, arguments: str) -> None:
         """Show what fills the model's window."""
         from trashclaw.faces.tui.screens.pages import context_page
@@ -153,9 +161,9 @@ class Actions:
 
 _MODES = {
     Mode.PLAN: "look and propose, change nothing",
-    Mode.REVIEW: "edits and commands wait for you",
-    Mode.ACCEPT: "edits land, with a checkpoint; commands wait for you",
-    Mode.AUTO: "as accept: without a sandbox, commands are still asked about",
+    Mode.REVIEW: "edits, and what commands changed, wait for you",
+    Mode.ACCEPT: "edits land, and what commands changed, with a checkpoint",
+    Mode.AUTO: "as accept, and commands reach the hosts of the settings",
 }
 
 

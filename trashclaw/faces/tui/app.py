@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.desk import Desk
 from trashclaw.faces.tui.keymap import Group, bindings
-from trashclaw.faces.tui.opening import ask_trust, show_failure
+from trashclaw.faces.tui.opening import ask_trust, show_failure, tell_sandbox
 from trashclaw.faces.tui.rewinding import Rewinding
 from trashclaw.faces.tui.screens.main import MainScreen
 from trashclaw.faces.tui.widgets.grace import GRACE_S
@@ -184,14 +184,14 @@ class TrashclawApp(App[str]):
             self.submit(op)
 
     @on(msg.EditWanted)
-    def edit_proposal(self, message: msg.EditWanted) -> None:
+    def _edit_proposal(self, message: msg.EditWanted) -> None:
         """Open a proposed file in the editor."""
         from trashclaw.faces.tui.reviewing import edit_proposal
 
         self.run_worker(edit_proposal(self, message.pane), group="edit", exclusive=True)
 
     @on(msg.PathsWanted)
-    def find_paths(self) -> None:
+    def _find_paths(self) -> None:
         """Look for the files that can be named."""
         self.run_worker(self._shown(self._list_paths()), group="paths", exclusive=True)
 
@@ -264,6 +264,7 @@ class TrashclawApp(App[str]):
         self._main.composer.set_candidates(commands=self._command_candidates(), paths=())
         bridge.replay()
         self.run_worker(bridge.run(), group="bridge", exclusive=True)
+        self.run_worker(tell_sandbox(self, self._main), group="sandbox", exclusive=True)
         early, self._early = self._early, []
         for text in early:
             self.take_prompt(msg.PromptSent(text, text))

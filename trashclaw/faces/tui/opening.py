@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.drawing.sandbox import BROKEN
+from trashclaw.protocol.errors import TrashclawError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
     from trashclaw.faces.tui.app import TrashclawApp
-    from trashclaw.protocol.errors import TrashclawError
+    from trashclaw.faces.tui.screens.main import MainScreen
     from trashclaw.session.selection import Choice
 
 
@@ -39,6 +43,20 @@ async def ask_trust(app: TrashclawApp, *, is_wanted: bool = False) -> TrustAnswe
     answer = await app.push_screen_wait(TrustScreen(question, app.grace_s))
     await app.trust.answer(question, answer)
     return answer
+
+
+async def tell_sandbox(app: TrashclawApp, main: MainScreen) -> None:
+    """Find out what holds commands back, and show it; the session is used meanwhile."""
+    session = app.desk.need_session()
+    try:
+        backend = await session.find_sandbox()
+    except TrashclawError as error:
+        app.complain(error)
+        backend = BROKEN
+    if app.desk.session is session:
+        name, branch = session.workspace_root.name, session.branch()
+        main.set_facts(name, branch, is_trusted=session.is_trusted, sandbox=backend)
+        main.post_message(msg.StateChanged(session.transcript))
 
 
 async def show_failure(app: TrashclawApp, error: TrashclawError) -> None:

@@ -27,6 +27,7 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("plan", "[prompt]", "mode plan: look and propose, change nothing"),
     Builtin("mode", "[plan|review|accept|auto]", "choose how much happens without a question"),
     Builtin("trust", "", "ask again whether this folder is trusted, and show what that loads"),
+    Builtin("policy", "", "the sandbox, the rules that hold, and what you allowed for this session"),
     Builtin("context", "", "what fills the model's window"),
     Builtin("compact", "", "make room in the model's window"),
     Builtin("theme", "[name]", "choose another theme"),

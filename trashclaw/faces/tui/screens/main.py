@@ -80,7 +80,7 @@ class MainScreen(Screen[None]):
         return self.composer.prompt
 
     def set_facts(self, workspace: str, branch: str, *, is_trusted: bool = True, sandbox: str = "") -> None:
-        """Say where the session works, and in what its commands run."""
+        """Say where the session works, and what holds its commands; the next state is shown with it."""
         self._facts = (workspace, branch)
         self._sandbox = sandbox
         self._is_trusted = is_trusted
@@ -116,7 +116,7 @@ class MainScreen(Screen[None]):
         workspace, branch = self._facts
         self.query_one(PlanPane).show(state.plan)
         self.composer.show(state)
-        self.query_one(StatusBar).show(gauges_of(state, branch, is_trusted=self._is_trusted))
+        self.query_one(StatusBar).show(gauges_of(state, branch, is_trusted=self._is_trusted, sandbox=self._sandbox))
         self.query_one(Header).show(
             workspace=workspace,
             branch=branch,
@@ -270,6 +270,6 @@ class MainScreen(Screen[None]):
         self.query_one(TranscriptPane).toggle(message.item_id)
 
     @on(msg.KeyForPrompt)
-    def type_early_key(self, message: msg.KeyForPrompt) -> None:
+    def _type_early_key(self, message: msg.KeyForPrompt) -> None:
         """Let a key that came too early to answer do what it was meant for."""
         self.prompt.type_character(message.character)

@@ -6,7 +6,13 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, spread
+from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
+
+LEAST_LEFT = 24
+"""Cells that the workspace keeps, before model and provider are left out."""
+
+LEAST_MODEL = 10
 
 
 class Header(Row):
@@ -24,7 +30,7 @@ class Header(Row):
         self._facts = ("", "", "", "", "", "")
 
     def show(self, *, workspace: str, branch: str, model: str, provider: str, mode: str, sandbox: str = "") -> None:
-        """Show other facts; `sandbox` is how commands are held: `sandbox on`, `sandbox: sandlock`, `no sandbox`."""
+        """Show other facts; `sandbox` is the name of what holds commands, empty until that is known."""
         facts = (workspace, branch, model, provider, mode, sandbox)
         if facts != self._facts:
             self._facts = facts
@@ -38,13 +44,15 @@ class Header(Row):
         left.append(f"  {cut(workspace, 30, look)}", style=look.strong)
         if branch:
             left.append(f"  {cut(branch, 30, look)}", style=look.muted)
-        right = Text(end="")
-        if width >= 60 and model:
-            right.append(cut(model, max(10, width // 3), look), style=look.text)
-            right.append(f"  {cut(provider, 20, look)}", style=look.muted)
+        held = Text(end="")
         if sandbox:
-            ink = look.warning if sandbox.startswith("no ") else look.muted
-            right.append(f"   {cut(sandbox, 24, look)}", style=ink)
+            held.append(f"   {cut(sandbox_words(sandbox), 24, look)}", style=sandbox_ink(sandbox, look))
         if mode:
-            right.append(f"   {mode}", style=look.primary + Style(bold=True))
-        return spread(left, right, width, look)
+            held.append(f"   {mode}", style=look.primary + Style(bold=True))
+        right = Text(end="")
+        room = width - held.cell_len - min(left.cell_len, LEAST_LEFT) - 1
+        if model and room >= LEAST_MODEL:
+            right.append(cut(model, min(room, max(LEAST_MODEL, width // 3)), look), style=look.text)
+            served = f"  {cut(provider, 20, look)}"
+            right.append(served if right.cell_len + len(served) <= room else "", style=look.muted)
+        return spread(left, right.append_text(held), width, look)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from trashclaw.protocol.patches import FileChange, Hunk, Patch
 
 
-class HunkSwitches:
-    """All hunks of a patch: at first on, but for those of a file with a warning, which want a decision of their own."""
+class HunkPlaces:
+    """The hunks of a patch in order, and the one that the person is at."""
 
     def __init__(self, patch: Patch | None = None) -> None:
         self._changes: Sequence[FileChange] = patch.changes if patch is not None else ()
@@ -26,10 +26,7 @@ class HunkSwitches:
             self._firsts.append(len(self._hunks))
             self._hunks.extend(change.hunks)
         self._places = {hunk.hunk_id: place for place, hunk in enumerate(self._hunks)}
-        self._off = {hunk.hunk_id for change in self._changes if change.warning for hunk in change.hunks}
         self._at = 0
-        self.is_touched = False
-        """Whether the person has switched anything."""
 
     @property
     def count(self) -> int:
@@ -65,6 +62,39 @@ class HunkSwitches:
     def height(self) -> int:
         """Lines of the current hunk, its head included."""
         return len(self._hunks[self._at].lines) + 1 if self._hunks else 1
+
+    def select(self, hunk_id: HunkId) -> None:
+        """Make a hunk the current one."""
+        self._at = self._places.get(hunk_id, self._at)
+
+    def select_file(self, file: int) -> None:
+        """Make the first hunk of a file the current one."""
+        if self._changes[file].hunks:
+            self._at = self._firsts[file]
+
+    def step(self, step: int) -> None:
+        """Go to the next or previous hunk."""
+        self._at = max(0, min(len(self._hunks) - 1, self._at + step))
+
+    def step_file(self, step: int, among: Sequence[int] | None = None) -> None:
+        """Go to the first hunk of the next or previous file, of those `among` which the person looks."""
+        files = range(len(self._changes)) if among is None else among
+        here = self.file
+        wanted = [file for file in files if self._changes[file].hunks and (file > here if step > 0 else file < here)]
+        if wanted:
+            self.select_file(wanted[0] if step > 0 else wanted[-1])
+        elif here in files:
+            self.select_file(here)
+
+
+class HunkSwitches(HunkPlaces):
+    """All hunks of a patch: at first on, but for those of a file with a warning, which want a decision of their own."""
+
+    def __init__(self, patch: Patch | None = None) -> None:
+        super().__init__(patch)
+        self._off = {hunk.hunk_id for change in self._changes if change.warning for hunk in change.hunks}
+        self.is_touched = False
+        """Whether the person has switched anything."""
 
     @property
     def chosen(self) -> tuple[HunkId, ...]:
@@ -127,29 +157,6 @@ class HunkSwitches:
         if self._changes:
             self._off -= {hunk.hunk_id for hunk in self._changes[self.file].hunks}
             self.is_touched = True
-
-    def select(self, hunk_id: HunkId) -> None:
-        """Make a hunk the current one."""
-        self._at = self._places.get(hunk_id, self._at)
-
-    def select_file(self, file: int) -> None:
-        """Make the first hunk of a file the current one."""
-        if self._changes[file].hunks:
-            self._at = self._firsts[file]
-
-    def step(self, step: int) -> None:
-        """Go to the next or previous hunk."""
-        self._at = max(0, min(len(self._hunks) - 1, self._at + step))
-
-    def step_file(self, step: int, among: Sequence[int] | None = None) -> None:
-        """Go to the first hunk of the next or previous file, of those `among` which the person looks."""
-        files = range(len(self._changes)) if among is None else among
-        here = self.file
-        wanted = [file for file in files if self._changes[file].hunks and (file > here if step > 0 else file < here)]
-        if wanted:
-            self.select_file(wanted[0] if step > 0 else wanted[-1])
-        elif here in files:
-            self.select_file(here)
 
     def keep(self, before: HunkSwitches) -> None:
         """Take over from the switches of an earlier form of the patch what was switched, and where it stood."""

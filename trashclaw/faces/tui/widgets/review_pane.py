@@ -176,13 +176,13 @@ class ReviewPane(AskingPane):
             self.post_message(msg.ReviewOpened())
 
     @on(Input.Submitted)
-    def reject_with_reason(self, event: Input.Submitted) -> None:
+    def _reject_with_reason(self, event: Input.Submitted) -> None:
         """Reject with the reason that was typed."""
         event.stop()
         self._answer(self.review.rejected(event.value.strip()))
 
     @on(PatchView.HeadClicked)
-    def toggle_clicked(self, event: PatchView.HeadClicked) -> None:
+    def _toggle_clicked(self, event: PatchView.HeadClicked) -> None:
         """Switch the hunk that was clicked."""
         event.stop()
         self.action_switch()

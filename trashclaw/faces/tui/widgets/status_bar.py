@@ -11,6 +11,7 @@ from rich.text import Text
 
 from trashclaw.faces.tui.drawing.figures import seconds, tokens
 from trashclaw.faces.tui.drawing.lines import cut, spread
+from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ class Gauges:
     mode: str = ""
     branch: str = ""
     is_trusted: bool = True
+    sandbox: str = ""
+    """The name of what holds commands; it is told here where the header has no room."""
 
 
-def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True) -> Gauges:
+def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, sandbox: str = "") -> Gauges:
     """Return the gauges of a session."""
     progress = transcript.live.progress
     context = transcript.live.context
@@ -71,6 +74,7 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True) -
         mode=transcript.mode.value,
         branch=branch,
         is_trusted=is_trusted,
+        sandbox=sandbox,
     )
 
 
@@ -176,10 +180,12 @@ class StatusBar(Row):
 
     def _figures(self, look: Look) -> list[tuple[str, Style]]:
         gauges = self._gauges
+        sandbox = gauges.sandbox if self.screen.has_class("-short") else ""
         return [
             (text, ink)
             for text, ink in (
                 (gauges.mode, look.primary),
+                (sandbox_words(sandbox), sandbox_ink(sandbox, look)),
                 ("" if gauges.is_trusted else "not trusted: /trust", look.warning),
                 (f"step {gauges.step}" if gauges.is_running and gauges.step else "", look.muted),
                 (f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else "", look.muted),
