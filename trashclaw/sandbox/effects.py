@@ -10,6 +10,7 @@ from typing import Literal
 
 from trashclaw.protocol.errors import OutsideWorkspace, WorkspaceError
 from trashclaw.protocol.patches import ChangeKind, FileChange, Patch
+from trashclaw.sandbox.caches import caches_among
 from trashclaw.sandbox.contents import BranchContents
 from trashclaw.sandbox.file_changes import LANDED_LIMIT_BYTES, FileChanges, size_words, whole
 from trashclaw.sandbox.git_places import split_git
@@ -90,7 +91,9 @@ def gather_effects(workspace: Workspace, branches: Sequence[Branch], *, ignored:
     held, left_out = _sort_out(workspace, ordinary)
     ignored_names, warnings = _look_closely(workspace.root, held)
     quiet = [one for one in held if one.shown in ignored_names]
-    loud = _without_folders([one for one in held if one.shown not in ignored_names], everything)
+    shown = [one for one in held if one.shown not in ignored_names]
+    caches = caches_among(workspace.root, shown)
+    loud = _without_folders([one for one in shown if one.shown not in caches], everything)
     contents.add(loud)
     maker = FileChanges(workspace.root)
     changes = [_with_warning(change, warnings) for change in _changes(maker, loud)]
