@@ -114,7 +114,7 @@ class SandboxSettings(Section):
 
     backend: BackendName = Field(
         "auto",
-        description="What holds back the effects of commands; auto: the strongest that works here.in silence.",
+        description="What holds back the effects of commands; auto: the strongest that works here.",
     )
     ignored: Literal["merge", "discard"] = Field(
         "merge", description="What becomes of a command's changes to files that git ignores, such as caches."
