@@ -19,6 +19,8 @@ from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import failure
 
 READ_LIMIT_BYTES = 10_000_000
+SYNCED_FILES = 100
+"""Up to so many files are brought to the disk before they take their place; with more that would take too long."""
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -197,17 +199,29 @@ def remove_file(path: Path, name: str) -> None:
         raise failure(name, error) from error
 
 
-def replace_file(target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+def replace_file(
+    target: Path, data: bytes, before: os.stat_result | None, mode: int | None, *, is_synced: bool = True
+) -> None:
     """Put bytes in place of a file or a link, with the owner of `before` and this mode; a read-only one too.
+
+    `is_synced` waits until they are on the disk: too long for many files.
 
     Raises:
         OSError: it cannot be written, or a link is among its folders; the old bytes stand.
     """
     with hold_folder(target.parent) as folder:
-        _replace(folder, target, data, before, mode)
+        _replace(folder, target, data, before, mode, is_synced=is_synced)
 
 
-def _replace(folder: HeldFolder, target: Path, data: bytes, before: os.stat_result | None, mode: int | None) -> None:
+def _replace(
+    folder: HeldFolder,
+    target: Path,
+    data: bytes,
+    before: os.stat_result | None,
+    mode: int | None,
+    *,
+    is_synced: bool = True,
+) -> None:
     temporary = temporary_beside(target).name
     # Until the file has its own mode nobody else may read it: the old one may have been a secret.
     stream = folder.create(temporary, 0o666 if mode is None else 0o600)
@@ -216,7 +230,8 @@ def _replace(folder: HeldFolder, target: Path, data: bytes, before: os.stat_resu
             stream.write(data)
             stream.flush()
             _dress(stream.fileno(), before, mode)
-            os.fsync(stream.fileno())
+            if is_synced:
+                os.fsync(stream.fileno())
         folder.rename(temporary, target.name)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

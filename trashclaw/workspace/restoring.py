@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from trashclaw.protocol.errors import OutsideWorkspace
-from trashclaw.workspace.files import replace_file
+from trashclaw.workspace.files import SYNCED_FILES, replace_file
+from trashclaw.workspace.held_folder import keep_folders
 from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import Workspace, failure, names_git
 from trashclaw.workspace.snapshot_store import SnapshotStore
@@ -39,7 +40,7 @@ class Restoring:
         for at in range(0, len(wanted), BATCH_FILES):
             batch = wanted[at : at + BATCH_FILES]
             blobs = await self._store.blobs([change.new.blob for change in batch])
-            await asyncio.to_thread(self._write, batch, blobs)
+            await asyncio.to_thread(self._write, batch, blobs, is_synced=len(wanted) <= SYNCED_FILES)
 
     def _remove(self, changes: Sequence[TreeChange]) -> None:
         for change in changes:
@@ -50,7 +51,8 @@ class Restoring:
                 raise failure(change.path, error) from error
             self._remove_empty_folders(place.parent)
 
-    def _write(self, changes: Sequence[TreeChange], blobs: Sequence[bytes]) -> None:
+    @keep_folders()
+    def _write(self, changes: Sequence[TreeChange], blobs: Sequence[bytes], *, is_synced: bool) -> None:
         for change, data in zip(changes, blobs, strict=True):
             place = self._place(change.path)
             try:
@@ -58,7 +60,7 @@ class Restoring:
                 if change.new.mode == SYMLINK:
                     _put_link(place, data)
                 else:
-                    _put_file(place, data, change.new)
+                    _put_file(place, data, change.new, is_synced=is_synced)
             except OSError as error:
                 raise failure(change.path, error) from error
 
@@ -106,14 +108,14 @@ def _put_link(place: Path, data: bytes) -> None:
         raise
 
 
-def _put_file(place: Path, data: bytes, entry: Entry) -> None:
+def _put_file(place: Path, data: bytes, entry: Entry, *, is_synced: bool) -> None:
     is_executable = entry.mode == EXECUTABLE
     before = place.lstat() if place.exists() and not place.is_symlink() else None
     mode = entry.bits
     if mode is None and before is not None:
         mode = stat.S_IMODE(before.st_mode) & ~0o111
         mode |= (mode & 0o444) >> 2 if is_executable else 0
-    replace_file(place, data, before, mode)
+    replace_file(place, data, before, mode, is_synced=is_synced)
     if mode is None and is_executable:
         made = stat.S_IMODE(place.stat().st_mode)
         place.chmod(made | (made & 0o444) >> 2)

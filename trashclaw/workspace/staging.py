@@ -13,13 +13,11 @@ from itertools import count
 from pathlib import Path
 
 from trashclaw.protocol.errors import StaleFile, UnsuitableFile
+from trashclaw.workspace.files import SYNCED_FILES
 from trashclaw.workspace.held_folder import HeldFolder, hold_folder
 from trashclaw.workspace.leftovers import temporary_beside
 from trashclaw.workspace.root import failure
 from trashclaw.workspace.steps import Rank, Stamp, Step
-
-SYNCED_FILES = 100
-"""Up to so many files are brought to the disk before they take their place; with more that would take too long."""
 
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP}
 
