@@ -44,6 +44,9 @@ _JWT = re.compile(
     r"\.eyJ[A-Za-z0-9_=-]{2,8000}+(?:\.[A-Za-z0-9_+/=-]{0,2000}+)?"
 )
 _JWT_MARK = ".eyJ"
+KNOWN_MARKS = (*(mark for detector in _DETECTORS for mark in detector.marks), _JWT_MARK)
+"""A text without any of these holds nothing that is found here."""
+
 _WORD = re.compile(r"[A-Za-z0-9_-]++")
 
 

@@ -156,6 +156,12 @@ _GIVEN = (
 )
 
 
+def has_giving_word(text: str) -> bool:
+    """Tell whether `find_given` has anything to look at; only letters of ASCII count as words."""
+    lowered = text.lower()
+    return any(word in lowered for word in _KINDS) if text.isascii() else True
+
+
 def find_given(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and kind of what is given to a telling name, as far as it is surely a secret."""
     lowered = text.lower()

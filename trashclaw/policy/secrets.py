@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trashclaw.agent.ports import Redacted
-from trashclaw.policy.private_keys import find_keys
-from trashclaw.policy.secret_library import find_known
-from trashclaw.policy.secret_patterns import PATTERNS, find_given
+from trashclaw.policy.private_keys import MARK, find_keys
+from trashclaw.policy.secret_library import KNOWN_MARKS, find_known
+from trashclaw.policy.secret_patterns import PATTERNS, find_given, has_giving_word
 from trashclaw.protocol.errors import ToolError
 
 VALUES_AT_MOST = 5_000
 """Secrets that are told apart in a session."""
 
+_MARKS = tuple(sorted({MARK, *KNOWN_MARKS, *(mark for pattern in PATTERNS for mark in pattern.marks)}))
 _PLACEHOLDER = re.compile(r"\[redacted: [A-Za-z][A-Za-z .]{2,40}(?: #\d{1,6})?\]")
 _PLACEHOLDER_MARK = "[redacted: "
 _HINT = "Leave that line out of it, or use what stands before and after it."
@@ -46,6 +47,8 @@ class Secrets:
 
     def redact(self, text: str) -> Redacted:
         """Return a text with every secret replaced, how many there were, and of which kinds."""
+        if not _may_hold_any(text):
+            return Redacted(text)
         places = _without_overlaps([*_find_lines(text), *_find_words(text)], text)
         if not places:
             return Redacted(text)
@@ -109,6 +112,14 @@ class Secrets:
         self._counts[kind] += 1
         number = self._counts[kind]
         return f"[redacted: {kind}]" if number == 1 else f"[redacted: {kind} #{number}]"
+
+
+def _may_hold_any(text: str) -> bool:
+    """Tell whether a text has a mark of any secret: most have none, and many texts are asked about."""
+    for mark in _MARKS:
+        if mark in text:
+            return True
+    return has_giving_word(text)
 
 
 def _find_words(text: str) -> Iterator[_Place]:
