@@ -21,6 +21,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import ProviderError, ServerFailed
 from trashclaw.providers import engine_process
+from trashclaw.workspace.children import kill_child
 
 _LOADING_LIMIT_S = 1800.0
 _LEAVING_LIMIT_S = 2.0
@@ -209,16 +210,11 @@ class Engine:
             async with asyncio.timeout(_LEAVING_LIMIT_S):
                 await process.wait()
         except TimeoutError:
-            _kill(process)
+            kill_child(process)
             await process.wait()
         except asyncio.CancelledError:
-            _kill(process)
+            kill_child(process)
             raise
-
-
-def _kill(process: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
 
 
 def _socket_path(folder: Path) -> str | None:

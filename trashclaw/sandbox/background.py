@@ -90,8 +90,8 @@ class BackgroundCommand:
         """End it and let go of what it did."""
         if self._waiting is not None and not self._is_taken:
             self._is_taken = True
-            self._waiting.cancel()
-            await asyncio.wait((self._waiting,))
+            # Not by cancelling: a task that has not begun yet would never end the command.
+            await self.stop()
             if not self._waiting.cancelled() and self._waiting.exception() is None:
                 for branch in self._waiting.result().branches:
                     await asyncio.to_thread(branch.discard)

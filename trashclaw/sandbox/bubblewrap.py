@@ -26,6 +26,7 @@ from trashclaw.sandbox.overlay.launcher.seccomp import build_filter
 from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
 from trashclaw.sandbox.ports import Backend, Branch, Confinement, LimitHit
 from trashclaw.sandbox.supervised import Streams, SupervisedCommand
+from trashclaw.workspace.children import end_child, start_child
 from trashclaw.workspace.process import shell_argv
 from trashclaw.workspace.waiting import wait_out
 
@@ -180,8 +181,9 @@ class _Held:
             os.lseek(rules, 0, os.SEEK_SET)
             writers = await streams.open()
             line = command_line(view, argv, self._limits, theirs.fileno(), told, rules, has_gate=self._gate is not None)
-            self._process = await asyncio.create_subprocess_exec(
-                *(program, *line),
+            self._process = await start_child(
+                program,
+                *line,
                 stdin=subprocess.DEVNULL,
                 stdout=writers[0],
                 stderr=writers[1],
@@ -270,9 +272,7 @@ class _Held:
 
     async def _give_up(self) -> None:
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await wait_out(asyncio.ensure_future(self._process.wait()))
+            await wait_out(asyncio.ensure_future(end_child(self._process)))
 
 
 def _run(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.workspace.children import kill_child, start_child
 
 ERROR_LIMIT_BYTES = 4_096
 _CHUNK_BYTES = 65_536
@@ -56,7 +57,7 @@ async def run_ripgrep(
         WorkspaceError: it could not be started.
     """
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await start_child(
             program,
             "--no-config",
             *argv,
@@ -78,9 +79,7 @@ async def run_ripgrep(
     except TimeoutError:
         is_cut, is_late = False, True
     finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+        kill_child(process)
         said = await errors
         await process.wait()
     exit_code = None if is_cut or is_late else process.returncode

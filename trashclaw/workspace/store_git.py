@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
+from trashclaw.workspace.children import end_child, start_child
 
 TIMEOUT_S = 120.0
 
@@ -51,7 +51,7 @@ class StoreGit:
         """
         options = [part for setting in (*_SETTINGS, *settings) for part in ("-c", setting)]
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await start_child(
                 "git",
                 *options,
                 *argv,
@@ -91,9 +91,7 @@ async def _finish(process: asyncio.subprocess.Process, name: str, stdin: bytes) 
         raise GitFailed(f"git {name} took longer than {TIMEOUT_S:g} s.", "The folder may be too large.") from error
     finally:
         if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await end_child(process)
     if process.returncode != 0:
         raise GitFailed(f"git {name} failed: {errors.decode('utf-8', 'replace').strip()[:500]}")
     return said

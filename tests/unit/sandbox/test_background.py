@@ -76,3 +76,10 @@ async def test_output_that_nobody_reads_is_bounded(background: BackgroundCommand
     assert text.startswith("[earlier output was not kept]")
     assert text.endswith("29")
     await background.aclose()
+
+
+async def test_one_that_is_given_up_at_once_ends(background: BackgroundCommands) -> None:
+    await background.start("sleep 600")
+    await background.aclose()
+    assert background.running == ()
+    assert not {"plain command", "background bg1"} & {task.get_name() for task in asyncio.all_tasks()}
