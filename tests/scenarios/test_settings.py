@@ -102,7 +102,7 @@ async def test_a_model_that_is_not_there_leaves_the_old_one_in_place(repository:
 async def test_a_server_that_does_not_take_leave_keeps_no_session_open(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trashclaw.session.session._CLOSE_LIMIT_S", 0.01)
+    monkeypatch.setattr("trashclaw.session.models._CLOSE_LIMIT_S", 0.01)
     async with open_driven(repository, []) as driven:
         monkeypatch.setattr(driven.provider, "aclose", asyncio.Event().wait)
         driven.submit(ops.SessionClose())

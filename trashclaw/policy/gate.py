@@ -22,6 +22,9 @@ Ask = Callable[[ApprovalRequest], Awaitable[Approval]]
 KeepRules = Callable[[tuple[str, ...]], None]
 """Writes rules into the project's file, each in the words of `policy.yaml`; tells the person itself if it cannot."""
 
+_INTERRUPTED = Approval(verdict=Verdict.CANCELLED, by="interrupt")
+"""What is kept of a question that was taken back."""
+
 _NO_CALL = ToolCall(call_id=CallId(""), name="")
 
 
@@ -61,8 +64,11 @@ class PolicyGate:
         approval = _answer(worst)
         for part in (part for part in parts if part.outcome is Outcome.ASK):
             request = self._request(item_id, call, proposal, part)
-            approval = await self._ask(request)
-            self._note(call, proposal, part, approval)
+            approval = _INTERRUPTED
+            try:
+                approval = await self._ask(request)
+            finally:
+                self._note(call, proposal, part, approval)
             if approval.verdict is not Verdict.ACCEPTED:
                 return approval
             self._remember(call, proposal, request, part, approval.scope)

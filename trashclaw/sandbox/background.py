@@ -6,7 +6,7 @@ import asyncio
 
 from trashclaw.protocol.approvals import NOTHING, Needs
 from trashclaw.protocol.errors import ToolError
-from trashclaw.sandbox.commands import Commands
+from trashclaw.sandbox.commands import Commands, Granted
 from trashclaw.sandbox.ports import Backend, RunningCommand, SandboxRun
 
 TIME_LIMIT_S = 8 * 3_600.0
@@ -40,6 +40,11 @@ class BackgroundCommand:
     def is_settled(self) -> bool:
         """Whether it has ended, and somebody took what it did."""
         return self._is_taken
+
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """Hosts that it has reached so far."""
+        return self._running.reached if isinstance(self._running, Granted) else ()
 
     def begin(self, running: RunningCommand) -> None:
         """Watch over a command that was started."""

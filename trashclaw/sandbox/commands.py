@@ -118,7 +118,7 @@ class Commands:
         except BaseException:
             granted.close()
             raise
-        return _Granted(running, granted)
+        return Granted(running, granted)
 
     async def aclose(self) -> None:
         """End everything that still runs."""
@@ -128,20 +128,27 @@ class Commands:
         await self._unconfined.aclose()
 
 
-class _Granted:
+class Granted:
     """A command with a pass, which ends with it."""
 
     def __init__(self, running: RunningCommand, granted: HostPass) -> None:
         self._running = running
         self._granted = granted
 
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """Hosts that it has reached so far."""
+        return tuple(self._granted.sent)
+
     async def wait(self) -> SandboxRun:
+        """Wait for its end; the pass ends with it."""
         try:
             return self._told(await self._running.wait())
         finally:
             self._granted.close()
 
     async def stop(self) -> SandboxRun:
+        """End it, and its pass."""
         try:
             return self._told(await self._running.stop())
         finally:

@@ -9,7 +9,7 @@ from trashclaw.protocol.approvals import Approval, ApprovalRequest, Scope, Verdi
 from trashclaw.protocol.errors import ToolError, UsageError
 from trashclaw.protocol.events import ApprovalRequested, ApprovalResolved, QuestionRequested, QuestionResolved
 from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId, new_id
-from trashclaw.protocol.patches import Patch, with_edits
+from trashclaw.protocol.patches import FileChange, Patch, with_edits
 
 
 class Approvals:
@@ -62,6 +62,19 @@ class Approvals:
         if approval.hunk_ids == () and known and approval.verdict is Verdict.ACCEPTED:
             approval = approval.model_copy(update={"verdict": Verdict.REJECTED})
         future.set_result(approval)
+
+    def exact(self, approval_id: ApprovalId, change: FileChange) -> FileChange:
+        """Return a proposed change as it would land; what is told of it in events has its secrets masked.
+
+        What is not (or no longer) proposed comes back as it is: the person's own edit of it, say.
+        """
+        request, _ = self._approvals.get(approval_id, (None, None))
+        proposed = request.patch.changes if request is not None and request.patch is not None else ()
+        ids = [hunk.hunk_id for hunk in change.hunks]
+        for one in proposed:
+            if one.path == change.path and [hunk.hunk_id for hunk in one.hunks] == ids:
+                return one
+        return change
 
     async def ask_question(self, item_id: ItemId, text: str, options: tuple[str, ...]) -> str:
         """Ask a question of the model's and wait for the answer.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from trashclaw.agent.messages import ModelProfile
@@ -13,6 +15,9 @@ from trashclaw.protocol.errors import ProviderError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel
 from trashclaw.providers.factory import ProviderOptions, make_provider
 from trashclaw.session.selection import NEEDS_FILE, Choice, LastChoice, choose, find_choices
+
+_CLOSE_LIMIT_S = 10.0
+"""For a model's server to take leave of; after it the session ends without that."""
 
 
 class ModelSource:
@@ -107,3 +112,10 @@ def notices_about(profile: ModelProfile) -> Iterator[Event]:
     if profile.is_remote:
         text = f"{profile.model} does not run on this machine: what it reads leaves it."
         yield Notice(level=NoticeLevel.WARNING, code="remote_model", text=text)
+
+
+async def take_leave(provider: Provider) -> None:
+    """Close the way to a model, but do not wait for ever for one that does not answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSE_LIMIT_S):
+            await provider.aclose()

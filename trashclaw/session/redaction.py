@@ -5,7 +5,10 @@ The words of the person and of the model stay as they are; a patch is redacted w
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -20,6 +23,9 @@ from trashclaw.protocol.tools import ToolResult, ToolStatus
 HELD_CHARS = 8_192
 """What is held back of output that has no line end; more is told in pieces."""
 
+PIECE_S = 0.01
+"""So long is looked for secrets before others have their turn."""
+
 _KEPT_CHARS = 4_096
 _BETWEEN = re.compile(r"[^A-Za-z0-9_.=+/-](?=[A-Za-z0-9_.=+/-]*\Z)")
 _GIVING = re.compile(r"pass|secret|token|key|credential|authorization|://|---", re.IGNORECASE)
@@ -31,12 +37,24 @@ class EventRedaction:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._held: dict[ItemId, str] = {}
+        self._known: dict[str, str] = {}
+        """What has been looked at ahead of its event."""
 
     def remember(self, event: ev.Event) -> None:
         """Take in an event of the log: what its placeholders stood for is gone."""
         if isinstance(event, ev.ItemCompleted):
             for text in _texts_of(event.item):
                 self._redactor.reserve(text)
+
+    async def prepare(self, patch: Patch | None, metadata: Mapping[str, JsonValue]) -> None:
+        """Look for secrets in what a tool is about to tell, in pieces: with thousands of files it takes long."""
+        began = time.monotonic()
+        for text in _texts_ahead(patch, metadata):
+            if text not in self._known:
+                self._known[text] = self._redactor.redact(text).text
+            if time.monotonic() - began > PIECE_S:
+                await asyncio.sleep(0)
+                began = time.monotonic()
 
     def clean(self, event: ev.Event) -> list[ev.Event]:
         """Return what to tell in place of an event: nothing yet for held output, and what was held before its end."""
@@ -46,7 +64,9 @@ class EventRedaction:
             case ev.ItemStarted(item=ToolRun() as run):
                 return [event.model_copy(update={"item": self._run(run)})]
             case ev.ItemCompleted(item=ToolRun() as run):
-                return [*self._rest(run.item_id), event.model_copy(update={"item": self._run(run)})]
+                told = [*self._rest(run.item_id), event.model_copy(update={"item": self._run(run)})]
+                self._known.clear()
+                return told
             case ev.ItemStarted(item=UserMessage() as message) | ev.ItemCompleted(item=UserMessage() as message):
                 attached = self._foreign(message.attached)
                 return [event.model_copy(update={"item": message.model_copy(update={"attached": attached})})]
@@ -56,11 +76,18 @@ class EventRedaction:
                 return [event.model_copy(update={"request": request.model_copy(update=update)})]
             case ev.Notice():
                 return [event.model_copy(update={"text": self._text(event.text), "hint": self._text(event.hint)})]
+            case ev.TurnCompleted(error=ev.ErrorInfo() as error):
+                clean = error.model_copy(update={"text": self._text(error.text), "hint": self._text(error.hint)})
+                return [event.model_copy(update={"error": clean})]
+            case ev.EgressRecorded():
+                return [event.model_copy(update={"host": self._text(event.host)})]
             case _:
                 return [event]
 
     def _text(self, text: str) -> str:
-        return self._redactor.redact(text).text if text else text
+        if not text or text in self._known:
+            return self._known.get(text, text)
+        return self._redactor.redact(text).text
 
     def _foreign(self, text: str) -> str:
         """Redact what came from files or commands: a placeholder in there was written by somebody else."""
@@ -98,18 +125,22 @@ class EventRedaction:
         return patch.model_copy(update={"changes": tuple(map(self._change, patch.changes))})
 
     def _change(self, change: FileChange) -> FileChange:
-        hunks = tuple(map(self._hunk, change.hunks))
-        return change if hunks == change.hunks else change.model_copy(update={"hunks": hunks})
+        hunks, warning = tuple(map(self._hunk, change.hunks)), self._text(change.warning)
+        if hunks == change.hunks and warning == change.warning:
+            return change
+        return change.model_copy(update={"hunks": hunks, "warning": warning})
 
     def _hunk(self, hunk: Hunk) -> Hunk:
-        bodies = [line.rstrip("\r\n") for line in hunk.lines]
-        text = "\n".join(bodies)
-        clean = self._text(text)
-        if clean == text:
+        bodies, text = _bodies(hunk)
+        clean, what = self._text(text), self._text(hunk.what)
+        if clean == text and what == hunk.what:
             return hunk
+        cleaned = clean.split("\n")
+        if len(cleaned) != len(bodies):
+            cleaned = [self._text(body) for body in bodies]
         ends = (line[len(body) :] for line, body in zip(hunk.lines, bodies, strict=True))
-        lines = tuple(body + end for body, end in zip(clean.split("\n"), ends, strict=True))
-        return hunk.model_copy(update={"lines": lines})
+        lines = tuple(body + end for body, end in zip(cleaned, ends, strict=True))
+        return hunk.model_copy(update={"lines": lines, "what": what})
 
     def _stream(self, event: ev.ItemDelta) -> list[ev.Event]:
         """Tell whole lines, and of the last one what no secret can begin in."""
@@ -144,6 +175,23 @@ def _forced_end(text: str) -> int:
     end = len(text) - _KEPT_CHARS
     between = _BETWEEN.search(text, end - _KEPT_CHARS, end)
     return between.end() if between is not None else end
+
+
+def _bodies(hunk: Hunk) -> tuple[list[str], str]:
+    """Return a hunk's lines without their ends, alone and as one text."""
+    bodies = [line.rstrip("\r\n") for line in hunk.lines]
+    return bodies, "\n".join(bodies)
+
+
+def _texts_ahead(patch: Patch | None, value: object) -> Iterator[str]:
+    """Yield the texts of a patch, and those in the values of an object."""
+    for hunk in patch.hunks if patch is not None else ():
+        yield _bodies(hunk)[1]
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for entry in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_ahead(None, entry)
 
 
 def _texts_of(item: Item) -> tuple[str, ...]:

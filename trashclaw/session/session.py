@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, assert_never
 
-from trashclaw.agent.ports import Provider
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import TrashclawError, UsageError
-from trashclaw.protocol.ids import OpId, SessionId, new_id
+from trashclaw.protocol.ids import ApprovalId, OpId, SessionId, new_id
 from trashclaw.protocol.items import Origin
 from trashclaw.protocol.modes import Mode
+from trashclaw.protocol.patches import FileChange
 from trashclaw.session.bus import Subscription
 from trashclaw.session.journal import within
-from trashclaw.session.models import notices_about
+from trashclaw.session.models import notices_about, take_leave
 from trashclaw.session.parts import Parts as Parts
 from trashclaw.session.rewind import Rewind, RewindPoint
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.stored import SessionSummary, list_sessions
 from trashclaw.session.transcript import Transcript
 from trashclaw.workspace.legs import RestorePreview
-
-_CLOSE_LIMIT_S = 10.0
-"""For a model's server to take leave of; after it the session ends without that."""
 
 
 class Session:
@@ -133,6 +129,10 @@ class Session:
         await self._parts.turns.wait()
         return await self._rewind.preview(op)
 
+    def exact_change(self, approval_id: ApprovalId, change: FileChange) -> FileChange:
+        """Return a change that waits for an answer as it would land; where it is told, its secrets are masked."""
+        return self._parts.approvals.exact(approval_id, change)
+
     def policy(self) -> tuple[Sequence[str], Sequence[str]]:
         """Return the rules of the files, in order, and what the person allowed for this session; a line each."""
         return [rule.told for rule in self._parts.gate.rules().rules], self._parts.gate.session_rules()
@@ -172,7 +172,7 @@ class Session:
         await parts.undo.aclose()
         parts.journal.emit(ev.SessionEnded())
         try:
-            await _leave(parts.turns.agent.provider)
+            await take_leave(parts.turns.agent.provider)
         finally:
             parts.journal.bus.close()
             if parts.log is not None:
@@ -290,11 +290,4 @@ class Session:
         self._parts.journal.emit(changed)
         for notice in notices_about(profile):
             self._parts.journal.emit(notice)
-        await _leave(old)
-
-
-async def _leave(provider: Provider) -> None:
-    """Close the way to a model, but do not wait for ever for one that does not answer."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_CLOSE_LIMIT_S):
-            await provider.aclose()
+        await take_leave(old)

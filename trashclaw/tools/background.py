@@ -11,7 +11,7 @@ from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.sandbox.background import BackgroundCommand, BackgroundCommands
 from trashclaw.tools.base import TypedTool
-from trashclaw.tools.command_report import LIMIT_CHARS, report_run
+from trashclaw.tools.command_report import LIMIT_CHARS, metadata_of, report_run
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.settling import Settling
 from trashclaw.tools.truncate import middle_out
@@ -66,4 +66,4 @@ class Background(TypedTool[BackgroundArguments]):
         narrator.output(output)
         shown = middle_out(output.rstrip("\n"), LIMIT_CHARS, "read it more often")
         text = f"{shown or '[no new output]'}\n[{found.background_id} is running]"
-        return Outcome(text, metadata={"background_id": found.background_id, "is_running": True})
+        return Outcome(text, metadata={**metadata_of(found), "is_running": True})

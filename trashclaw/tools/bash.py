@@ -16,7 +16,7 @@ from trashclaw.sandbox.background import BackgroundCommands
 from trashclaw.sandbox.commands import Commands
 from trashclaw.sandbox.ports import Backend
 from trashclaw.tools.base import TypedTool
-from trashclaw.tools.command_report import report_run
+from trashclaw.tools.command_report import metadata_of, report_run
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.settling import Settling
 from trashclaw.workspace.root import Workspace
@@ -103,7 +103,7 @@ class Bash(TypedTool[BashArguments]):
             f"Started as {started.background_id}; it goes on. Read more output or stop it with the tool background.\n"
             f"{output.rstrip() or '[no output yet]'}"
         )
-        return Outcome(text, metadata={"background_id": started.background_id})
+        return Outcome(text, metadata=metadata_of(started))
 
     def _needs(self, arguments: BashArguments) -> Needs:
         hosts = tuple(dict.fromkeys(host.strip().casefold() for host in arguments.hosts or () if host.strip()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trashclaw.protocol.tools import ToolStatus
+from trashclaw.sandbox.background import BackgroundCommand
 from trashclaw.sandbox.ports import Backend, Denial, LimitHit, SandboxRun
 from trashclaw.tools.truncate import clip, middle_out
 from trashclaw.workspace.process import CommandResult
@@ -57,6 +58,12 @@ def report_run(run: SandboxRun, timeout_s: int | None, backend: Backend) -> RunR
         metadata["came_from"] = sorted(run.reached)
     status = ToolStatus.FAILED if result.is_timed_out or run.limit is not None else ToolStatus.DONE
     return RunReport(tuple(lines), status, result, metadata)
+
+
+def metadata_of(running: BackgroundCommand) -> dict[str, Any]:
+    """Return what is noted of a command that goes on: its id, and where its output came from."""
+    came_from = {"came_from": sorted(running.reached)} if running.reached else {}
+    return {"background_id": running.background_id, **came_from}
 
 
 def _ending(run: SandboxRun, timeout_s: int | None) -> str:

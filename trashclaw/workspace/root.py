@@ -202,13 +202,25 @@ def failure(path: str, error: OSError) -> WorkspaceError:
 
 def names_git(part: str) -> bool:
     """Tell whether a file system could take this name for `.git`: case, blanks, dots, streams, invisible characters."""
-    visible = "".join(char for char in unicodedata.normalize("NFKC", part) if unicodedata.category(char) != "Cf")
+    visible = part
+    if not part.isascii():
+        visible = "".join(char for char in unicodedata.normalize("NFKC", part) if unicodedata.category(char) != "Cf")
     return visible.split(":")[0].rstrip(". ").casefold() in {".git", "git~1"}
 
 
 def _in_git_folder(real: Path, base: Path) -> bool:
-    """Tell whether a folder above has the shape of a git folder under another name (bare, or moved elsewhere)."""
-    folders = [folder for folder in real.parents if folder.is_relative_to(base)]
-    return any(
-        is_file(folder / "HEAD") and is_folder(folder / "objects") and is_folder(folder / "refs") for folder in folders
-    )
+    """Tell whether a folder above has the shape of a git folder under another name (bare, or moved elsewhere).
+
+    So also one that gets this shape by the file in question.
+    """
+    return any(_is_git_shaped(folder, real) for folder in real.parents if folder.is_relative_to(base))
+
+
+def _is_git_shaped(folder: Path, with_file: Path) -> bool:
+    first, *deeper = with_file.relative_to(folder).parts
+    is_file_here = not deeper
+    if not (is_file(folder / "HEAD") or (is_file_here and first == "HEAD")):
+        return False
+    if is_file(folder / "commondir") or (is_file_here and first == "commondir"):
+        return True
+    return all(is_folder(folder / name) or (not is_file_here and first == name) for name in ("objects", "refs"))

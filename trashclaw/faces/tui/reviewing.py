@@ -25,7 +25,10 @@ async def edit_proposal(app: TrashclawApp, pane: ReviewPane) -> None:
     if change is None:
         return
     try:
-        root = app.desk.need_session().workspace_root
+        session = app.desk.need_session()
+        root = session.workspace_root
+        if review.request is not None:
+            change = session.exact_change(review.request.approval_id, change)
         text = await asyncio.to_thread(proposed_text, root, change, frozenset(review.switches.chosen))
         edited = await edit_text(app, text, change.path)
         if edited == text:
