@@ -27,6 +27,8 @@ from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
 from trashclaw.sandbox.ports import Backend, Branch, Confinement, LimitHit
 from trashclaw.sandbox.supervised import Streams, SupervisedCommand
 from trashclaw.workspace.children import end_child, start_child
+from trashclaw.workspace.git_folder import outer_git_folders
+from trashclaw.workspace.nested import outermost
 from trashclaw.workspace.process import shell_argv
 from trashclaw.workspace.waiting import wait_out
 
@@ -66,16 +68,17 @@ class BubblewrapSandbox:
         *,
         extra: Sequence[Path] = (),
         hidden: Sequence[Path] = (),
-        secret_names: Sequence[str] = (".env*",),
         gate: HostGate | None = None,
         program: str = "bwrap",
     ) -> None:
         """Bind a workspace to a state folder; `extra` folders are held back like it, each in a branch of its own."""
         self._root = root.resolve()
-        self._roots = tuple(dict.fromkeys((self._root, *(path.resolve() for path in extra))))
+        self._roots = tuple(
+            outermost((self._root, *(path.resolve() for path in extra), *outer_git_folders(self._root)))
+        )
         self._state = state.resolve()
         self._hidden = tuple(hidden)
-        self._secrets = [SecretFiles(path, secret_names) for path in self._roots]
+        self._secrets = [SecretFiles(path) for path in self._roots]
         self._gate = gate
         self._program = program
         self._owner: OwnerFolder | None = None

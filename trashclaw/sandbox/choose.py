@@ -28,7 +28,6 @@ class Bounds:
     """Further folders whose changes are held back; `sandlock` and `sandbox-exec` let nothing write there."""
 
     hidden: tuple[Path, ...] = ()
-    secret_names: tuple[str, ...] = (".env*",)
     gate: HostGate | None = None
     gate_socket: Path | None = None
     """Where the same gate listens."""
@@ -114,28 +113,24 @@ def known_probes(state: Path) -> Mapping[Backend, Probe]:
 def make_sandbox(backend: Backend, bounds: Bounds) -> Sandbox:
     """Make one without looking whether it works; nothing is started."""
     root, state = bounds.root, bounds.state
-    hidden, names = bounds.hidden, bounds.secret_names
+    hidden = bounds.hidden
     match backend:
         case Backend.OVERLAY:
             from trashclaw.sandbox.overlay.sandbox import OverlaySandbox
 
-            return OverlaySandbox(
-                root, state, extra=bounds.extra, hidden=hidden, secret_names=names, gate_socket=bounds.gate_socket
-            )
+            return OverlaySandbox(root, state, extra=bounds.extra, hidden=hidden, gate_socket=bounds.gate_socket)
         case Backend.BUBBLEWRAP:
             from trashclaw.sandbox.bubblewrap import BubblewrapSandbox
 
-            return BubblewrapSandbox(
-                root, state, extra=bounds.extra, hidden=hidden, secret_names=names, gate=bounds.gate
-            )
+            return BubblewrapSandbox(root, state, extra=bounds.extra, hidden=hidden, gate=bounds.gate)
         case Backend.SANDLOCK:
             from trashclaw.sandbox.landlock import SandlockSandbox
 
-            return SandlockSandbox(root, state, hidden=hidden, secret_names=names, gate=bounds.gate)
+            return SandlockSandbox(root, state, hidden=hidden, gate=bounds.gate)
         case Backend.SANDBOX_EXEC:
             from trashclaw.sandbox.seatbelt import SandboxExecSandbox
 
-            return SandboxExecSandbox(root, state, hidden=hidden, secret_names=names, gate=bounds.gate)
+            return SandboxExecSandbox(root, state, hidden=hidden, gate=bounds.gate)
         case Backend.ASK_FIRST:
             from trashclaw.sandbox.ask_first import AskFirstSandbox
 

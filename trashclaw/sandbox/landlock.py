@@ -57,14 +57,13 @@ class SandlockSandbox:
         state: Path,
         *,
         hidden: Sequence[Path] = (),
-        secret_names: Sequence[str] = (".env*",),
         gate: HostGate | None = None,
     ) -> None:
         """Bind a workspace to a state folder; only the workspace is held back, nothing else is written."""
         self._root = root.resolve()
         self._state = state.resolve()
         self._hidden = tuple(hidden)
-        self._secrets = SecretFiles(self._root, secret_names)
+        self._secrets = SecretFiles(self._root)
         self._gate = gate
         self._owner: OwnerFolder | None = None
         self._starting = asyncio.Lock()

@@ -46,7 +46,6 @@ class SandboxExecSandbox:
         state: Path,
         *,
         hidden: Sequence[Path] = (),
-        secret_names: Sequence[str] = (".env*",),
         gate: HostGate | None = None,
         program: str = "sandbox-exec",
     ) -> None:
@@ -54,7 +53,7 @@ class SandboxExecSandbox:
         self._root = root.resolve()
         self._state = state.resolve()
         self._hidden = tuple(hidden)
-        self._secrets = SecretFiles(self._root, secret_names)
+        self._secrets = SecretFiles(self._root)
         self._gate = gate
         self._program = program
         self._owner: OwnerFolder | None = None

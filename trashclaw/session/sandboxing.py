@@ -22,7 +22,6 @@ from trashclaw.sandbox.host_pass import Pass
 from trashclaw.sandbox.overlay.hidden import default_hidden
 from trashclaw.sandbox.ports import CommandLimits, Sandbox
 from trashclaw.tools.registry import Shell
-from trashclaw.workspace.secret_names import SECRET_GLOBS
 
 _MEGABYTE = 1_000_000
 
@@ -95,7 +94,6 @@ class SessionShell:
             state=room.state,
             extra=room.added,
             hidden=(*default_hidden(Path.home()), *room.hidden),
-            secret_names=SECRET_GLOBS,
             gate=self._network.gate,
             gate_socket=self._network.socket_path(),
         )

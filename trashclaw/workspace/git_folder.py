@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import UnsuitableFile
 from trashclaw.workspace.files import read_bytes
+from trashclaw.workspace.nested import outermost
 from trashclaw.workspace.presence import is_file, is_there
 
 LINE_LIMIT_BYTES = 4_096
@@ -43,6 +44,17 @@ def find_git_folder(root: Path) -> Path | None:
     """Return the git folder that governs a folder, also one that a linked worktree's `.git` file names."""
     found = find_work_tree(root)
     return found.git_folder if found else None
+
+
+def outer_git_folders(root: Path) -> list[Path]:
+    """Return the git folders outside of a workspace that its commits, index and branches are kept in.
+
+    There are some in a linked worktree, in a submodule, and in a folder below the top of its work tree.
+    """
+    own = find_git_folder(root)
+    if own is None:
+        return []
+    return [path for path in outermost([_real(_shared(own)), _real(own)]) if not path.is_relative_to(_real(root))]
 
 
 def first_line(path: Path) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-SECRET_GLOBS = (".env", ".envrc", ".env.*")
-"""As a file's name, in any case; of these the `OPEN_ENDS` are no secrets."""
-
 OPEN_ENDS = (".example", ".sample", ".template", ".dist", ".defaults", ".schema")
+"""Examples, which are no secrets."""
 
 
 def is_secret_name(name: str) -> bool:
     """Tell whether a file's name (no path) is one of secrets, in any spelling that a file system could take for it."""
+    if name.isascii() and not name.startswith("."):
+        return False  # Most names; the rest is slow.
     visible = "".join(char for char in unicodedata.normalize("NFKC", name) if unicodedata.category(char) != "Cf")
     plain = visible.split(":")[0].rstrip(". ").casefold()
     if plain in {".env", ".envrc"}:

@@ -99,15 +99,18 @@ async def test_single_hidden_paths_can_be_shown(box: Confined, outside: Path, re
 
 
 def test_the_scan_for_secrets_sees_every_change(tmp_path: Path) -> None:
-    scan = SecretFiles(tmp_path, (".env*",))
+    scan = SecretFiles(tmp_path)
     assert scan.find() == []
-    for place in ("a", "a/b", "node_modules", ".git"):
+    for place in ("a", "a/b", "node_modules", "node_modules/deep", ".git"):
         (tmp_path / place).mkdir()
         (tmp_path / place / ".env").write_text("x")
-    assert scan.find() == [str(tmp_path / "a" / ".env"), str(tmp_path / "a" / "b" / ".env")]
+    found = [str(tmp_path / place / ".env") for place in ("a", "a/b", "node_modules")]
+    assert scan.find() == found
     (tmp_path / "a" / "b" / ".env").rename(tmp_path / "a" / "b" / "env")
     (tmp_path / "a" / ".env.sample").touch()
-    assert scan.find() == [str(tmp_path / "a" / ".env")]
+    (tmp_path / "a" / ".environment").touch()
+    (tmp_path / "a" / ".ENV.Local").touch()
+    assert scan.find() == [str(tmp_path / "a" / ".ENV.Local"), found[0], found[2]]
 
 
 async def test_secrets_of_the_environment_stay_out(box: Confined, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from trashclaw.protocol.errors import GitFailed
 from trashclaw.workspace.git import Git, read_branch
-from trashclaw.workspace.git_folder import find_git_folder, find_work_tree
+from trashclaw.workspace.git_folder import find_git_folder, find_work_tree, outer_git_folders
 from trashclaw.workspace.root import Workspace
 
 
@@ -128,3 +128,15 @@ async def test_a_damaged_git_folder_hides_the_repository_around_it(repository: P
     (repository / "src" / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     with pytest.raises(GitFailed):
         await Git(Workspace(repository / "src")).log()
+
+
+def test_git_folders_outside_of_a_workspace_are_found(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    run_git(tmp_path, "init", "-q", str(top))
+    run_git(top, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "first")
+    run_git(top, "worktree", "add", "-q", str(tmp_path / "linked"))
+    (top / "below").mkdir()
+    assert outer_git_folders(top) == []
+    assert outer_git_folders(top / "below") == [top / ".git"]
+    assert outer_git_folders(tmp_path / "linked") == [top / ".git"]
+    assert outer_git_folders(tmp_path) == []

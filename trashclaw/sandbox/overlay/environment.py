@@ -46,7 +46,7 @@ _SECRET = re.compile(
 )
 
 
-def is_secret_name(name: str) -> bool:
+def is_secret_variable(name: str) -> bool:
     """Tell whether a variable is named as if its value were a secret."""
     return bool(_SECRET.search(name))
 
@@ -54,5 +54,5 @@ def is_secret_name(name: str) -> bool:
 def confined_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return our environment without ways out and secrets, and with a place for temporary files."""
     ours = {name: value for name, value in quiet_environment().items() if name not in _WAYS_OUT}
-    kept = {name: value for name, value in ours.items() if not is_secret_name(name)}
+    kept = {name: value for name, value in ours.items() if not is_secret_variable(name)}
     return {**kept, "TMPDIR": "/tmp", "UV_LINK_MODE": kept.get("UV_LINK_MODE", "copy"), **extra}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from trashclaw.workspace.secret_names import is_secret_name
 
 _OF_HOME = (
     ".ssh",
@@ -68,23 +69,20 @@ _OF_HOME = (
     ".local/share/fish/fish_history",
 )
 
-_HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.defaults")
 _SKIPPED = frozenset(
     [
         ".git",
         ".hg",
         ".svn",
-        "node_modules",
         "__pycache__",
-        ".venv",
-        "venv",
-        ".tox",
-        ".nox",
         ".mypy_cache",
         ".ruff_cache",
         ".pytest_cache",
     ]
 )
+_SHALLOW = frozenset(["node_modules", ".venv", "venv", ".tox", ".nox"])
+"""Of what is installed only the top is looked at: there are too many folders to look at before each command."""
+
 _SAME_TICK_NS = 50_000_000
 """A folder that changed as shortly before it was read may change again without looking newer."""
 
@@ -121,15 +119,12 @@ class _Folder:
 class SecretFiles:
     """Finds files by the names of secrets, at any depth; reads only folders again that changed since."""
 
-    def __init__(self, root: Path, names: Sequence[str]) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = os.fspath(root)
-        self._names = tuple(names)
         self._known: dict[str, _Folder] = {}
 
     def find(self) -> list[str]:
         """Return their paths, sorted. Blocks on the disk."""
-        if not self._names:
-            return []
         found: list[str] = []
         known: dict[str, _Folder] = {}
         pending = [self._root]
@@ -139,7 +134,8 @@ class SecretFiles:
             if folder is not None:
                 known[path] = folder
                 found += [f"{path}/{name}" for name in folder.secrets]
-                pending += [f"{path}/{name}" for name in folder.folders]
+                if path.rpartition("/")[2] not in _SHALLOW:
+                    pending += [f"{path}/{name}" for name in folder.folders]
         self._known = known
         return sorted(found)
 
@@ -155,20 +151,16 @@ class SecretFiles:
         except OSError:
             return None
 
-    def _sort(self, entries: Iterable[os.DirEntry[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    @staticmethod
+    def _sort(entries: Iterable[os.DirEntry[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         secrets, folders = list[str](), list[str]()
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _SKIPPED:
                     folders.append(entry.name)
-            elif self._is_secret(entry.name):
+            elif is_secret_name(entry.name):
                 secrets.append(entry.name)
         return tuple(secrets), tuple(folders)
-
-    def _is_secret(self, name: str) -> bool:
-        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._names) and not any(
-            fnmatch.fnmatchcase(name, pattern) for pattern in _HARMLESS
-        )
 
 
 def existing(paths: Iterable[Path]) -> Iterator[str]:

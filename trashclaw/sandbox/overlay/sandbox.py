@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
@@ -17,7 +17,8 @@ from trashclaw.sandbox.overlay.launcher_client import Launcher
 from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
 from trashclaw.sandbox.overlay.running import OverlayCommand
 from trashclaw.sandbox.ports import Backend, CommandLimits, Confinement
-from trashclaw.workspace.git_folder import find_work_tree, first_line
+from trashclaw.workspace.git_folder import outer_git_folders
+from trashclaw.workspace.nested import outermost
 from trashclaw.workspace.process import shell_argv
 
 _FOLDERS = ("tmp", "vartmp", "masks")
@@ -36,7 +37,6 @@ class OverlaySandbox:
         *,
         extra: Sequence[Path] = (),
         hidden: Sequence[Path] = (),
-        secret_names: Sequence[str] = (".env*",),
         home: Path | None = None,
         gate_socket: Path | None = None,
     ) -> None:
@@ -45,11 +45,11 @@ class OverlaySandbox:
         `home` is where caches may be written and are thrown away. `gate_socket` is the unix socket that judges hosts.
         """
         root = Path(os.path.realpath(workspace_root))
-        self._roots = _outermost([root, *map(_real, extra), *_git_folders(root)])
+        self._roots = outermost([root, *map(_real, extra), *outer_git_folders(root)])
         self._root = root
         self._state = _real(state)
         self._hidden = tuple(hidden)
-        self._secrets = [SecretFiles(path, secret_names) for path in self._roots]
+        self._secrets = [SecretFiles(path) for path in self._roots]
         self._home = _real(home if home is not None else Path.home())
         self._launcher = Launcher(gate_socket)
         self._owner: OwnerFolder | None = None
@@ -198,22 +198,6 @@ class OverlaySandbox:
 
 def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
-
-
-def _outermost(paths: Iterable[Path]) -> list[Path]:
-    """Return the paths in their order, without those that lie in another one."""
-    found = list(dict.fromkeys(paths))
-    return [path for path in found if not any(path != other and path.is_relative_to(other) for other in found)]
-
-
-def _git_folders(root: Path) -> list[Path]:
-    """Return the git folders outside of a workspace that its commits, index and branches are kept in."""
-    tree = find_work_tree(root)
-    if tree is None:
-        return []
-    own = _real(tree.git_folder)
-    common = _real(own / first_line(own / "commondir"))
-    return [path for path in _outermost([common, own]) if not path.is_relative_to(root)]
 
 
 def _limits(limits: CommandLimits) -> Limits:
