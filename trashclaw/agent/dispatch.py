@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -27,6 +27,10 @@ Ask = Callable[[ItemId, str, tuple[str, ...]], Awaitable[str]]
 
 BeforeEffect = Callable[[Collection[str]], Awaitable[None]]
 """Called with the paths of the patch before anything lands: makes the checkpoint."""
+
+
+Prepare = Callable[[Patch | None, Mapping[str, Any]], Awaitable[None]]
+"""Called with a patch, or with what a result says besides its text, before an event brings them."""
 
 
 @dataclass(slots=True)
@@ -77,9 +81,11 @@ class Dispatcher:
         ask: Ask,
         before_effect: BeforeEffect,
         redactor: Redactor | None = None,
+        prepare_events: Prepare | None = None,
     ) -> None:
         """`redactor` knows what the placeholders in a call's arguments stand for."""
         self._redactor = redactor
+        self._prepare_events = prepare_events
         self._gate = gate
         self._emit = emit
         self._clock = clock
@@ -111,7 +117,11 @@ class Dispatcher:
             text = f"{run.call.name} failed: {type(error).__name__}: {error}"
             outcome = Outcome(text, ToolStatus.FAILED, metadata={"error": type(error).__name__})
         self._begin(progress)
-        return self._finish(progress, outcome)
+        try:
+            await self._prepare_event(progress.run.patch, outcome.metadata)
+        finally:
+            done = self._finish(progress, outcome)
+        return done
 
     def skip(self, healed: HealedCall, status: ToolStatus, text: str) -> ToolRun:
         """Complete a call that is not run."""
@@ -133,6 +143,10 @@ class Dispatcher:
         self._emit(ItemStarted(item=progress.run))
         progress.is_started = True
 
+    async def _prepare_event(self, patch: Patch | None, metadata: Mapping[str, Any]) -> None:
+        if self._prepare_events is not None:
+            await self._prepare_events(patch, metadata)
+
     async def _prepare(self, healed: HealedCall) -> Proposal:
         if healed.error is not None:
             raise healed.error
@@ -146,6 +160,7 @@ class Dispatcher:
         """Bring a proposal to the gate, and make the checkpoint if anything of it may land."""
         if proposal.patch is not None:
             progress.run = progress.run.model_copy(update={"patch": proposal.patch})
+            await self._prepare_event(proposal.patch, {})
         asked_at = self._clock.monotonic()
         approval = await self._gate.review(progress.run.item_id, progress.run.call, proposal)
         progress.started_at += self._clock.monotonic() - asked_at

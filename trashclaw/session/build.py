@@ -256,7 +256,9 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile, gate
     return Agent(
         provider=provider,
         toolbox=Toolbox(tools, _withheld(opening, _abilities(opening))),
-        dispatcher=Dispatcher(gate, journal.emit, ground.clock, ask, ground.undo.before_effect, journal.redactor),
+        dispatcher=Dispatcher(
+            gate, journal.emit, ground.clock, ask, ground.undo.before_effect, journal.redactor, journal.prepare
+        ),
         history=journal.history,
         window=ContextWindow(profile.limit_tokens, meter, journal.emit, marks),
         ledger=Ledger(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from pydantic import JsonValue
 
 from trashclaw.agent.history import History
 from trashclaw.agent.ports import Clock, Redactor
@@ -12,6 +14,7 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel, is_durable
 from trashclaw.protocol.ids import OpId, SessionId, TurnId
+from trashclaw.protocol.patches import Patch
 from trashclaw.session.bus import Bus
 from trashclaw.session.redaction import EventRedaction
 from trashclaw.session.taint import Taint
@@ -70,6 +73,11 @@ class Journal:
     def trail(self) -> Trail:
         """Where the session can go back to."""
         return self.transcript.trail
+
+    async def prepare(self, patch: Patch | None, metadata: Mapping[str, JsonValue]) -> None:
+        """Look at something large before the event that brings it, so that the event itself takes little time."""
+        if self._redaction is not None:
+            await self._redaction.prepare(patch, metadata)
 
     def emit(self, event: Event) -> None:
         """Take an event: free it of secrets, store it if it is durable, fold it, and pass it on."""
