@@ -31,7 +31,7 @@ def steps_for(one: HeldChange) -> list[Step]:
     mode = one.after_mode
     is_folder = one.has_now(stat.S_IFDIR)
     if mode is None:
-        rank = Rank.LAST_FOLDER_REMOVAL if is_folder else Rank.REMOVAL
+        rank = Rank.LAST_FOLDER_REMOVAL if is_folder else Rank.LATE_REMOVAL
         return [Step(one.target, one.shown, stamp, None, rank, is_optional=is_folder)] if stamp is not None else []
     if is_folder and stat.S_ISDIR(mode):
         rank = Rank.OPENING if mode & 0o300 == 0o300 else Rank.CLOSING

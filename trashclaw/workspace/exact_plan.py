@@ -91,7 +91,7 @@ def _plan_rename(paths: ExactPaths, change: FileChange, target: Path, contents: 
         raise StaleFile(f"{change.from_path} changed meanwhile.", "Look at it again.")
     mode = change.after_mode if change.after_mode is not None else entry.st_mode
     put = Step(target, change.path, None, mode, Rank.CONTENT, _checked(change, contents))
-    away = Step(source, change.from_path or "", Stamp.of(entry), None, Rank.REMOVAL)
+    away = Step(source, change.from_path or "", Stamp.of(entry), None, Rank.LATE_REMOVAL)
     return Plan(change, target, (put, away), change.after_sha256)
 
 
@@ -104,7 +104,8 @@ def _plan_whole(
     mode = change.after_mode
     if mode is None and change.kind is ChangeKind.DELETED:
         is_file = entry is not None and stat.S_ISREG(entry.st_mode)
-        return Plan(change, target, (Step(target, change.path, stamp, None, removal),), None, is_file)
+        rank = removal if is_folder else Rank.LATE_REMOVAL
+        return Plan(change, target, (Step(target, change.path, stamp, None, rank),), None, is_file)
     if entry is not None and not has_mode and (mode is None or stat.S_IFMT(mode) == stat.S_IFMT(entry.st_mode)):
         mode = entry.st_mode
     mode = stat.S_IFREG | 0o644 if mode is None else mode

@@ -52,7 +52,7 @@ def plan_text(
     after = _text_after(change, before, lines, read)
     stamp = Stamp.of(entry) if entry is not None else None
     if after is None:
-        return Plan(change, target, (Step(target, change.path, stamp, None, Rank.REMOVAL),), None)
+        return Plan(change, target, (Step(target, change.path, stamp, None, Rank.LATE_REMOVAL),), None)
     if entry is not None and read is None and not entry.st_mode & 0o222:
         raise UnsuitableFile(f"{change.path} is read-only.", "Ask the user to make it writable.")
     mode = change.after_mode if has_mode or entry is None else entry.st_mode

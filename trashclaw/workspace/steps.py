@@ -28,15 +28,18 @@ class Rank(IntEnum):
     FOLDER_REMOVAL = 4
     FOLDER = 5
     CONTENT = 6
-    CLOSING = 7
+    LATE_REMOVAL = 7
+    """What goes goes after what came is there: what only moved is never nowhere."""
+
+    CLOSING = 8
     """Folders that become read-only, or lose their files."""
 
-    REFS = 8
-    STATE = 9
-    HEAD = 10
-    INDEX = 11
-    LAST_REMOVAL = 12
-    LAST_FOLDER_REMOVAL = 13
+    REFS = 9
+    STATE = 10
+    HEAD = 11
+    INDEX = 12
+    LAST_REMOVAL = 13
+    LAST_FOLDER_REMOVAL = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ class Step:
     """Whether the permission bits count; otherwise the system sets them, as for any new file."""
 
 
-_EARLY = {Rank.LAST_REMOVAL: Rank.REMOVAL, Rank.LAST_FOLDER_REMOVAL: Rank.FOLDER_REMOVAL}
+_EARLY = {
+    Rank.LATE_REMOVAL: Rank.REMOVAL,
+    Rank.LAST_REMOVAL: Rank.REMOVAL,
+    Rank.LAST_FOLDER_REMOVAL: Rank.FOLDER_REMOVAL,
+}
 
 
 def look(target: Path) -> os.stat_result | None:
@@ -102,7 +109,7 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
     """
     found = list(steps)
     puts = [step.target for step in found if step.after_mode is not None]
-    above = {folder for target in puts for folder in target.parents}
+    above = {folder for parent in {target.parent for target in puts} for folder in (parent, *parent.parents)}
     plain = {step.target for step in found if step.after_mode is not None and not stat.S_ISDIR(step.after_mode)}
 
     def key(step: Step) -> tuple[int, int, str]:

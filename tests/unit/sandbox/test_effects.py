@@ -14,6 +14,8 @@ from trashclaw.protocol.errors import StaleFile
 from trashclaw.protocol.patches import ChangeKind, FileChange, HunkPart, Patch
 from trashclaw.sandbox.effects import Effects, gather_effects, land_effects
 from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.staging import Staging
+from trashclaw.workspace.steps import Step
 
 Run = Callable[[str], Effects]
 
@@ -231,3 +233,21 @@ def test_read_only_folders_and_files_come_as_they_were_made(run: Run, root: Path
     assert {path: entry[0] for path, entry in snapshot(root).items()} == {
         path: entry[0] for path, entry in snapshot(tmp_path / "copy").items()
     }
+
+
+@pytest.mark.parametrize("command", ["mv data.bin moved", "mv src/app.py moved; echo more >> moved"])
+def test_what_moves_is_never_nowhere_while_it_lands(
+    run: Run, root: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effects = run(command)
+    (old,) = (change.from_path or change.path for change in effects.patch.changes if change.kind.value != "added")
+    perform, seen = Staging.perform, []
+
+    def look_after(staging: Staging, at: int, step: Step) -> None:
+        perform(staging, at, step)
+        seen.append((root / old).exists() or (root / "moved").exists())
+
+    monkeypatch.setattr(Staging, "perform", look_after)
+    land_effects(Workspace(root), effects, effects.patch)
+    assert len(seen) == 2 and all(seen)
+    assert (root / "moved").exists() and not (root / old).exists()
