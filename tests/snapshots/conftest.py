@@ -57,6 +57,10 @@ class StillSession:
         """End a view."""
         self._bus.unsubscribe(subscription)
 
+    async def find_sandbox(self) -> str:
+        """Commands are held by the strongest sandbox."""
+        return "overlay"
+
     def branch(self) -> str:
         """The branch."""
         return "main"

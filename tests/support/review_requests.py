@@ -39,6 +39,26 @@ def request(patch: Patch | None = None, **facts: object) -> ApprovalRequest:
 
 def every_kind() -> Patch:
     """A patch with every kind of change, some of them with a warning."""
+    hook = lines(9, 0, "+#!/bin/sh", "+exec make check")
+    mode = part(6, HunkPart.MODE, "mode 644 -> 755")
+    image = part(7, HunkPart.WHOLE, "binary file, 3 kB -> 4 kB")
+    return Patch(
+        changes=(
+            *_changes_of_lines(),
+            FileChange(path="scripts/build.sh", kind=ChangeKind.MODIFIED, hunks=(mode,)),
+            FileChange(path="docs/logo.png", kind=ChangeKind.MODIFIED, hunks=(image,)),
+            FileChange(path=".git", kind=ChangeKind.MODIFIED, hunks=(part(8, HunkPart.WHOLE, COMMIT),)),
+            FileChange(
+                path=".githooks/pre-commit",
+                kind=ChangeKind.ADDED,
+                hunks=(hook,),
+                warning="This is a git hook: git would run it without the sandbox.",
+            ),
+        )
+    )
+
+
+def _changes_of_lines() -> tuple[FileChange, ...]:
     query = lines(
         1,
         10,
@@ -58,36 +78,12 @@ def every_kind() -> Patch:
     )
     test = lines(3, 0, "+def test_a_quote_is_only_a_quote(cur):", '+    assert find_user(cur, "\' OR 1=1") is None')
     old = lines(5, 1, "-print('hello')")
-    hook = lines(9, 0, "+#!/bin/sh", "+exec make check")
-    return Patch(
-        changes=(
-            FileChange(path="src/shop/db.py", kind=ChangeKind.MODIFIED, hunks=(query, delete)),
-            FileChange(path="tests/test_db.py", kind=ChangeKind.ADDED, hunks=(test,)),
-            FileChange(
-                path="scripts/release.sh",
-                kind=ChangeKind.RENAMED,
-                from_path="release.sh",
-                hunks=(part(4, HunkPart.WHOLE, "the file gets another name"),),
-            ),
-            FileChange(path="scratch.py", kind=ChangeKind.DELETED, hunks=(old,)),
-            FileChange(
-                path="scripts/build.sh",
-                kind=ChangeKind.MODIFIED,
-                hunks=(part(6, HunkPart.MODE, "mode 644 -> 755"),),
-            ),
-            FileChange(
-                path="docs/logo.png",
-                kind=ChangeKind.MODIFIED,
-                hunks=(part(7, HunkPart.WHOLE, "binary file, 3 kB -> 4 kB"),),
-            ),
-            FileChange(path=".git", kind=ChangeKind.MODIFIED, hunks=(part(8, HunkPart.WHOLE, COMMIT),)),
-            FileChange(
-                path=".githooks/pre-commit",
-                kind=ChangeKind.ADDED,
-                hunks=(hook,),
-                warning="This is a git hook: git would run it without the sandbox.",
-            ),
-        )
+    renamed = part(4, HunkPart.WHOLE, "the file gets another name")
+    return (
+        FileChange(path="src/shop/db.py", kind=ChangeKind.MODIFIED, hunks=(query, delete)),
+        FileChange(path="tests/test_db.py", kind=ChangeKind.ADDED, hunks=(test,)),
+        FileChange(path="scripts/release.sh", kind=ChangeKind.RENAMED, from_path="release.sh", hunks=(renamed,)),
+        FileChange(path="scratch.py", kind=ChangeKind.DELETED, hunks=(old,)),
     )
 
 

@@ -202,13 +202,30 @@ async def test_what_a_command_did_is_shown_with_it_and_lands_when_accepted(stage
         await play.asked()
         if play.app.screen.query_one(DiffPane).review.patch is None:
             pytest.skip("there is no sandbox here, so the command is asked about before it runs")
-        assert f"$ {command}  changed 1 file" in play.text()
+        assert f"$ {command}" in play.text()
+        assert "Keep what it changed in 1 file?" in play.text()
         assert "new file  +1 -0" in play.text()
         assert not (repository / "made.txt").exists()
         await play.pilot.press("a")
         await play.idle()
         assert (repository / "made.txt").read_text() == "made"
         assert "1 file changed" in play.text()
+        assert play.app.screen.query_one(DiffPane).review.patch is not None
+
+
+async def test_what_a_command_did_and_was_rejected_is_not_shown_as_landed(stage, repository) -> None:
+    command = "printf made > made.txt; printf more > more.txt"
+    async with stage({"calls": [{"name": "bash", "arguments": {"command": command}}]}, DONE) as play:
+        await play.say("make it")
+        await play.asked()
+        if play.app.screen.query_one(DiffPane).review.patch is None:
+            pytest.skip("there is no sandbox here, so the command is asked about before it runs")
+        await play.pilot.press("r")
+        await play.idle()
+        assert "0 of 2 files landed" in play.text()
+        assert play.app.screen.query_one(DiffPane).review.patch is None
+        await play.say("/diff")
+        await play.until(lambda: "This session has changed no file." in play.text())
 
 
 async def test_a_question_is_answered_by_its_number(stage) -> None:

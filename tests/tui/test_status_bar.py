@@ -10,7 +10,10 @@ from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets import status_bar
 from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
 from trashclaw.protocol.events import ContextMeasured, Phase, Progress
+from trashclaw.protocol.ids import CallId, ItemId
+from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.modes import Mode
+from trashclaw.protocol.tools import ToolCall, ToolKind
 from trashclaw.session.transcript import Transcript
 
 RETRY = Progress(phase=Phase.WAITING, eta_s=4, text="try 2 of 5 in 4 s: The server is busy.")
@@ -26,7 +29,7 @@ def at_work(progress: Progress | None) -> Gauges:
     return gauges_of(state, "main")
 
 
-async def bar_text(gauges: Gauges, width: int) -> str:
+async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
     """Return what the real bar shows."""
 
     async def never(**_: object) -> None:
@@ -34,7 +37,7 @@ async def bar_text(gauges: Gauges, width: int) -> str:
 
     app = TrashclawApp(never, ThemeShelf(theme_files()))
     app.open_session = lambda **_: None
-    async with app.run_test(size=(width, 30)):
+    async with app.run_test(size=(width, height)):
         bar = app.screen.query_one(StatusBar)
         bar.say("")
         bar.show(gauges)
@@ -82,3 +85,20 @@ async def test_the_times_go_on_between_two_pieces_of_news(monkeypatch) -> None:
     now = iter([0.0, 0.0])
     monkeypatch.setattr(status_bar, "monotonic", lambda: next(now, 12.7))
     assert "reading prompt 9.1k/12.4k  12 s   review" in await bar_text(at_work(READING), 140)
+
+
+def test_while_a_tool_runs_the_bar_names_it() -> None:
+    state = Transcript()
+    state.is_running, state.live.progress = True, Progress(phase=Phase.DECODING)
+    call = ToolCall(call_id=CallId("call_1"), name="bash")
+    run = ToolRun(item_id=ItemId("item_1"), call=call, title="$ pytest -q", tool_kind=ToolKind.EXECUTE)
+    state.entries.append(run)
+    assert gauges_of(state, "main").phase == "running $ pytest -q"
+    state.is_running = False
+    assert gauges_of(state, "main").phase == ""
+
+
+async def test_what_holds_commands_is_told_where_there_is_no_header() -> None:
+    gauges = Gauges(mode="review", sandbox="ask-first")
+    assert "no sandbox: asks first" in await bar_text(gauges, 80, height=16)
+    assert "sandbox" not in await bar_text(gauges, 80)

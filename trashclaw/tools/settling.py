@@ -138,6 +138,7 @@ def _counts(patch: Patch, landed: LandedEffects) -> dict[str, object]:
         "has_effects": bool(patch.changes),
         "effects": {"proposed": len(patch.changes), "landed": len(paths), "rejected": rejected},
         "changes": [landed_entry(change) for change in landed.landed],
+        "landed": [hunk_id for change in landed.landed for hunk_id in change.hunk_ids],
     }
 
 

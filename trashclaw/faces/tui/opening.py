@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.sandbox import BROKEN
 from trashclaw.protocol.errors import TrashclawError
 
@@ -56,7 +55,6 @@ async def tell_sandbox(app: TrashclawApp, main: MainScreen) -> None:
     if app.desk.session is session:
         name, branch = session.workspace_root.name, session.branch()
         main.set_facts(name, branch, is_trusted=session.is_trusted, sandbox=backend)
-        main.post_message(msg.StateChanged(session.transcript))
 
 
 async def show_failure(app: TrashclawApp, error: TrashclawError) -> None:

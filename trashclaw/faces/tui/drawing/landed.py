@@ -10,11 +10,14 @@ from trashclaw.session.transcript import Entry
 
 def landed_patch(entry: Entry) -> Patch | None:
     """Return the part of a tool run's patch that landed, or `None` if nothing of it did."""
-    if not isinstance(entry, ToolRun) or entry.status is not ToolStatus.DONE or entry.patch is None:
+    if not isinstance(entry, ToolRun) or entry.patch is None:
         return None
-    named = entry.result.metadata.get("landed") if entry.result is not None else None
+    metadata = entry.result.metadata if entry.result is not None else {}
+    named = metadata.get("landed")
     if not isinstance(named, list):
-        return entry.patch
+        # A command can do well although nothing that it changed was accepted.
+        is_landed = entry.status is ToolStatus.DONE and "effects" not in metadata
+        return entry.patch if is_landed else None
     changes = []
     for change in entry.patch.changes:
         hunks = tuple(hunk for hunk in change.hunks if hunk.hunk_id in named)

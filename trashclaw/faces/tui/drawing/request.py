@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.change_words import warning_lines
-from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.drawing.lines import plain, pointed, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.protocol.approvals import ApprovalRequest, Needs, Scope
@@ -52,12 +51,10 @@ def request_lines(request: ApprovalRequest, scope: Scope | None, width: int, loo
 
 
 def _command_lines(request: ApprovalRequest, width: int, look: Look) -> list[Text]:
-    """Return the whole command, and for one that has run how much it changed."""
+    """Return the whole command."""
     if request.command is None:
         return []
-    command = Text(end="").append_text(plain(request.command, look.strong))
-    if request.patch is not None:
-        command.append(f"  changed {counted(len(request.patch.changes), 'file')}", style=look.muted)
+    command = plain(request.command, look.strong)
     return prefixed(Text("$ ", style=look.accent), Text("  "), wrap(command, max(8, width - 2), look))
 
 

@@ -34,10 +34,8 @@ def status_sign(run: ToolRun, look: Look, *, is_waiting: bool) -> tuple[str, Sty
             return signs.failed, look.error
         case ToolStatus.REJECTED | ToolStatus.SKIPPED | ToolStatus.CANCELLED:
             return signs.left_out, look.warning
-        case ToolStatus.IN_PROGRESS:
-            return signs.running, look.accent
         case _:
-            return signs.pending, look.muted
+            return signs.running, look.accent
 
 
 def is_in_background(run: ToolRun) -> bool:
@@ -52,7 +50,7 @@ def outcome(run: ToolRun, *, is_waiting: bool) -> str:
         return "waits for you"
     result = run.result
     if result is None:
-        return "" if run.status is ToolStatus.PENDING else "running"
+        return "running"
     if run.status is not ToolStatus.DONE:
         if result.exit_code:
             return f"exit {result.exit_code}"
@@ -87,16 +85,15 @@ def _counted(run: ToolRun, result: ToolResult) -> str:
 
 
 def effect_words(result: ToolResult) -> str:
-    """Return what a command changed: `no effect`, `3 files changed, 2 landed`; nothing where that is not known."""
+    """Return what a command changed: `3 files changed`, `2 of 3 files landed`; nothing where that is not known."""
     effects = result.metadata.get("effects")
     proposed = effects.get("proposed") if isinstance(effects, dict) else None
     if not isinstance(effects, dict) or not isinstance(proposed, int) or not proposed:
         return "no effect" if result.metadata.get("has_effects") is False or proposed == 0 else ""
     landed = effects.get("landed")
-    words = f"{counted(proposed, 'file')} changed"
-    return (
-        words if landed == proposed else f"{words}, {landed if isinstance(landed, int) and landed else 'none'} landed"
-    )
+    if landed == proposed:
+        return f"{counted(proposed, 'file')} changed"
+    return f"{landed if isinstance(landed, int) else 0} of {counted(proposed, 'file')} landed"
 
 
 def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign: bool = True) -> Text:

@@ -54,6 +54,7 @@ class MainScreen(Screen[None]):
         self._sandbox = ""
         self._facts = ("", "")
         self._is_trusted = True
+        self._state: Transcript | None = None
 
     def compose(self) -> ComposeResult:
         """Place everything."""
@@ -80,11 +81,13 @@ class MainScreen(Screen[None]):
         return self.composer.prompt
 
     def set_facts(self, workspace: str, branch: str, *, is_trusted: bool = True, sandbox: str = "") -> None:
-        """Say where the session works, and what holds its commands; the next state is shown with it."""
+        """Say where the session works, and what holds its commands."""
         self._facts = (workspace, branch)
         self._sandbox = sandbox
         self._is_trusted = is_trusted
         self.query_one(StatusBar).say("")
+        if self._state is not None:
+            self._show_facts(self._state)
 
     @on(msg.Replayed)
     def load(self, message: msg.Replayed) -> None:
@@ -112,10 +115,15 @@ class MainScreen(Screen[None]):
     @on(msg.StateChanged)
     def show_state(self, message: msg.StateChanged) -> None:
         """Hand the state down."""
-        state = message.transcript
-        workspace, branch = self._facts
+        state = self._state = message.transcript
         self.query_one(PlanPane).show(state.plan)
         self.composer.show(state)
+        self._show_facts(state)
+        self._show_asking(state)
+
+    def _show_facts(self, state: Transcript) -> None:
+        """Show figures, model and mode, and where the session works."""
+        workspace, branch = self._facts
         self.query_one(StatusBar).show(gauges_of(state, branch, is_trusted=self._is_trusted, sandbox=self._sandbox))
         self.query_one(Header).show(
             workspace=workspace,
@@ -125,7 +133,6 @@ class MainScreen(Screen[None]):
             mode=state.mode.value,
             sandbox=self._sandbox,
         )
-        self._show_asking(state)
 
     def _show_asking(self, state: Transcript) -> None:
         """Show what waits for the person, the oldest first, and bring its pane forward."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -214,8 +213,10 @@ def detail_lines(point: RewindPoint, width: int, look: Look) -> Sequence[Text]:
     words = f"before step {point.step} of: {point.title}" if point.step else point.title
     lines.append(Text(cut(words, width, look), style=look.text))
     for change in point.changes[:FILES_SHOWN]:
-        count = Text(f"+{change.added}", style=look.success + Style())
-        count.append(f" -{change.removed}", style=look.error)
+        count = Text(end="")
+        if change.added or change.removed:
+            count.append(f"+{change.added}", style=look.success)
+            count.append(f" -{change.removed}", style=look.error)
         lines.append(spread(Text(cut(f"  {change.path}", width - 14, look), style=look.muted), count, width, look))
     more = len(point.changes) - FILES_SHOWN
     if more > 0:

@@ -142,19 +142,19 @@ class AskingPane(Vertical):
         elif not self.grace.is_over:
             self._pass_on(event)
         elif self.has_class("-typing"):
-            await self._type_on(event)
+            await self._type_on(event, self._input)
         elif await do_bound_key(self, event.key):
             _take(event)
         elif event.is_printable and event.character and not self.takes(event):
             _take(event)
             self.begin_typing(event.character)
 
-    async def _type_on(self, event: events.Key) -> None:
-        """Do in the input what was meant for it, which is about to get the focus."""
+    async def _type_on(self, event: events.Key, field: LineInput) -> None:
+        """Do in an input what was meant for it, which is about to get the focus."""
         if event.is_printable and event.character:
             _take(event)
-            self._input.insert_text_at_cursor(event.character)
-        elif await do_bound_key(self._input, event.key):
+            field.insert_text_at_cursor(event.character)
+        elif await do_bound_key(field, event.key):
             _take(event)
 
     def _pass_on(self, event: events.Key) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.drawing.lines import cut
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.widgets.grace import GRACE_S
@@ -84,5 +85,7 @@ class DiffPane(ReviewPane):
             return question_of(request)
         switches = self.review.switches
         place = f"hunk {switches.place} of {switches.count}"
+        if request.command is not None:
+            return f"Keep what it changed in {counted(len(request.patch.changes), 'file')}?  {place}"
         path = cut(switches.path, max(8, self.size.width - len(place) - 16), self.view.look)
         return f"Change {path}?  {place}"

@@ -13,6 +13,8 @@ from trashclaw.faces.tui.drawing.figures import seconds, tokens
 from trashclaw.faces.tui.drawing.lines import cut, spread
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
+from trashclaw.faces.visible import visible_line
+from trashclaw.protocol.items import ToolRun
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -65,7 +67,7 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
         is_running=transcript.is_running,
         is_waiting=bool(transcript.approvals or transcript.questions),
         step=transcript.step,
-        phase=phase_words(now) if now is not None else "",
+        phase=_tool_words(transcript) or (phase_words(now) if now is not None else ""),
         left_s=now.eta_s if now is not None and is_reading else None,
         is_left_estimate=now is not None and is_reading and bool(now.text),
         tokens_per_s=progress.tokens_per_s if progress is not None else None,
@@ -76,6 +78,12 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
         is_trusted=is_trusted,
         sandbox=sandbox,
     )
+
+
+def _tool_words(transcript: Transcript) -> str:
+    """Return which tool runs now: `running $ pytest -q`; nothing where the model is at work."""
+    last = transcript.entries[-1] if transcript.is_running and transcript.entries else None
+    return f"running {visible_line(last.title)}" if isinstance(last, ToolRun) and last.result is None else ""
 
 
 def phase_words(progress: Progress) -> str:

@@ -210,6 +210,8 @@ class TranscriptPane(FramedPane):
         if (kind == "thought" and self._has_open_thoughts) or (kind == "tool_run" and self._has_open_tools):
             block.is_unfolded = True
         if item_id is not None:
+            # The state is told as it is now: a run can be known to wait before its entry comes.
+            block.is_waiting = item_id in self._waiting
             self._places[item_id] = len(self._blocks)
         self._blocks.append(block)
 

@@ -148,13 +148,18 @@ class WideReview(ReviewPane):
         return (*super().hints(), *file, *more)
 
     async def on_key(self, event: events.Key) -> None:
-        """Leave keys to the search while it has the focus; Textual asks the base class next."""
-        if not self._sought.has_focus:
+        """Leave keys to the search while it is open; Textual asks the base class next.
+
+        Of keys that come together, those behind the slash arrive before the search has the focus.
+        """
+        if not (self.has_class("-finding") or self._sought.has_focus):
             return
         event.prevent_default()
         if event.key == "escape":
             event.stop()
             self._end_finding()
+        elif not self._sought.has_focus:
+            await self._type_on(event, self._sought)
 
     def action_step_file(self, step: int) -> None:
         """Go to the first hunk of another file, of those listed."""
