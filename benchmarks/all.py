@@ -17,6 +17,7 @@ RUNS = {
     "review": (5, 2),
     "rejected_hunks": (200, 200),
     "kill9": (50, 5),
+    "many_files": (3, 1),
     "sandbox_overhead": (14, 2),
     "questions": (3, 1),
     "ask_first_lines": (1, 1),
