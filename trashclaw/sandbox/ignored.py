@@ -56,7 +56,8 @@ def _ask(top: Path, held: Sequence[HeldChange]) -> set[str]:
     found = find_work_tree(top)
     if found is not None:
         bounds = {"GIT_WORK_TREE": str(found.top), "GIT_CEILING_DIRECTORIES": str(found.top.parent)}
-        reachable = [one for one in held if _has_plain_folders(top, one.target)]
+        known = {top: True}
+        reachable = [one for one in held if _is_plain(one.target.parent, known)]
         names = {_name(top, one): one.shown for one in reachable}
         try:
             argv = ("check-ignore", "-z", "--stdin")
@@ -81,12 +82,14 @@ def _is_folder(one: HeldChange) -> bool:
     return one.has_now(stat.S_IFDIR)
 
 
-def _has_plain_folders(top: Path, target: Path) -> bool:
-    """Tell whether git would take a path: not below a link, which it refuses for all of the question."""
-    for folder in target.parents:
-        if folder == top:
-            return True
-        entry = look(folder)
-        if entry is not None and stat.S_ISLNK(entry.st_mode):
-            return False
-    return True
+def _is_plain(folder: Path, known: dict[Path, bool]) -> bool:
+    """Tell whether git would take what is in a folder: not below a link, which it refuses for all of the question."""
+    unknown = [folder]
+    while unknown[-1] not in known and unknown[-1] != unknown[-1].parent:
+        unknown.append(unknown[-1].parent)
+    is_plain = known.get(unknown.pop(), True)
+    for one in reversed(unknown):
+        entry = look(one) if is_plain else None
+        is_plain = is_plain and (entry is None or not stat.S_ISLNK(entry.st_mode))
+        known[one] = is_plain
+    return is_plain

@@ -13,23 +13,26 @@ from trashclaw.workspace.steps import look
 def without_impossible(accepted: Patch, contents: BranchContents) -> Patch:
     """Return the accepted changes that can land together."""
     changes = list(accepted.changes)
+    plain = {contents.root}
     while True:
         freed = {_source(change, contents) for change in changes}
-        possible = [change for change in changes if _is_possible(change, contents, freed)]
+        possible = [change for change in changes if _is_possible(change, contents, freed, plain)]
         if len(possible) == len(changes):
             return Patch(changes=tuple(possible))
         changes = possible
 
 
-def _is_possible(change: FileChange, contents: BranchContents, freed: set[Path | None]) -> bool:
+def _is_possible(change: FileChange, contents: BranchContents, freed: set[Path | None], plain: set[Path]) -> bool:
+    """Tell whether a change can land where only those paths get out of the way; `plain` are known to be folders."""
     if contents.is_bundle(change.path) or change.kind is ChangeKind.DELETED:
         return True
     target = contents.target(change.path)
     for folder in target.parents:
-        if folder == contents.root:
+        if folder in plain:
             break
         entry = look(folder)
         if entry is not None and stat.S_ISDIR(entry.st_mode):
+            plain.add(folder)
             break
         if entry is not None and folder not in freed:
             return False

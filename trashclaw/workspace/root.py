@@ -76,9 +76,10 @@ class Workspace:
 
     def relative(self, path: Path) -> str:
         """Return a path as the model and the person see it: relative, with forward slashes; extra folders absolute."""
-        if path.is_relative_to(self.root):
+        try:
             return path.relative_to(self.root).as_posix()
-        return path.as_posix()
+        except ValueError:
+            return path.as_posix()
 
     def is_protected(self, real: Path) -> bool:
         """Tell whether a path without symlinks lies in what the program trusts, in any spelling of its case."""
