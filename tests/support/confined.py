@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,16 @@ from trashclaw.sandbox.ports import Confinement, SandboxRun
 @contextmanager
 def folder_outside() -> Iterator[Path]:
     """Give a folder that is not in /tmp: commands see another /tmp than we do."""
-    parent = Path(__file__).resolve().parents[2] / ".pytest_cache"
-    if parent.is_relative_to("/tmp") or parent.is_relative_to("/var/tmp"):
-        pytest.skip("the project lies in a temporary folder, of which commands see another one")
-    parent.mkdir(exist_ok=True)
+    import pwd
+
+    for parent in (Path(__file__).resolve().parents[2] / ".pytest_cache", Path(pwd.getpwuid(os.geteuid()).pw_dir)):
+        if not parent.is_relative_to("/tmp") and not parent.is_relative_to("/var/tmp"):
+            with suppress(OSError):
+                parent.mkdir(exist_ok=True)
+            if os.access(parent, os.W_OK):
+                break
+    else:
+        pytest.skip("no folder can be written outside of the temporary ones, of which commands see others")
     with tempfile.TemporaryDirectory(prefix="outside-", dir=parent, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 

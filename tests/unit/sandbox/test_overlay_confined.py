@@ -21,7 +21,7 @@ from trashclaw.sandbox.ports import CommandLimits, Confinement, LimitHit
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux namespaces")
 
-MARK = "trashclaw-test-stays"
+MARK = f"trashclaw-test-stays-{os.getpid()}"
 STAYS = f"python3 -c 'import time; time.sleep(600)' {MARK}-$$"
 
 

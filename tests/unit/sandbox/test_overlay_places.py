@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.confined import confined, picture
+from tests.support.waiting import until
 from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.sandbox.overlay.branch import UpperBranch
 from trashclaw.sandbox.overlay.probe import probe
@@ -127,6 +128,37 @@ async def test_very_deep_folders_are_refused_and_removed(workspace_folder: Path,
         await one.run(f'python3 -c "{deep}"')
         with pytest.raises(WorkspaceError, match="cannot be read"):
             one.changes()
+
+
+async def test_edits_meanwhile_are_not_taken_for_those_of_a_command_in_the_background(
+    repository: Path, state: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (repository / "big").write_text("a" * 100_000)
+    async with confined(repository, state) as one:
+        heard: list[str] = []
+        line = (
+            "cat README.md src/app.py big > /dev/null; echo mine > own; echo up; until [ -e "
+            f"{shared}/go ]; do sleep 0.02; done; "
+        )
+        line += "cat big | tail -c 3; echo x >> src/app.py"
+        slow = await one.sandbox.start(line, Confinement(writable=(shared,)), heard.append)
+        await until(lambda: "up" in "".join(heard))
+        for name in ("README.md", "big", "new"):
+            (repository / f"{name}.part").write_text(f"edited {name}")
+            (repository / f"{name}.part").replace(repository / name)
+        await one.run("echo other > other; rm README.md")
+        assert one.changes() == {"other": "+", "README.md": "-"}
+        (shared / "go").touch()
+        run = await slow.wait()
+        changes = run.branches[0].changes()
+        assert [change.path for change in changes] == ["own", "src/app.py"]
+        assert run.branches[0].read("own") == b"mine\n"
+        assert run.result.exit_code == 0
+        for branch in run.branches:
+            branch.discard()
+    assert (repository / "README.md").read_text() == "edited README.md"
 
 
 def test_marks_of_other_overlays_are_understood(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import stat
@@ -27,7 +28,7 @@ class OwnerFolder:
         Raises:
             WorkspaceError: it cannot be made.
         """
-        self._count = 0
+        self._numbers = itertools.count(1)
         try:
             parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             sweep(parent)
@@ -42,8 +43,7 @@ class OwnerFolder:
 
     def make_run(self, names: Sequence[str]) -> Path:
         """Make the folder of one run, with these folders in it."""
-        self._count += 1
-        run = self.path / str(self._count)
+        run = self.path / str(next(self._numbers))
         run.mkdir(mode=0o700)
         for name in names:
             (run / name).mkdir(mode=0o755)
