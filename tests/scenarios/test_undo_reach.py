@@ -63,9 +63,9 @@ async def test_an_ignored_file_and_one_in_a_repository_inside_come_back(reposito
 
 async def test_a_turn_that_changed_no_file_is_not_one_to_undo(repository: Path) -> None:
     steps = [{"calls": [write("a.txt", "new\n")]}, {"text": "Done."}, {"calls": [bash("ls")]}, {"text": "Done."}]
-    async with open_driven(repository, steps, settings=SETTINGS, can_ask=False) as driven:
+    async with open_driven(repository, steps, settings=SETTINGS) as driven:
         await driven.turn()
-        await driven.turn()
+        await run_turn(driven, [bash("ls")])
         assert len(driven.session.transcript.undoable) == 1
         (notice,) = await undo(driven)
         assert notice.text == "Undone: a.txt."
@@ -112,10 +112,10 @@ async def test_when_the_end_of_a_turn_could_not_be_remembered_only_its_edits_are
             raise GitFailed("No space left on device.")
         return await create(self, label, also)
 
-    steps = [{"calls": [write("a.txt", "new\n"), bash("echo made > made.txt")]}, {"text": "Done."}]
-    async with open_driven(repository, steps, settings=SETTINGS, can_ask=False) as driven:
+    calls = [write("a.txt", "new\n"), bash("echo made > made.txt")]
+    async with open_driven(repository, [{"calls": calls}, {"text": "Done."}], settings=SETTINGS) as driven:
         monkeypatch.setattr(Checkpoints, "create", failing)
-        await driven.turn()
+        await run_turn(driven, calls)
         assert "could not be remembered" in driven.notices[-1].text
         (repository / "mine.py").write_text("hours of work\n")
         undone, alone = await undo(driven)
@@ -127,12 +127,19 @@ async def test_when_the_end_of_a_turn_could_not_be_remembered_only_its_edits_are
     assert (repository / "made.txt").exists()
 
 
+async def run_turn(driven: Driven, calls: list[dict[str, object]]) -> None:
+    """Run a turn to its end and accept every command in it."""
+    driven.submit(ops.TurnStart(text="go"))
+    for _ in [call for call in calls if call["name"] == "bash"]:
+        await driven.answer()
+    await driven.until(ev.TurnCompleted)
+    await driven.session.wait_idle()
+
+
 async def cut(repository: Path, calls: list[dict[str, object]], *, keep_result: bool) -> None:
     """Run a turn of these calls, and cut its log behind the last call's result or just before it."""
-    async with open_driven(
-        repository, [{"calls": calls}, {"text": "Done."}], settings=SETTINGS, can_ask=False
-    ) as driven:
-        await driven.turn()
+    async with open_driven(repository, [{"calls": calls}, {"text": "Done."}], settings=SETTINGS) as driven:
+        await run_turn(driven, calls)
         envelopes = driven.stored()
     ends = [place for place, envelope in enumerate(envelopes) if is_result(envelope)]
     (driven.state / LOG_NAME).unlink()
@@ -191,3 +198,16 @@ async def test_the_commands_of_a_turn_that_was_cut_off_are_left_alone_and_told(r
         assert alone.text.startswith("Left alone: made.txt.")
         assert "commands" in alone.hint
     assert (repository / "made.txt").exists()
+
+
+async def test_a_turn_that_changed_only_an_added_folder_says_that_it_cannot_be_undone(
+    repository: Path, tmp_path: Path
+) -> None:
+    added = tmp_path / "added"
+    added.mkdir()
+    steps = [{"calls": [write(str(added / "n.txt"), "new\n")]}, {"text": "Done."}]
+    async with open_driven(repository, steps, settings=SETTINGS, added=(added,)) as driven:
+        await driven.turn()
+        (notice,) = driven.notices
+        assert notice.text == f"Not in the checkpoint, so /undo leaves it as it is: {added / 'n.txt'}."
+        assert len(driven.session.transcript.undoable) == 0

@@ -59,7 +59,7 @@ _TOKENS = (
     _token("Google OAuth token", "ya29.", "[A-Za-z0-9_-]{30,}+"),
     _token("npm token", "npm_", "[A-Za-z0-9]{36}+"),
     _token("RubyGems key", "rubygems_", "[a-f0-9]{48}+"),
-    _token("crates.io token", "cio", "[A-Za-z0-9]{32}+"),
+    _token("crate registry token", "cio", "[A-Za-z0-9]{32}+"),
     _token("Docker token", "dckr_pat_ dckr_oat_", "[A-Za-z0-9_-]{20,}+"),
     _token("Slack token", "xoxe. xoxe- xapp- xoxc- xoxd-", "[A-Za-z0-9%._-]{20,}+"),
     _token("Stripe key", "sk_test_ rk_test_ whsec_", "[A-Za-z0-9+/]{24,}+"),

@@ -116,11 +116,20 @@ class Undo:
                 text = f"The files could not be remembered as this turn left them: {error.text}"
                 self._emit(Notice(level=NoticeLevel.WARNING, code=error.code, text=text, hint=error.hint))
                 return
+            self._tell_unremembered(named)
             if is_changed:
                 self._emit(CheckpointCreated(checkpoint_id=after_id, label="after a turn", is_after=True))
             else:
                 self._emit(CheckpointCreated(checkpoint_id=before_id, label="nothing changed", is_restored=True))
         self._tidy()
+
+    def _tell_unremembered(self, named: Collection[str]) -> None:
+        outside = sorted(path for path in named if path.startswith("/"))
+        if outside:
+            text = f"Not in the checkpoint, so /undo leaves it as it is: {_listed(outside)}."
+            self._emit(
+                Notice(code="not_remembered", text=text, hint="Only files of the workspace itself can be undone.")
+            )
 
     async def restore(self, checkpoint_id: CheckpointId | None, *, is_forced: bool = False) -> str:
         """Bring the files back to a step of a turn, or to before the last turn, and return a note for the model.

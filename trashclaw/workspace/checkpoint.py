@@ -58,8 +58,9 @@ class Checkpoints:
             GitFailed: the checkpoint is not there, or the store cannot be written.
         """
         async with self._lock:
-            base = await self._require(base_id)
-            return CheckpointId(await self._store.keep(await self._with_present(base, in_reach(paths)), label))
+            base, reachable = await self._require(base_id), in_reach(paths)
+            side = await self._with_present(base, reachable) if reachable else base
+            return CheckpointId(await self._store.keep(side, label))
 
     async def extend(self, checkpoint_ids: Sequence[CheckpointId], also: Collection[str]) -> None:
         """Take into checkpoints, as they are now, those of the paths that no snapshot has unless it is told to.

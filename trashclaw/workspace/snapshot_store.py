@@ -57,13 +57,15 @@ class SnapshotStore:
     async def keep(self, side: Side, label: str) -> str:
         """Keep a snapshot under a commit and a ref of its own; return the commit, which no other one shares."""
         message = f"{label or 'checkpoint'}\n\n{secrets.token_hex(8)}"
-        commit = (await self.git.run("commit-tree", side.tree, "-m", message, env=_IDENTITY)).decode().strip()
+        commit = (
+            (await self.git.run("commit-tree", f"{side.tree}^{{tree}}", "-m", message, env=_IDENTITY)).decode().strip()
+        )
         await self._name(commit, commit, side)
         return commit
 
     async def replace(self, commit: str, side: Side) -> None:
         """Let a snapshot stand for another tree from now on; it keeps its name."""
-        argv = ("commit-tree", side.tree, "-p", commit, "-m", "extended")
+        argv = ("commit-tree", f"{side.tree}^{{tree}}", "-p", commit, "-m", "extended")
         await self._name(commit, (await self.git.run(*argv, env=_IDENTITY)).decode().strip(), side)
 
     async def side(self, commit: str) -> Side:
