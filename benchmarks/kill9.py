@@ -1,10 +1,15 @@
 """`kill -9` at 50 random points of a scripted session, then `--resume`.
 
 Points are counted in envelopes, from the first of the turn to the last but one, with up to 5 ms behind each; so they
-hit model text, tool runs, checkpoints and writes however fast the machine is. After each kill:
+hit model text, tool runs, checkpoints and writes however fast the machine is. Every third step is a command in the
+sandbox whose effects land: new, changed, moved and removed files, commits, ignored files, also in the background.
+After each kill:
 
-- every file of the workspace holds its old bytes or those of an unharmed run, and nothing in between;
+- every file of the workspace holds its old bytes or those of an unharmed run, and nothing in between; what only
+  moves is at its old or at its new place;
+- git finds no fault in the repository, and reads its state;
 - everything that was told on standard output before the kill is in the log;
+- nothing of a sandbox and no temporary file is left once the session was resumed;
 - `--resume` opens the session, reads on, changes one more file (which makes a checkpoint) and ends with exit code 0;
 - the log keeps every invariant.
 """
@@ -18,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,8 +38,10 @@ from trashclaw.session.invariants import check
 from trashclaw.store.log import Log
 
 SEED = 9
-FILES, STEPS = 60, 30
+FILES, STEPS = 60, 22
+COMMANDS = 11
 DELAY_S = 0.005
+PROBE = {"name": "bash", "arguments": {"command": "true"}}
 AFTERWARDS = {"name": "write_file", "arguments": {"path": "notes/afterwards.md", "content": "Resumed.\n"}}
 
 
@@ -56,11 +64,14 @@ class Kill:
     broken: tuple[str, ...]
     damaged: tuple[str, ...]
     is_told_lost: bool
-    left: int
-    """Temporary files that were left behind."""
+    left: tuple[str, ...]
+    """Temporary files, and what is left of sandboxes."""
 
     at: str
     """The last event that was told."""
+
+    faults: tuple[str, ...] = ()
+    """What git says of the repository, and what only moved and is nowhere."""
 
 
 def measure(runs: int) -> list[Figure]:
@@ -72,6 +83,8 @@ def measure(runs: int) -> list[Figure]:
     opened = sum(kill.is_open for kill in kills)
     broken = [line for kill in kills for line in kill.broken]
     damaged = [path for kill in kills for path in kill.damaged]
+    faults = [fault for kill in kills for fault in kill.faults]
+    left = [path for kill in kills for path in kill.left]
     lost = sum(kill.is_told_lost for kill in kills)
     counts = ", ".join(f"{name} {count}" for name, count in Counter(kill.at for kill in kills).most_common())
     return [
@@ -79,13 +92,15 @@ def measure(runs: int) -> list[Figure]:
             name=f"`kill -9` at {runs} random points of a session, then `--resume`",
             target=f"{runs} of {runs} open, invariants hold, no file half-written",
             measured=f"{opened} of {runs} open, {len(broken)} invariants broken, {len(damaged)} files half-written",
-            is_pass=opened == runs and not broken and not damaged and not lost,
+            is_pass=opened == runs and not (broken or damaged or lost or faults or left),
             notes=(
                 f"{lost} sessions had told something that is not in their log",
-                f"{sum(kill.left for kill in kills)} temporary files were left behind",
+                f"{len(left)} temporary files were left behind, {len(faults)} faults in repositories",
                 f"seed {SEED}; killed after: {counts}",
                 *broken[:5],
                 *damaged[:5],
+                *faults[:5],
+                *left[:5],
             ),
         )
     ]
@@ -94,8 +109,9 @@ def measure(runs: int) -> list[Figure]:
 def _prepare(folder: Path) -> Bench:
     template = folder / "template"
     paths = make_repository(template, FILES)
-    write_script(folder / "work.yaml", [*working_steps(template, paths, STEPS), closing_step()])
-    write_script(folder / "resume.yaml", [{"text": "Going on.", "calls": [AFTERWARDS]}, closing_step()])
+    _prepare_files(template)
+    write_script(folder / "work.yaml", [*_steps(working_steps(template, paths, STEPS)), closing_step()])
+    write_script(folder / "resume.yaml", [{"text": "Going on.", "calls": [AFTERWARDS, PROBE]}, closing_step()])
     unharmed = folder / "unharmed"
     shutil.copytree(template, unharmed)
     said = _trashclaw(folder, unharmed, "work", "--output", "stream-json", "Sum the totals.")
@@ -111,7 +127,8 @@ def _kill_and_resume(bench: Bench, source: random.Random, number: int) -> Kill:
     session_id = SessionId(told[-1]["session_id"])
     found = _contents(root)
     damaged = [path for path, data in found.items() if data not in (bench.old.get(path), bench.new.get(path))]
-    gone = [path for path in bench.old if path not in found]
+    gone = [path for path in bench.old if path in bench.new and path not in found]
+    faults = list(_faults(root))
     last_seq = max(envelope.get("seq") or 0 for envelope in told)
     log_file = workspace_state(root) / LOG_NAME
     is_told_lost = len(_read(log_file, session_id)) < last_seq
@@ -119,9 +136,11 @@ def _kill_and_resume(bench: Bench, source: random.Random, number: int) -> Kill:
         _trashclaw(bench.folder, root, "resume", "--resume", session_id, "Go on.")
         is_open = (root / "notes" / "afterwards.md").read_text(encoding="utf-8") == "Resumed.\n"
     except (RuntimeError, OSError) as error:
-        return Kill(False, (str(error),), tuple(damaged + gone), is_told_lost, _left(root), told[-1]["event"]["type"])
-    broken = check(_read(log_file, session_id))
-    return Kill(is_open, tuple(broken), tuple(damaged + gone), is_told_lost, _left(root), told[-1]["event"]["type"])
+        is_open, broken = False, [str(error)]
+    else:
+        broken = check(_read(log_file, session_id))
+    at = told[-1]["event"]["type"]
+    return Kill(is_open, tuple(broken), tuple(damaged + gone), is_told_lost, _left(root), at, tuple(faults))
 
 
 def _run_and_kill(bench: Bench, root: Path, envelopes: int, delay_s: float) -> list[dict[str, Any]]:
@@ -129,7 +148,8 @@ def _run_and_kill(bench: Bench, root: Path, envelopes: int, delay_s: float) -> l
     command = _command(bench.folder, root, "work", "--output", "stream-json", "Sum the totals.")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
-        told = [json.loads(process.stdout.readline()) for _ in range(envelopes)]
+        lines = (process.stdout.readline() for _ in range(envelopes))
+        told = [json.loads(line) for line in lines if line]
         time.sleep(delay_s)
         process.kill()
         told += [json.loads(line) for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
@@ -152,7 +172,18 @@ def _trashclaw(folder: Path, root: Path, script: str, *arguments: str) -> str:
 
 def _command(folder: Path, root: Path, script: str, *arguments: str) -> list[str]:
     provider = ("--provider", "scripted", "--model", str(folder / f"{script}.yaml"))
-    return [sys.executable, "-m", "trashclaw", "--batch", "--allow-write", *provider, "-C", str(root), *arguments]
+    return [
+        sys.executable,
+        "-m",
+        "trashclaw",
+        "--batch",
+        "--allow-write",
+        "--allow-shell",
+        *provider,
+        "-C",
+        str(root),
+        *arguments,
+    ]
 
 
 def _read(file: Path, session_id: SessionId) -> list[Any]:
@@ -173,8 +204,63 @@ def _is_temporary(path: Path) -> bool:
     return path.name.startswith(".trashclaw-") and path.name.endswith(".tmp")
 
 
-def _left(root: Path) -> int:
-    return sum(map(_is_temporary, root.rglob(".trashclaw-*")))
+def _left(root: Path) -> tuple[str, ...]:
+    """Return the temporary files, and what is left of sandboxes."""
+    state = workspace_state(root)
+    sandboxes = (path.relative_to(state) for path in (state / "sandbox").glob("*/*"))
+    return tuple(map(str, [*filter(_is_temporary, root.rglob(".trashclaw-*")), *sandboxes]))
+
+
+def _prepare_files(root: Path) -> None:
+    """Make the files that the commands work on, and commit them."""
+    for number in range(COMMANDS):
+        for kind in ("change", "move", "remove"):
+            for name in "abcde":
+                file = root / kind / str(number) / f"{name}.txt"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(f"{kind} {number} {name}\n" * 200, encoding="utf-8")
+    (root / ".gitignore").write_text("build/\n", encoding="utf-8")
+    owner = (("user.name", "Bench"), ("user.email", "bench@example.com"))
+    for command in (*(("config", *pair) for pair in owner), ("add", "-A"), ("commit", "-qm", "Files")):
+        subprocess.run(["git", *command], cwd=root, check=True, timeout=60)
+
+
+def _steps(steps: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield steps with commands among them, each about files that no other step touches."""
+    numbers = iter(range(COMMANDS))
+    for place, step in enumerate(steps):
+        yield step
+        number = next(numbers, None) if place % 2 else None
+        if number is not None:
+            yield from _commands(number)
+
+
+def _commands(number: int) -> Iterator[dict[str, Any]]:
+    made = f"mkdir -p made/{number}; for f in a b c d e; do seq 500 > made/{number}/$f.txt; done"
+    kinds = (
+        f"{made}; sed -i s/change/changed/ change/{number}/*.txt; rm -r remove/{number}",
+        f"mkdir -p moved; mv move/{number} moved/{number}; mkdir -p build; seq {number} 900 > build/{number}.o",
+        f"{made}; git add -A made; git commit -qm 'Number {number}'",
+    )
+    arguments: dict[str, Any] = {"command": kinds[number % len(kinds)]}
+    if number % 4 == 3:
+        arguments |= {"command": f"{arguments['command']}; sleep 1.2", "background": True}
+    yield {"calls": [{"name": "bash", "arguments": arguments}]}
+    if number % 4 == 3:
+        look = {"id": f"bg{number // 4 + 1}", "wait_s": 20}
+        yield {"calls": [{"name": "background", "arguments": look}]}
+
+
+def _faults(root: Path) -> Iterator[str]:
+    """Yield what is wrong with the repository, and which files that only move are nowhere."""
+    for command in (("fsck", "--strict", "--no-dangling"), ("status", "--porcelain")):
+        done = subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            yield f"git {command[0]}: {done.stderr.strip()[:200]}"
+    for number in range(COMMANDS):
+        for name in "abcde":
+            if not any((root / folder / str(number) / f"{name}.txt").is_file() for folder in ("move", "moved")):
+                yield f"move/{number}/{name}.txt is nowhere"
 
 
 if __name__ == "__main__":

@@ -91,7 +91,11 @@ def _plan(workspace: Workspace, paths: ExactPaths, change: FileChange, contents:
 
 
 def _base(workspace: Workspace, steps: Sequence[Step]) -> Path:
-    """Return the folder that holds everything that lands, and stays; in it new files wait for their turn."""
+    """Return the folder in which new files wait for their turn.
+
+    A root, where the next start looks for what a killed landing left; only where files could not be moved from there,
+    the folder that holds everything that lands, and stays.
+    """
     try:
         common = Path(os.path.commonpath([step.target.parent for step in steps]))
     except ValueError:
@@ -100,8 +104,20 @@ def _base(workspace: Workspace, steps: Sequence[Step]) -> Path:
     for folder in (common, *common.parents):
         if folder in going or folder.name == ".git":
             common = folder.parent
-    is_inside = any(common.is_relative_to(base) for base in (workspace.root, *workspace.extra))
-    return common if is_inside else workspace.root
+    base = next((base for base in (workspace.root, *workspace.extra) if common.is_relative_to(base)), None)
+    if base is None:
+        return workspace.root
+    return base if _is_movable(base, common) else common
+
+
+def _is_movable(base: Path, folder: Path) -> bool:
+    """Tell whether files can be made in one folder and moved into another, which may not be there yet."""
+    while not folder.is_dir() and folder != base:
+        folder = folder.parent
+    try:
+        return os.access(base, os.W_OK) and base.stat().st_dev == folder.stat().st_dev
+    except OSError:
+        return False
 
 
 def _landed(plan: Plan) -> LandedChange:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from trashclaw.protocol.patches import Patch
+from trashclaw.workspace.apply import apply_patch
+from trashclaw.workspace.diff import make_change
 from trashclaw.workspace.leftovers import sweep_leftovers, temporary_beside
+from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.staging import land_steps
+from trashclaw.workspace.steps import Step
 
 
 def dead_process_id() -> int:
@@ -39,3 +48,20 @@ def test_nothing_else_is_touched(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_is_nothing_to_sweep(tmp_path: Path) -> None:
     assert sweep_leftovers(tmp_path / "missing") == ()
+
+
+def test_what_waits_for_its_turn_lies_where_the_next_start_looks(
+    workspace_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace_folder / "deep" / "er").mkdir(parents=True)
+    change = make_change("deep/er/a.txt", None, "new\n", None)
+    places = []
+
+    def look_first(steps: Sequence[Step], base: Path) -> None:
+        places.append(base)
+        land_steps(steps, base)
+
+    monkeypatch.setattr("trashclaw.workspace.apply.land_steps", look_first)
+    apply_patch(Workspace(workspace_folder), Patch(changes=(change,)))
+    assert places == [workspace_folder]
+    assert (workspace_folder / "deep" / "er" / "a.txt").read_text() == "new\n"
