@@ -56,8 +56,13 @@ def _source(change: FileChange, contents: BranchContents) -> Path | None:
 def _is_empty_but_for(folder: Path, freed: set[Path | None]) -> bool:
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
-            if not _is_empty_but_for(entry, freed):
+            stays = entry not in freed if _is_empty(entry) else not _is_empty_but_for(entry, freed)
+            if stays:
                 return False
         elif entry not in freed:
             return False
     return True
+
+
+def _is_empty(folder: Path) -> bool:
+    return next(folder.iterdir(), None) is None
