@@ -20,6 +20,8 @@ from trashclaw.sandbox.overlay.probe import probe
 from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
 from trashclaw.sandbox.ports import CommandLimits, Confinement
 
+ROOT = str(Path(__file__).resolve().parents[3])
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux namespaces")
 
 
@@ -159,6 +161,34 @@ async def test_edits_meanwhile_are_not_taken_for_those_of_a_command_in_the_backg
         for branch in run.branches:
             branch.discard()
     assert (repository / "README.md").read_text() == "edited README.md"
+
+
+def test_a_mount_inside_of_the_workspace_is_named(workspace_folder: Path, state: Path) -> None:
+    program = (
+        "import asyncio, sys; from pathlib import Path\n"
+        "from trashclaw.protocol.errors import WorkspaceError\n"
+        "from trashclaw.sandbox.overlay.sandbox import OverlaySandbox\n"
+        "from trashclaw.sandbox.ports import Confinement\n"
+        "async def main():\n"
+        "    box = OverlaySandbox(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "    try:\n"
+        "        await box.start('true', Confinement())\n"
+        "    except WorkspaceError as error:\n"
+        "        print(error.text)\n"
+        "    finally:\n"
+        "        await box.aclose()\n"
+        "asyncio.run(main())\n"
+    )
+    (workspace_folder / "inner").mkdir()
+    line = 'mount --make-rprivate / && mount -t tmpfs none "$1/inner" && exec "$3" -c "$4" "$1" "$2"'
+    command = ["unshare", "-m", "sh", "-c", line, "sh", str(workspace_folder), str(state), sys.executable, program]
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("only the superuser mounts")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": ROOT})
+    if done.returncode != 0:
+        pytest.skip(f"nothing can be mounted: {done.stderr[-200:]}")
+    assert "something is mounted inside" in done.stdout
+    assert f"at {workspace_folder}/inner." in done.stdout
 
 
 def test_marks_of_other_overlays_are_understood(tmp_path: Path) -> None:

@@ -127,7 +127,19 @@ class View:
         try:
             kernel.mount("overlay", root, NOSUID | NODEV, options + ",volatile")
         except OSError:
+            self._layer_without_haste(root, options)
+
+    @staticmethod
+    def _layer_without_haste(root: bytes, options: str) -> None:
+        """Mount a layer that the kernel refused, in the older way; say what is in the way if it is known."""
+        try:
             kernel.mount("overlay", root, NOSUID | NODEV, options)
+        except OSError as error:
+            inner = _mounts_below(root)
+            if inner:
+                text = "something is mounted inside of a folder whose changes are held back"
+                raise OSError(error.errno, text, inner[0]) from error
+            raise
 
     def _show(self, path: bytes, added: int, removed: int) -> None:
         source = self._sources[path]
@@ -146,6 +158,12 @@ class View:
 def _link(fd: int) -> str:
     """Return a path of a descriptor: no character in it has a meaning in the options of a mount."""
     return f"/proc/self/fd/{fd}"
+
+
+def _mounts_below(folder: bytes) -> list[bytes]:
+    with open("/proc/self/mountinfo", "rb") as file:
+        places = [line.split(b" ")[4].replace(b"\\040", b" ") for line in file]
+    return [place for place in places if place.startswith(folder + b"/")]
 
 
 def _links(folder: bytes) -> dict[bytes, bytes]:
