@@ -7,6 +7,8 @@ from trashclaw.cli.demo import PROMPT
 from trashclaw.protocol.modes import Mode
 
 EXPLAIN = "How does the shop talk to its database?"
+MOVE = "README into docs, count by id, and a script that runs the tests"
+RATES = "Show totals in euros"
 ORDERS = "Show the orders of one customer, newest first"
 
 
@@ -36,19 +38,45 @@ async def two_columns(stage: Stage) -> None:
     await stage.press("v", "space")
 
 
-async def command_waits(stage: Stage) -> None:
-    """Accept the change and wait until a command is proposed."""
+async def all_done(stage: Stage) -> None:
+    """Accept the change; the tests run without a question."""
     await change_waits(stage)
     await stage.press("a")
-    await stage.until(lambda: any(request.command for request in stage.state.approvals.values()))
+    await stage.done()
+
+
+async def points(stage: Stage) -> None:
+    """Look at the points to go back to."""
+    await all_done(stage)
+    await stage.press("escape", "escape")
+    await stage.until(lambda: type(stage.app.screen).__name__ == "RewindScreen")
+
+
+async def effects_wait(stage: Stage) -> None:
+    """Wait until what a command did is proposed."""
+    await stage.ask(MOVE)
     await stage.waits()
 
 
-async def all_done(stage: Stage) -> None:
-    """Accept the change and the command."""
-    await command_waits(stage)
-    await stage.press("a")
-    await stage.done()
+async def effects_whole(stage: Stage) -> None:
+    """Open the review of it over the whole screen."""
+    await effects_wait(stage)
+    await stage.press("enter")
+    await stage.until(lambda: type(stage.app.screen).__name__ == "ReviewScreen")
+    await stage.waits()
+
+
+async def host_asked(stage: Stage) -> None:
+    """Wait until a command needs the network, and let the answer reach as far as the session."""
+    await stage.ask(RATES)
+    await stage.waits()
+    await stage.press("s")
+
+
+async def trust_asked(stage: Stage) -> None:
+    """Start in a folder that nobody has vouched for."""
+    await stage.until(lambda: type(stage.app.screen).__name__ == "TrustScreen")
+    await stage.until(lambda: any("y trust" in str(part.border_subtitle) for part in stage.app.screen.query("*")))
 
 
 async def reason(stage: Stage) -> None:
@@ -117,7 +145,12 @@ SHOTS = (
     Shot("review-split", "The same in two columns, one hunk switched off", two_columns, theme="trashclaw-light"),
     Shot("review-narrow", "The same on 80 columns", whole_screen, size=(80, 24), theme="nord"),
     Shot("reason", "A rejection with a reason for the model", reason, theme="solarized-light"),
-    Shot("command", "A command waits for permission", command_waits, theme="nord"),
+    Shot("trust", "The first start: what trusting the folder would load", trust_asked, is_trust_asked=True),
+    Shot("effects", "A command has run in the sandbox: what it changed waits", effects_wait, session="effects"),
+    Shot("effects-screen", "The same on the whole screen; the hook wants a yes of its own", effects_whole, "effects"),
+    Shot("effects-narrow", "The same on 80 columns", effects_whole, "effects", size=(80, 24), theme="nord"),
+    Shot("network", "A command needs a host: a question of its own", host_asked, "network", theme="nord"),
+    Shot("rewind", "Esc twice: the points to go back to", points, theme="catppuccin-mocha"),
     Shot("done", "The end of the task", all_done, theme="gruvbox-dark"),
     Shot("steering", "Two messages wait while the model writes", steering, session="explain"),
     Shot("plan", "Mode plan: the model may look, not touch", planned, session="plan", mode=Mode.PLAN),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,11 +16,14 @@ from screenshots.picture import standalone
 from trashclaw.cli.demo import Demo, open_demo
 from trashclaw.cli.options import parse
 from trashclaw.config.resources import script_file, theme_files
+from trashclaw.config.trust import TrustStore
+from trashclaw.config.trust_question import TrustAnswer, TrustQuestion, ask_about
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.bridge import SessionOpener
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.asking_pane import EARLY, AskingPane
 from trashclaw.faces.tui.widgets.prompt import Prompt
+from trashclaw.faces.tui.widgets.status_bar import StatusBar
 from trashclaw.protocol.modes import Mode
 from trashclaw.providers.catalog import DEFAULT_PLACES, Tried
 from trashclaw.providers.script import Script, load_script
@@ -30,6 +34,13 @@ from trashclaw.session.session import Session
 from trashclaw.session.transcript import Transcript
 
 SESSIONS = Path(__file__).parent / "sessions"
+BROUGHT = {
+    ".trashclaw/commands/release.md": "Write the notes of the next release.\n",
+    ".trashclaw/config.yaml": "sandbox:\n  time_s: 300\n",
+    ".trashclaw/policy.yaml": 'rules:\n  - deny: {path: "migrations/**", reason: "released ones never change"}\n',
+}
+"""What the folder of the trust question brings."""
+
 LIMIT_S = 60.0
 TICK_S = 0.03
 
@@ -63,6 +74,7 @@ class Shot:
     size: tuple[int, int] = (140, 40)
     theme: str = "trashclaw-dark"
     mode: Mode = Mode.REVIEW
+    is_trust_asked: bool = False
 
 
 class Stage:
@@ -83,8 +95,8 @@ class Stage:
         return self.app.desk.session
 
     async def opened(self) -> None:
-        """Wait for the session."""
-        await self.until(lambda: self.app.desk.session is not None)
+        """Wait for the session, and until it is known what holds its commands."""
+        await self.until(lambda: bool(self.app.get_default_screen().query_one(StatusBar).gauges.sandbox))
 
     async def ask(self, prompt: str) -> None:
         """Write a prompt and send it."""
@@ -127,7 +139,8 @@ async def take(shot: Shot) -> str:
     with ExitStack() as stack:
         _hold_time(stack)
         opener = stack.enter_context(_opener(shot))
-        app = TrashclawApp(opener, ThemeShelf(theme_files()), theme=shot.theme)
+        trust = stack.enter_context(_trust()) if shot.is_trust_asked else None
+        app = TrashclawApp(opener, ThemeShelf(theme_files()), trust=trust, theme=shot.theme)
         async with app.run_test(size=shot.size) as pilot:
             stage = Stage(app, pilot)
             await shot.play(stage)
@@ -142,6 +155,7 @@ def _hold_time(stack: ExitStack) -> None:
     stack.enter_context(patch("trashclaw.session.build.SystemClock", EvenClock))
     stack.enter_context(patch("trashclaw.faces.tui.widgets.status_bar.monotonic", lambda: 0.0))
     stack.enter_context(patch("trashclaw.faces.tui.widgets.status_bar.TICK_S", 3600.0))
+    stack.enter_context(patch("trashclaw.faces.tui.screens.rewind.clock", lambda at: "14:02"))
 
 
 @contextmanager
@@ -157,6 +171,33 @@ def _opener(shot: Shot) -> Iterator[SessionOpener]:
             return await open_session(_opening(shot, demo))
 
         yield open_it
+
+
+class _FirstStart:
+    """Asks about a folder as if nobody had ever been asked."""
+
+    def __init__(self, question: TrustQuestion) -> None:
+        self._question = question
+
+    async def question(self, *, is_wanted: bool = False) -> TrustQuestion | None:
+        """Return the question."""
+        return self._question
+
+    async def answer(self, question: TrustQuestion, answer: TrustAnswer) -> None:
+        """Nothing: the picture is taken before."""
+
+
+@contextmanager
+def _trust() -> Iterator[_FirstStart]:
+    """Give the question about a folder that brings something of every kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "shop-api"
+        for name, text in BROUGHT.items():
+            file = root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        question = ask_about(root, TrustStore(Path(folder) / "state"))
+        yield _FirstStart(replace(question, project=replace(question.project, root=Path("/home/ada/shop-api"))))
 
 
 def _opening(shot: Shot, demo: Demo) -> Opening:

@@ -18,6 +18,7 @@ from trashclaw.faces.tui.screens.first_run import FirstRunScreen, page_lines
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.protocol.errors import ConfigError, ServerUnreachable, UsageError
 from trashclaw.session.selection import Choice, ChoiceNeeded, NoServer, Tried
+from trashclaw.session.session import Session
 
 LOOK = look_of_theme(ThemeShelf(theme_files()).load("trashclaw-dark"), is_ascii=False)
 
@@ -154,3 +155,25 @@ def test_a_named_server_that_does_not_answer_is_told_with_what_to_type() -> None
     for words in ("Nobody answers at", "Start LM Studio.", "lms server start"):
         assert words in shown
     assert "ollama serve" not in "\n".join(line.plain for line in page_lines(UsageError("no"), 80, LOOK))
+
+
+async def test_a_sandbox_that_does_not_work_is_told_and_stays_in_view(stage, monkeypatch) -> None:
+    async def fail(self: Session) -> str:
+        raise ConfigError("The sandbox `bubblewrap` does not work here.", "Say `sandbox.backend: auto`.")
+
+    monkeypatch.setattr(Session, "find_sandbox", fail)
+    async with stage(size=(80, 24)) as play:
+        await play.told("`bubblewrap` does not work here")
+        await play.until(lambda: "no sandbox: no commands" in play.text())
+
+
+async def test_what_holds_commands_stands_in_the_header_and_policy_lists_the_rules(stage, monkeypatch) -> None:
+    async def find(self: Session) -> str:
+        return "ask-first"
+
+    monkeypatch.setattr(Session, "find_sandbox", find)
+    monkeypatch.setattr(Session, "policy", lambda self: (["deny: {path: a/**}"], ["allow: make"]))
+    async with stage(size=(80, 24)) as play:
+        await play.until(lambda: "no sandbox: asks first   review" in play.text().splitlines()[0])
+        await play.say("/policy")
+        await play.until(lambda: "deny: {path: a/**}" in play.text() and "allow: make" in play.text())

@@ -149,6 +149,7 @@ def test_a_command_without_effect_says_so_and_one_in_the_background_runs_on() ->
     assert said(effects={"proposed": 3, "landed": 2, "rejected": 1}) == "2 of 3 files landed"
     assert said(effects={"proposed": 1, "landed": 1}) == "1 file changed"
     assert said(effects={"proposed": 2, "landed": 0}) == "0 of 2 files landed"
+    assert said(effects={"proposed": 1, "landed": 0}, effects_refused="mode plan") == "1 file discarded"
     assert said(background_id="bg1") == "running as bg1"
     assert status_sign(run(background_id="bg1"), LOOK, is_waiting=False)[0] == LOOK.signs.running
     assert said(background_id="bg1", is_running=False) == "ok"

@@ -91,6 +91,8 @@ def effect_words(result: ToolResult) -> str:
     if not isinstance(effects, dict) or not isinstance(proposed, int) or not proposed:
         return "no effect" if result.metadata.get("has_effects") is False or proposed == 0 else ""
     landed = effects.get("landed")
+    if not landed and "effects_refused" in result.metadata:
+        return f"{counted(proposed, 'file')} discarded"
     if landed == proposed:
         return f"{counted(proposed, 'file')} changed"
     return f"{landed if isinstance(landed, int) else 0} of {counted(proposed, 'file')} landed"
