@@ -126,7 +126,7 @@ class Undo:
     def _tell_unremembered(self, named: Collection[str]) -> None:
         outside = sorted(path for path in named if path.startswith("/"))
         if outside:
-            text = f"Not in the checkpoint, so /undo leaves it as it is: {_listed(outside)}."
+            text = f"Not in the checkpoint, so /undo leaves it as it is: {listed(outside)}."
             self._emit(
                 Notice(code="not_remembered", text=text, hint="Only files of the workspace itself can be undone.")
             )
