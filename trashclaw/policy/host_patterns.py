@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trashclaw.protocol.errors import UsageError
-from trashclaw.sandbox.host_rules import WEB_PORTS, HostRule
+from trashclaw.sandbox.host_rules import WEB_PORTS, HostRule, Target, is_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class HostPattern:
 
     def covers(self, wanted: HostPattern) -> bool:
         """Tell whether everything that is wanted lies within."""
-        if not wanted.host:
+        if not wanted.host or (self.host == "*" and wanted.is_inner):
             return False
         has_ports = self.ports is None or (wanted.ports is not None and wanted.ports <= self.ports)
         return has_ports and self._has_host(wanted.host)
@@ -54,7 +54,20 @@ class HostPattern:
         is_apart = self.ports is not None and wanted.ports is not None and not self.ports & wanted.ports
         if is_apart:
             return False
-        return not wanted.host or self._has_host(wanted.host) or wanted._has_host(self.host)
+        if not wanted.host or self._has_host(wanted.host) or wanted._has_host(self.host):
+            return True
+        return self._is_loopback and wanted._is_loopback
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether it names this machine or a network around it; `*` stands for public hosts only."""
+        address = Target(self.host, 0).address
+        return self._is_loopback or (address is not None and not is_public(address))
+
+    @property
+    def _is_loopback(self) -> bool:
+        address = Target(self.host, 0).address
+        return self.host == "localhost" or (address is not None and address.is_loopback)
 
     def _has_host(self, host: str) -> bool:
         if self.host == "*" or self.host == host:

@@ -261,3 +261,20 @@ async def test_an_unconfined_command_is_asked_about_with_its_risks_unless_every_
     assert bench.decide(Proposal("run", command="ls -la")) is ALLOW
     bench.mode = Mode.PLAN
     assert bench.decide(Proposal("run", command="ls -la")) is DENY
+
+
+@pytest.mark.parametrize("host", ["localhost:11434", "127.0.0.1:*", "169.254.169.254", "10.0.0.7", "[::1]:80"])
+def test_a_rule_for_every_host_grants_no_host_of_this_machine_or_its_networks(host: str) -> None:
+    inner = Proposal("run", command="make", needs=Needs(hosts=(host,)), is_confined=True)
+    for bench in (Bench(text='rules: [{allow: {host: "*:*"}}]'), Bench(abilities=Abilities(hosts=("*:*",)))):
+        assert bench.gate.decide(inner, CALL).outcome is ASK
+        assert bench.gate.decide(HOST, CALL).outcome is ALLOW
+    denying = Bench(text='rules: [{allow: {host: "*:*"}}, {deny: {host: "*:*"}}]')
+    assert denying.gate.decide(inner, CALL).outcome is DENY
+
+
+def test_a_denied_loopback_is_denied_under_each_of_its_names() -> None:
+    bench = Bench(text='rules: [{deny: {host: "localhost:*"}}]')
+    for host in ("127.0.0.1", "127.9.9.9:80", "[::1]"):
+        inner = Proposal("run", command="make", needs=Needs(hosts=(host,)), is_confined=True)
+        assert bench.gate.decide(inner, CALL).outcome is DENY
