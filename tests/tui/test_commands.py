@@ -62,7 +62,7 @@ def test_old_and_new_terminals_tell_the_enter_keys_apart(sent: str, key: str) ->
 
 
 async def test_the_help_shows_every_key_and_every_command(stage) -> None:
-    async with stage(DONE, size=(120, 110)) as play:
+    async with stage(DONE, size=(120, 120)) as play:
         await play.pilot.press("f1")
         await play.until(lambda: isinstance(play.app.screen, PageScreen))
         shown = play.text()
