@@ -122,3 +122,11 @@ async def test_a_project_that_is_not_trusted_is_told_and_one_that_loosens_is_hel
     assert ran.code == 4
     assert "allow_write is passed over" in ran.err
     assert not (repository / "made").exists()
+
+
+async def test_a_named_sandbox_that_does_not_work_here_ends_the_run_at_once(repository: Path, tmp_path: Path) -> None:
+    script = write_script(tmp_path, [{"calls": [bash("true")]}, {"text": "That was it."}])
+    named = "overlay" if sys.platform == "darwin" else "sandbox-exec"
+    ran = await run_program(repository, *scripted(script), "--allow-shell", "--sandbox", named, "go")
+    assert ran.code == 2
+    assert f"`{named}` does not work here" in ran.err

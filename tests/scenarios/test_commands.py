@@ -274,3 +274,24 @@ async def test_where_nothing_is_confined_that_is_told_once(repository: Path, mon
         (told,) = [notice.text for notice in driven.notices if notice.code == "sandbox"]
         assert "every command is asked about before it runs" in told
         assert "overlay: closed here" in told
+
+
+async def test_what_the_settings_hide_is_read_neither_by_commands_nor_by_tools(repository: Path) -> None:
+    (repository / "keys").mkdir()
+    (repository / "keys" / "a").write_text("very private\n")
+    reading = {"calls": [{"name": "read_file", "arguments": {"path": "keys/a"}}]}
+    settings = Settings.model_validate({"sandbox": {"hidden": ["keys"]}})
+    steps = [shell("cat keys/a; grep -r private ."), reading, {"text": "Ok."}]
+    async with open_driven(repository, steps, settings=settings) as driven:
+        await driven.turn()
+        assert "very private" not in str([run.result for run in driven.runs])
+        assert [run.status for run in driven.runs] == [ToolStatus.DONE, ToolStatus.FAILED]
+
+
+async def test_without_a_sandbox_nothing_runs_in_batch_unless_commands_were_switched_on(repository: Path) -> None:
+    unconfined = {"sandbox": {"backend": "ask-first"}, "allow_write": True}
+    async with open_driven(
+        repository, [shell("ls"), {"text": "Ok."}], settings=Settings.model_validate(unconfined), can_ask=False
+    ) as driven:
+        await driven.turn()
+        assert [run.status for run in driven.runs] == [ToolStatus.REJECTED]

@@ -50,6 +50,9 @@ def _run(options: argparse.Namespace) -> int:
         async def run() -> int:
             session = await open_session(opening)
             try:
+                if opening.settings.sandbox.backend != "auto":
+                    # One that is named and does not work is no run with every command failed, but a mistake.
+                    await session.find_sandbox()
                 face = BatchRun(session, Output(options.output), sys.stdout, sys.stderr, events)
                 return await face.run(prompt)
             finally:

@@ -122,7 +122,7 @@ class SandboxSettings(Section):
     readable: Names = Field(
         (), description="Globs of hidden files that commands may read after all, such as `.env.test`."
     )
-    hidden: Names = Field((), description="Further paths and globs that commands may not read.")
+    hidden: Names = Field((), description="Further paths and globs that neither commands nor tools read.")
     hosts: Hosts = Field((), description="Hosts that commands reach without a question in mode `auto`.")
     time_s: Number = Field(120.0, gt=0, description="Seconds for one command, unless the call says otherwise.")
     memory_mb: Count = Field(8000, ge=16, description="Memory for one command and everything that it starts.")

@@ -77,7 +77,7 @@ class Judge:
             flag = "--mode review" if self.abilities.can_run else "--allow-shell"
             rule = "mode plan: no commands are run outside a sandbox. Say what you would run instead."
             return Judgement(DENY, rule, self._hint(flag))
-        if proposal.is_confined and not self.can_ask and not self.abilities.can_run:
+        if not self.can_ask and not self.abilities.can_run:
             return Judgement(DENY, "running commands is switched off here.", "--allow-shell")
         subject = Subject(tool, line=line, is_command=True)
         restricted = next(self._restrictions([subject]), None)
@@ -96,8 +96,6 @@ class Judge:
         return self._unconfined(tool, line)
 
     def _unconfined(self, tool: str, line: ShellLine | None) -> Judgement:
-        if self.abilities.can_run_unconfined:
-            return Judgement(ALLOW, "--allow-shell")
         assert line is not None
         used, why_not = self.rules.grant_command(tool, line, self.root)
         if used:
@@ -105,8 +103,7 @@ class Judge:
         rule = "commands run outside a sandbox here, so each one is asked about"
         if any(rule.outcome is ALLOW and rule.command for rule in self.rules.rules):
             rule += f"; not allowed by a rule: {why_not}"
-        hint = "" if self.abilities.can_run else "--allow-shell"
-        return Judgement(ASK, rule, hint, warning=line.risk, scopes=_FOR_LONGER)
+        return Judgement(ASK, rule, warning=line.risk, scopes=_FOR_LONGER)
 
     def _changes(self, tool: str, proposal: Proposal, line: ShellLine | None) -> Judgement:
         mode, what = self.mode(), "what commands change" if proposal.is_outcome else "edits"

@@ -18,10 +18,7 @@ class Abilities:
 
     can_write: bool = True
     can_run: bool = False
-    """Where nobody can be asked, commands run in the sandbox."""
-
-    can_run_unconfined: bool = False
-    """Where nobody can be asked, commands run also without a sandbox."""
+    """Where nobody can be asked, commands run all the same: in the sandbox, or where a rule allows them without one."""
 
     hosts: tuple[str, ...] = ()
     """Hosts that commands may reach without a question: `--allow-net`."""

@@ -57,6 +57,9 @@ class Grants:
     readable: Callable[[], tuple[Path, ...]] = tuple
     """Hidden files that commands may read all the same."""
 
+    withheld: Callable[[], str] = str
+    """Why hosts that are allowed are not reached now; empty where they are."""
+
 
 class Commands:
     """Starts commands where they can do no harm, or outside where a person said so."""
@@ -91,6 +94,10 @@ class Commands:
         sandbox = await asyncio.to_thread(self._choose)
         self._on_chosen()
         return sandbox
+
+    def withheld(self) -> str:
+        """Return why hosts that are allowed are not reached now; empty where they are."""
+        return self._grants.withheld()
 
     async def start(
         self, command: str, *, needs: Needs = NOTHING, time_s: float | None = None, on_output: OnOutput | None = None

@@ -195,8 +195,8 @@ def _assemble(
 
 def _lay_ground(opening: Opening, store: Store) -> _Ground:
     clock = SystemClock()
-    protected, readable = _protected(opening.root, store.folder), opening.settings.sandbox.readable
-    workspace = Workspace(opening.root, extra=opening.added, protected=protected, readable=readable)
+    protected, sandbox = _protected(opening.root, store.folder), opening.settings.sandbox
+    workspace = Workspace(opening.root, opening.added, protected, sandbox.readable, sandbox.hidden)
     journal = Journal(store.session_id, store.log, History(), clock, Secrets())
     mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
     own = (state_folder(), config_folder())

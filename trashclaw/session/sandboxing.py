@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from trashclaw.sandbox.host_pass import Pass
 from trashclaw.sandbox.overlay.hidden import default_hidden
 from trashclaw.sandbox.ports import CommandLimits, Sandbox
 from trashclaw.tools.registry import Shell
+from trashclaw.workspace.leftovers import private_folder
 
 _MEGABYTE = 1_000_000
 
@@ -53,7 +53,7 @@ class SessionShell:
         limits = CommandLimits(
             sandbox.time_s, sandbox.memory_mb * _MEGABYTE, sandbox.processes, sandbox.disk_mb * _MEGABYTE
         )
-        grants = Grants(limits, self._hosts, self._readable)
+        grants = Grants(limits, self._hosts, self._readable, self._withheld)
         self.commands = Commands(self._choose, AskFirstSandbox(room.root), self._network, grants, self._tell_choice)
         self.background = BackgroundCommands(self.commands)
 
@@ -93,25 +93,45 @@ class SessionShell:
             root=room.root,
             state=room.state,
             extra=room.added,
-            hidden=(*default_hidden(Path.home()), *room.hidden),
+            hidden=(*default_hidden(Path.home()), *room.hidden, *self._hidden()),
             gate=self._network.gate,
             gate_socket=self._network.socket_path(),
         )
         self._choice = choose_sandbox(room.settings.sandbox.backend, bounds)
         return self._choice.sandbox
 
+    def _hidden(self) -> Iterator[Path]:
+        """Yield what the settings hide further: paths outside, and what the globs find in the workspace now."""
+        for named in self._room.settings.sandbox.hidden:
+            path = Path(named).expanduser()
+            if path.is_absolute():
+                yield path
+            else:
+                yield from self._found(named)
+
     def _readable(self) -> tuple[Path, ...]:
         """Return the hidden files that the settings leave readable, as they are now."""
-        globs = self._room.settings.sandbox.readable
-        return tuple(path for glob in globs for path in self._room.root.glob(glob.lstrip("/")))
+        return tuple(path for glob in self._room.settings.sandbox.readable for path in self._found(glob))
+
+    def _found(self, glob: str) -> Iterator[Path]:
+        """Yield what a glob matches: without a slash, names at any depth."""
+        return self._room.root.glob(glob if "/" in glob else f"**/{glob}")
 
     def _hosts(self) -> tuple[str, ...]:
         """Return the hosts that need no question now; none while text from outside is in the conversation."""
-        if self._room.tainted_by():
-            return ()
+        return () if self._room.tainted_by() else self._allowed()
+
+    def _allowed(self) -> tuple[str, ...]:
         settings = self._room.settings
         allowed = settings.sandbox.hosts if self._room.mode() is Mode.AUTO else ()
         return (*settings.allow_net, *allowed)
+
+    def _withheld(self) -> str:
+        """Say why hosts that are allowed are not reached now; empty where they are."""
+        tainted_by = self._room.tainted_by()
+        if not tainted_by or not (hosts := self._allowed()):
+            return ""
+        return f"{', '.join(hosts)} {'is' if len(hosts) == 1 else 'are'} allowed, but not now: {tainted_by}"
 
     def _tell_egress(self, host: str, sent_bytes: int) -> None:
         self._room.emit(ev.EgressRecorded(host=host, sent_bytes=sent_bytes))
@@ -128,7 +148,7 @@ class _Network:
     def socket_path(self) -> Path:
         """Return where the gate listens, or will."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="trashclaw-gate-"))
+            self._folder = private_folder("gate")
         return self._folder / "gate"
 
     async def admit(self, hosts: Sequence[str]) -> Pass:

@@ -78,12 +78,13 @@ class Bash(TypedTool[BashArguments]):
         arguments: BashArguments = proposal.payload
         if arguments.background:
             return await self._start(proposal, narrator)
+        withheld = self._commands.withheld()
         timeout_s = min(max(arguments.timeout_s or DEFAULT_TIMEOUT_S, 1), MAX_TIMEOUT_S)
         running = await self._commands.start(
             proposal.command or "", needs=proposal.needs, time_s=timeout_s, on_output=narrator.output
         )
         run = await running.wait()
-        report = report_run(run, timeout_s, await self._backend(proposal))
+        report = report_run(run, timeout_s, await self._backend(proposal), withheld)
         return await self._settling.settle(run, report, proposal, narrator)
 
     async def _backend(self, proposal: Proposal) -> Backend:

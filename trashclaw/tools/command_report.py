@@ -33,8 +33,11 @@ class RunReport:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def report_run(run: SandboxRun, timeout_s: int | None, backend: Backend) -> RunReport:
-    """Return what is to be told of a command; `timeout_s` is the limit that a larger argument could have raised."""
+def report_run(run: SandboxRun, timeout_s: int | None, backend: Backend, withheld: str = "") -> RunReport:
+    """Return what is to be told of a command; `timeout_s` is the limit that a larger argument could have raised.
+
+    `withheld` says why hosts were closed to it that are allowed; told when that may be why it failed.
+    """
     result = run.result
     output = middle_out(result.output.rstrip("\n"), LIMIT_CHARS, "redirect to a file and read it, or use grep or tail")
     lines = [output] if output.strip() else ["[no output]"]
@@ -42,6 +45,8 @@ def report_run(run: SandboxRun, timeout_s: int | None, backend: Backend) -> RunR
     if result.has_left_processes:
         lines.append("[a process was still running in the background; it was stopped]")
     lines += _denials(run)
+    if withheld and (run.denials or result.exit_code != 0):
+        lines.append(f"[network: {withheld}; name them in hosts to ask the user]")
     metadata: dict[str, Any] = {
         "sandbox": backend.value,
         "duration_s": round(result.duration_s, 3),

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from pathlib import Path
 
 TEMPORARY_PREFIX = ".trashclaw-"
@@ -31,6 +32,21 @@ def sweep_leftovers(folder: Path) -> tuple[str, ...]:
                     Path(entry.path).unlink()
                 swept.append(entry.name)
     return tuple(sorted(swept))
+
+
+def private_folder(purpose: str) -> Path:
+    """Make a folder for this user and this process alone, at a short path, and remove those of processes that are gone.
+
+    Raises:
+        OSError: none can be made.
+    """
+    parent, prefix = Path(tempfile.gettempdir()), f"trashclaw-{purpose}-"
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(parent)):
+            match = re.fullmatch(rf"{re.escape(prefix)}(\d+)-\w+", entry.name)
+            if match and entry.is_dir(follow_symlinks=False) and not _is_alive(int(match[1])):
+                shutil.rmtree(entry.path, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent))
 
 
 def _is_alive(process_id: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 from trashclaw.protocol.errors import OutsideWorkspace, UnsuitableFile, WorkspaceError
@@ -25,8 +26,9 @@ class Workspace:
         extra: tuple[Path, ...] = (),
         protected: tuple[Path, ...] = (),
         readable: tuple[str, ...] = (),
+        hidden: tuple[str, ...] = (),
     ) -> None:
-        """`readable` are globs of files that are secret by their name and may be read all the same.
+        """`readable` are globs of files that are secret by their name and may be read all the same, `hidden` of others.
 
         Raises:
             WorkspaceError: one of the globs cannot be used.
@@ -35,6 +37,7 @@ class Workspace:
         self.extra = tuple(Path(os.path.realpath(path)) for path in extra)
         self._folded = tuple(os.path.realpath(path).casefold().rstrip(os.sep) + os.sep for path in protected)
         self._readable = tuple(map(Glob, readable))
+        self._hidden = tuple(map(Glob, hidden))
 
     def resolve(self, path: str, *, for_write: bool = False) -> Path:
         """Return the absolute path with every symlink followed; it need not exist.
@@ -60,10 +63,13 @@ class Workspace:
 
     def is_hidden(self, path: Path) -> bool:
         """Tell whether a file (absolute; a folder never is) is kept from the model as a secret, by its name."""
-        if not is_secret_name(path.name) or is_folder(path):
+        is_secret = is_secret_name(path.name)
+        if not (is_secret or self._hidden) or is_folder(path):
             return False
         name = self.relative(path)
-        return not any(glob.matches(name) for glob in self._readable)
+        if any(glob.matches(part) for glob in self._hidden for part in (name, *_folders_above(name))):
+            return True
+        return is_secret and not any(glob.matches(name) for glob in self._readable)
 
     def refuse_hidden(self, path: str) -> None:
         """Refuse a file whose content is kept from the model.
@@ -163,6 +169,12 @@ class ExactPaths:
             if _in_git_folder(folder / "any", base):
                 return "belongs to a git folder and is not written."
         return ""
+
+
+def _folders_above(name: str) -> Iterator[str]:
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
 
 
 def shorten(path: str) -> str:

@@ -32,21 +32,16 @@ class Person:
 
 
 @pytest.mark.parametrize(
-    ("mode", "edit", "run", "run_allowed"),
-    [
-        (Mode.PLAN, DENY, DENY, DENY),
-        (Mode.REVIEW, ASK, ASK, ALLOW),
-        (Mode.ACCEPT, ALLOW, ASK, ALLOW),
-        (Mode.AUTO, ALLOW, ASK, ALLOW),
-    ],
+    ("mode", "edit", "run"),
+    [(Mode.PLAN, DENY, DENY), (Mode.REVIEW, ASK, ASK), (Mode.ACCEPT, ALLOW, ASK), (Mode.AUTO, ALLOW, ASK)],
 )
-def test_each_mode_decides_as_the_ladder_says(mode: Mode, edit: Outcome, run: Outcome, run_allowed: Outcome) -> None:
+def test_each_mode_decides_as_the_ladder_says(mode: Mode, edit: Outcome, run: Outcome) -> None:
     gate = PolicyGate(lambda: mode, Abilities(), Person())
     assert gate.decide(READ).outcome is ALLOW
     assert gate.decide(EDIT).outcome is edit
     assert gate.decide(RUN).outcome is run
-    able = PolicyGate(lambda: mode, Abilities(can_run=True, can_run_unconfined=True), Person())
-    assert able.decide(RUN).outcome is run_allowed
+    able = PolicyGate(lambda: mode, Abilities(can_run=True), Person())
+    assert able.decide(RUN).outcome is run
 
 
 @pytest.mark.parametrize("mode", list(Mode))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from trashclaw.protocol.patches import Patch
 from trashclaw.workspace.apply import apply_patch
 from trashclaw.workspace.diff import make_change
-from trashclaw.workspace.leftovers import sweep_leftovers, temporary_beside
+from trashclaw.workspace.leftovers import private_folder, sweep_leftovers, temporary_beside
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.staging import land_steps
 from trashclaw.workspace.steps import Step
@@ -65,3 +66,18 @@ def test_what_waits_for_its_turn_lies_where_the_next_start_looks(
     apply_patch(Workspace(workspace_folder), Patch(changes=(change,)))
     assert places == [workspace_folder]
     assert (workspace_folder / "deep" / "er" / "a.txt").read_text() == "new\n"
+
+
+def test_a_private_folder_is_made_and_those_of_gone_processes_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = dead_process_id()
+    (tmp_path / f"trashclaw-gate-{gone}-abc").mkdir()
+    (tmp_path / f"trashclaw-other-{gone}-abc").mkdir()
+    made = private_folder("gate")
+    again = private_folder("gate")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [made.name, again.name, f"trashclaw-other-{gone}-abc"]
+    )
+    assert made.stat().st_mode & 0o777 == 0o700
