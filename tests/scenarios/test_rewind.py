@@ -38,7 +38,7 @@ def sent(driven: Driven) -> list[str]:
 
 
 def point(driven: Driven, prompt: str, step: int = 0) -> ItemId:
-    (found,) = [p for p in driven.session.rewind_points() if p.title == prompt and p.step == step]
+    (found,) = [p for p in driven.session.rewind.points() if p.title == prompt and p.step == step]
     return found.item_id
 
 
@@ -46,7 +46,7 @@ async def test_the_points_are_told_newest_first_with_what_changed(repository: Pa
     async with open_driven(repository, STEPS, settings=SETTINGS) as driven:
         await driven.turn("hello\nthere")
         await driven.turn("write")
-        points = driven.session.rewind_points()
+        points = driven.session.rewind.points()
         assert [(p.title, p.step, p.can_restore_files) for p in points] == [
             ("write", 2, True),
             ("write", 1, True),
@@ -128,7 +128,7 @@ async def test_a_rewind_holds_after_a_resume_and_cannot_be_made_twice(repository
         await driven.turn("more")
         assert sent(driven) == ["hello", "First.", "more"]
         await driven.do(rewind(kept))
-        points = {(p.title, p.step): p for p in driven.session.rewind_points()}
+        points = {(p.title, p.step): p for p in driven.session.rewind.points()}
         assert not any(p.can_restore_conversation for p in points.values())
         assert points["write", 0].can_restore_files
 

@@ -54,7 +54,7 @@ def texts(root: Path) -> dict[str, str]:
 
 def step_points(driven: Driven) -> dict[int, ops.CheckpointRestore]:
     """The ops that bring the files back to before each step that had effects."""
-    points = driven.session.rewind_points()
+    points = driven.session.rewind.points()
     return {point.step: ops.CheckpointRestore(item_id=point.item_id) for point in points if point.step}
 
 
@@ -141,7 +141,7 @@ async def test_going_over_the_persons_work_is_shown_asked_and_can_itself_be_undo
         await driven.turn()
         (repository / "b.txt").write_text("one\nand mine\n")
         (repository / "mine.txt").write_text("mine\n")
-        preview = await driven.session.preview(UNDO)
+        preview = await driven.session.rewind.preview(UNDO)
         assert (preview.paths, preview.conflicts) == (("a.txt", "b.txt", "c.txt"), ("b.txt",))
         (change,) = preview.overwritten.changes
         assert [line for hunk in change.hunks for line in hunk.lines] == ["-one\n", "-and mine\n"]
@@ -210,7 +210,7 @@ async def test_a_preview_is_refused_while_a_turn_runs(repository: Path) -> None:
         driven.submit(ops.TurnStart(text="go"))
         await driven.until(ev.ItemDelta)
         with pytest.raises(UsageError, match="still running"):
-            await driven.session.preview(UNDO)
+            await driven.session.rewind.preview(UNDO)
         driven.submit(ops.TurnInterrupt())
 
 

@@ -32,6 +32,9 @@ def folder_outside() -> Iterator[Path]:
         yield Path(folder)
 
 
+_PLAIN = Confinement()
+
+
 class Confined:
     """A sandbox, and the shortest way to run something in it."""
 
@@ -40,7 +43,7 @@ class Confined:
         self.state = state
         self.last: SandboxRun | None = None
 
-    async def run(self, command: str, confinement: Confinement = Confinement()) -> str:  # noqa: B008
+    async def run(self, command: str, confinement: Confinement = _PLAIN) -> str:
         """Run to the end; return the output."""
         running = await self.sandbox.start(command, confinement)
         self.discard()

@@ -63,7 +63,7 @@ async def test_both_come_back_and_the_prompt_with_them(stage: Stage, edit: dict[
         await play.until(lambda: "Done twice." not in play.text())
         assert greeting(repository) == "Good day"
         assert "Done once." in play.text()
-        assert len(play.session.rewind_points()) == 2
+        assert len(play.session.rewind.points()) == 2
 
 
 async def test_the_conversation_alone_leaves_the_files(stage: Stage, edit: dict[str, Any], repository: Path) -> None:

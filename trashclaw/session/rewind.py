@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from trashclaw.agent.loop import Agent
@@ -64,24 +65,37 @@ class RewindPoint:
 class Rewind:
     """Tells the points, and carries the op out."""
 
-    def __init__(self, journal: Journal, undo: Undo, surroundings: Surroundings, agent: Agent) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        undo: Undo,
+        surroundings: Surroundings,
+        agent: Agent,
+        be_idle: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`be_idle` waits until everything about the last turn is noted, and refuses while one runs."""
+        self._be_idle = be_idle
         self._journal = journal
         self._undo = undo
         self._surroundings = surroundings
         self._agent = agent
 
     def points(self) -> tuple[RewindPoint, ...]:
-        """Return the points that anything can be brought back to, the newest first."""
+        """Return the points that anything can be brought back to, the newest first.
+
+        One lies before each message of the person's (`step` 0) and one before each step that had effects.
+        """
         found = (self._point(place) for place in reversed(self._journal.trail.places))
         return tuple(point for point in found if point.can_restore_files or point.can_restore_conversation)
 
     async def preview(self, op: ops.CheckpointRestore) -> RestorePreview:
-        """Tell what an op would do to the files; what it would do to the conversation needs no preview.
+        """Tell what an op would do to the files, with the diff of what only `is_forced` would overwrite.
 
         Raises:
-            UsageError: there is nothing to restore.
+            UsageError: there is nothing to restore, or a turn runs.
             WorkspaceError: the checkpoints cannot be read.
         """
+        await self._be_idle()
         if op.is_redo:
             return await self._undo.preview_redo()
         is_needed, checkpoint_id = self._files_of(op)

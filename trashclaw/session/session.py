@@ -19,11 +19,10 @@ from trashclaw.session.bus import Subscription
 from trashclaw.session.journal import within
 from trashclaw.session.models import notices_about, take_leave
 from trashclaw.session.parts import Parts as Parts
-from trashclaw.session.rewind import Rewind, RewindPoint
+from trashclaw.session.rewind import Rewind
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.stored import SessionSummary, list_sessions
 from trashclaw.session.transcript import Transcript
-from trashclaw.workspace.legs import RestorePreview
 
 
 class Session:
@@ -31,7 +30,7 @@ class Session:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._rewind = Rewind(parts.journal, parts.undo, parts.surroundings, parts.turns.agent)
+        self._rewind = Rewind(parts.journal, parts.undo, parts.surroundings, parts.turns.agent, self._be_idle)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
@@ -108,26 +107,15 @@ class Session:
         """Return the files of the workspace, ignored ones left out."""
         return (await self._parts.search.list_paths()).paths
 
-    def rewind_points(self) -> tuple[RewindPoint, ...]:
-        """Return the points that files or conversation can be brought back to, the newest first.
+    @property
+    def rewind(self) -> Rewind:
+        """The points that files or conversation can be brought back to, and what that would do.
 
-        One lies before each message of the person's (`step` 0) and one before each step that had effects. To go to
-        one: `submit(ops.CheckpointRestore(item_id=point.item_id, part=RestorePart...))`. What comes of it are events:
-        `checkpoint.created` with `is_restored`, `conversation.rewound` with the prompt for the composer, or a `notice`
-        of level `error`; its code is `conflict` where the person's own later changes stand in the way.
+        To go to one: `submit(ops.CheckpointRestore(item_id=point.item_id, part=RestorePart...))`. What comes of it are
+        events: `checkpoint.created` with `is_restored`, `conversation.rewound` with the prompt for the composer, or a
+        `notice` of level `error`; its code is `conflict` where the person's own later changes stand in the way.
         """
-        return self._rewind.points()
-
-    async def preview(self, op: ops.CheckpointRestore) -> RestorePreview:
-        """Tell what an op would do to the files, with the diff of what only `is_forced` would overwrite.
-
-        Raises:
-            UsageError: there is nothing to restore, or a turn runs.
-            WorkspaceError: the checkpoints cannot be read.
-        """
-        self._idle_only()
-        await self._parts.turns.wait()
-        return await self._rewind.preview(op)
+        return self._rewind
 
     def exact_change(self, approval_id: ApprovalId, change: FileChange) -> FileChange:
         """Return a change that waits for an answer as it would land; where it is told, its secrets are masked."""
@@ -179,6 +167,10 @@ class Session:
                 parts.log.close()
             if parts.lease is not None:
                 parts.lease.release()
+
+    async def _be_idle(self) -> None:
+        self._idle_only()
+        await self._parts.turns.wait()
 
     def _cancel_work(self) -> None:
         for task in self._tasks:

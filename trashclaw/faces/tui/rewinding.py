@@ -42,12 +42,12 @@ class Rewinding:
         from trashclaw.protocol.ops import CheckpointRestore
 
         session = self._app.desk.need_session()
-        choice = await self._app.push_screen_wait(RewindScreen(session.rewind_points()))
+        choice = await self._app.push_screen_wait(RewindScreen(session.rewind.points()))
         if choice is None:
             return
         op = CheckpointRestore(item_id=choice.point.item_id, part=choice.part)
         if choice.part is not RestorePart.CONVERSATION:
-            preview = await session.preview(op)
+            preview = await session.rewind.preview(op)
             if preview.conflicts:
                 if not await self._app.push_screen_wait(OverwriteScreen(preview, self._app.grace_s)):
                     return

@@ -58,16 +58,7 @@ class Launcher:
         program = _PROGRAM.format(packages=str(_PACKAGES), number=theirs.fileno(), gate=self._gate)
         await self._end_process()
         with theirs:
-            # Here and not in a thread: the process is to die with the thread that starts it.
-            self._process = subprocess.Popen(  # noqa: ASYNC220
-                [sys.executable, "-I", "-S", "-X", "utf8", "-c", program],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                cwd="/",
-                start_new_session=True,
-            )
+            self._process = _spawn(program, theirs)
         ours.setblocking(False)
         try:
             async with asyncio.timeout(_START_LIMIT_S):
@@ -159,6 +150,19 @@ class Launcher:
             raise
         except subprocess.TimeoutExpired:
             return
+
+
+def _spawn(program: str, control: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the launcher; not in another thread, since it is to die with the one that starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-X", "utf8", "-c", program],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[control.fileno()],
+        cwd="/",
+        start_new_session=True,
+    )
 
 
 def _answer(data: bytes) -> dict[str, Any]:

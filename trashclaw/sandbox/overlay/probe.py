@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import sys
@@ -31,7 +32,7 @@ async def probe(state: Path) -> str | None:
     if reason:
         return reason
     try:
-        state.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
+        await asyncio.to_thread(state.mkdir, parents=True, exist_ok=True)
         await _try(state)
     except (WorkspaceError, OSError) as error:
         text = error.text if isinstance(error, WorkspaceError) else str(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 
 from trashclaw.sandbox.overlay.launcher import kernel
@@ -44,6 +43,8 @@ def become(request: Request, stdout: int, stderr: int, filter_program: bytes) ->
 
 
 def _set_limits(request: Request) -> None:
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_FSIZE, _SPARSE * request.limits.disk_bytes)
     if os.getuid() != 0 and kernel.release() >= (5, 14):
@@ -52,6 +53,8 @@ def _set_limits(request: Request) -> None:
 
 
 def _lower(which: int, value: int) -> None:
+    import resource
+
     hard = resource.getrlimit(which)[1]
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)

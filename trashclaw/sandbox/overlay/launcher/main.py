@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import json
 import os
@@ -10,6 +9,7 @@ import select
 import signal
 import socket
 import struct
+from importlib import import_module
 
 from trashclaw.sandbox.overlay.launcher import kernel
 from trashclaw.sandbox.overlay.launcher.init import run_first
@@ -24,6 +24,8 @@ _FLAGS_OF, _SET_FLAGS, _IS_UP = 0x8913, 0x8914, 0x1
 
 def main(number: int, gate: str) -> None:
     """Serve the socket with this descriptor until its other end is closed; `gate` may be empty."""
+    # Loaded here once, for all commands: each of them sets its limits.
+    import_module("resource")
     control = socket.socket(fileno=number)
     try:
         kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET | kernel.CLONE_NEWUTS)
@@ -141,6 +143,8 @@ def _tell(control: socket.socket, message: dict[str, object]) -> None:
 
 
 def _raise_loopback() -> None:
+    import fcntl
+
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         asked = struct.pack("16sH22x", b"lo", 0)
         flags = struct.unpack("16sH22x", fcntl.ioctl(any_socket, _FLAGS_OF, asked))[1]
