@@ -106,7 +106,7 @@ def test_a_damaged_log_is_told_with_the_way_out(
 ) -> None:
     arguments = ["-C", str(repository), *scripted(write_script(tmp_path, [{"text": "Hi."}])), "go"]
     assert main(arguments) == 0
-    (log,) = home.rglob("log.sqlite3")
+    (log,) = home.glob("*/state/workspaces/*/log.sqlite3")
     for leftover in log.parent.glob("log.sqlite3-*"):
         leftover.unlink()
     log.write_bytes(b"damaged" * 1000)
@@ -122,7 +122,7 @@ def test_an_older_trashclaw_leaves_a_newer_log_alone(
 ) -> None:
     arguments = ["-C", str(repository), *scripted(write_script(tmp_path, [{"text": "Hi."}])), "go"]
     assert main(arguments) == 0
-    (log,) = home.rglob("log.sqlite3")
+    (log,) = home.glob("*/state/workspaces/*/log.sqlite3")
     db = sqlite3.connect(log)
     version = db.execute("PRAGMA user_version").fetchone()[0]
     db.execute(f"PRAGMA user_version={version + 1}")

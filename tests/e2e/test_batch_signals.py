@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.program import read_until, run_program, scripted, start_program, write_script
 from tests.support.sessions import bash
+from tests.support.waiting import until
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.events import ItemDelta
 
@@ -33,14 +35,19 @@ async def test_a_signal_while_streaming_closes_the_turn(repository: Path, tmp_pa
 
 
 async def test_a_signal_while_a_command_runs_ends_the_command_too(repository: Path, tmp_path: Path) -> None:
-    script = write_script(tmp_path, [{"calls": [bash("echo $$; exec sleep 60")]}])
+    mark = f"trashclaw-test-signal-{os.getpid()}"
+    script = write_script(tmp_path, [{"calls": [bash(f"echo up; exec -a {mark} sleep 60")]}])
     async with start_program(repository, *scripted(script), *STREAM, "go") as process:
         event = Envelope.model_validate_json(await read_until(process, "item.delta")).event
         assert isinstance(event, ItemDelta)
-        pid = int(event.text)
+        await until(lambda: mark in running())
         process.send_signal(signal.SIGINT)
         out, _ = await process.communicate()
     assert process.returncode == 130
     assert b'"status":"cancelled"' in out
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert mark not in running()
+
+
+def running() -> str:
+    """Return the command lines of all processes; a sandbox has numbers of its own for them."""
+    return subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout

@@ -39,10 +39,12 @@ def test_every_call_in_a_transcript_is_one_that_a_tool_takes(
 
 
 def test_the_tools_of_the_training_are_the_tools_of_the_program(specs: dict[str, ToolSpec]) -> None:
+    """What came since is more than the training knows, and takes nothing of it away."""
     trained = {tool["function"]["name"]: tool["function"]["parameters"] for tool in load_tools()}
-    assert list(trained) == list(specs)
-    for name, spec in specs.items():
-        assert properties(trained[name]) == properties(dict(spec.parameters))
+    assert [name for name in specs if name in trained] == list(trained)
+    assert set(specs) - set(trained) == {"background"}
+    for name, parameters in trained.items():
+        assert properties(parameters) <= properties(dict(specs[name].parameters))
 
 
 @pytest.mark.parametrize("transcript", load_transcripts(), ids=lambda transcript: transcript.name)

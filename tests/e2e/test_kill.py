@@ -45,7 +45,7 @@ def steps() -> Iterator[dict[str, object]]:
 
 def stored(home: Path) -> list[Envelope]:
     """Return what is in the log now."""
-    files = list(home.rglob(LOG_NAME))
+    files = list(home.glob(f"*/state/workspaces/*/{LOG_NAME}"))
     if not files:
         return []
     log = Log(files[0])
@@ -57,7 +57,7 @@ def stored(home: Path) -> list[Envelope]:
 
 def count(home: Path) -> int:
     """Return how many events are in the log, without holding it up."""
-    files = list(home.rglob(LOG_NAME))
+    files = list(home.glob(f"*/state/workspaces/*/{LOG_NAME}"))
     if not files:
         return 0
     db = sqlite3.connect(f"{files[0].as_uri()}?mode=ro", uri=True)

@@ -99,7 +99,7 @@ class AppTerminal(Terminal):
     def envelopes(self) -> list[Envelope]:
         """Return everything that is in the logs, session by session."""
         found: list[Envelope] = []
-        for file in sorted(self._home.rglob("log.sqlite3")):
+        for file in sorted(self._home.glob("*/state/workspaces/*/log.sqlite3")):
             log = Log(file)
             try:
                 for session_id in log.session_ids():

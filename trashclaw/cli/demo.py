@@ -70,14 +70,17 @@ def open_demo(options: argparse.Namespace) -> Iterator[Demo]:
         TrashclawError: git is missing or failed.
     """
     _sweep_dead()
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
-        root = Path(folder).resolve() / _NAME
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    try:
+        root = folder / _NAME
         shutil.copytree(resource_folder("demo"), root)
         _commit_all(root)
         from trashclaw.config.load import load_settings
 
         loaded = load_settings(overrides(options))
         yield Demo(root, root.parent / "state", loaded.settings)
+    finally:
+        _remove(folder)
 
 
 def _sweep_dead() -> None:
@@ -88,7 +91,14 @@ def _sweep_dead() -> None:
         owner = folder.name.removeprefix(_PREFIX).split("-")[0]
         with suppress(OSError):
             if owner.isdecimal() and folder.lstat().st_uid == os.getuid() and not _is_alive(int(owner)):
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a demo, also what its commands left without permissions."""
+    from trashclaw.sandbox.overlay.run_folder import remove_tree
+
+    remove_tree(folder)
 
 
 def _is_alive(pid: int) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
@@ -24,6 +25,7 @@ from trashclaw.workspace.process import shell_argv
 _FOLDERS = ("tmp", "vartmp", "masks")
 _CACHES = (".cache", ".npm", ".gradle")
 """Others (Cargo's, Go's, Maven's) serve read-only too; every layer costs up to a millisecond."""
+_TEMPORARY = ("/tmp", "/var/tmp")
 _EMPTIED = ("/run", "/var/run")
 
 
@@ -171,13 +173,23 @@ class OverlaySandbox:
             run_folder=as_text(folder),
             layers=layers,
             limits=_limits(confinement.limits),
-            still=[as_text(self._home)] if self._home not in self._roots and self._home.is_dir() else [],
+            still=[as_text(path) for path in self._still(env)],
             emptied=list(_EMPTIED),
             hidden=self._all_hidden(confinement.readable),
             writable=[_must_exist(path) for path in confinement.writable],
             readable=[as_text(path) for path in existing(confinement.readable)],
             is_owner_kept=os.geteuid() == 0 and self._root.stat().st_uid != 0,
         )
+
+    def _still(self, env: Mapping[str, str]) -> list[Path]:
+        """Return the folders that are seen through an overlay, so that no socket in them answers.
+
+        The home folder; and of the temporary folders, which a command has to itself, those with programs of its `PATH`
+        or our own in them: somebody works in a checkout below `/tmp`.
+        """
+        programs = [*map(Path, env.get("PATH", "").split(os.pathsep)), Path(sys.prefix)]
+        found = {self._home: None} | {folder: None for path in programs if (folder := _temporary_top(_real(path)))}
+        return [path for path in found if path not in self._roots and path.is_dir()]
 
     def _all_hidden(self, readable: Sequence[Path]) -> list[str]:
         """Return what to hide, without what lies in another hidden folder."""
@@ -194,6 +206,14 @@ class OverlaySandbox:
         places = [self._home / name for name in _CACHES[1:]]
         places.append(Path(named) if named else self._home / _CACHES[0])
         return [_real(path) for path in places if path.is_dir()]
+
+
+def _temporary_top(path: Path) -> Path | None:
+    """Return the folder right below a temporary folder in which a path lies; `None` where it lies elsewhere."""
+    for folder in map(Path, _TEMPORARY):
+        if path.is_relative_to(folder) and path != folder:
+            return folder / path.relative_to(folder).parts[0]
+    return None
 
 
 def _real(path: Path) -> Path:

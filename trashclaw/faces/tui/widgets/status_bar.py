@@ -14,7 +14,6 @@ from trashclaw.faces.tui.drawing.lines import cut, spread
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
 from trashclaw.faces.visible import visible_line
-from trashclaw.protocol.items import ToolRun
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -82,6 +81,8 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
 
 def _tool_words(transcript: Transcript) -> str:
     """Return which tool runs now: `running $ pytest -q`; nothing where the model is at work."""
+    from trashclaw.protocol.items import ToolRun
+
     last = transcript.entries[-1] if transcript.is_running and transcript.entries else None
     return f"running {visible_line(last.title)}" if isinstance(last, ToolRun) and last.result is None else ""
 

@@ -111,6 +111,7 @@ class View:
     def _still(self, path: bytes) -> None:
         """Show a folder through an overlay without a place to write."""
         options = f"lowerdir={_link(self._sources[path])}:{os.fsdecode(EMPTY)},userxattr"
+        self._make_place(path, is_folder=True)
         try:
             kernel.mount("overlay", path, RDONLY | NOSUID | NODEV, options)
         except OSError:
