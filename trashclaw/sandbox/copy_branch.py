@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
-from trashclaw.sandbox.ports import BranchChange, Entry, EntryKind
+from trashclaw.sandbox.held_branch import HeldBranch, entry_of
+from trashclaw.sandbox.ports import BranchChange
 
 Marks = Mapping[str, tuple[int, ...]]
 """For every path of the copy what tells whether it was touched since."""
 
-_KINDS = {stat.S_IFREG: EntryKind.FILE, stat.S_IFDIR: EntryKind.FOLDER, stat.S_IFLNK: EntryKind.LINK}
 _CHUNK_BYTES = 1 << 20
 
 
@@ -37,28 +37,13 @@ def make_copy(source: Path, target: Path) -> Marks:
     raise WorkspaceError(f"The workspace could not be copied for the command: {reason}.", "Free some room on the disk.")
 
 
-class CopyBranch:
-    """What a command did to a copy; what others did to the real folder meanwhile is no part of it.
-
-    The command must be dead. What it left is hostile: no link is followed, no pipe opened.
-    """
+class CopyBranch(HeldBranch):
+    """What a command did to a copy; what others did to the real folder meanwhile is no part of it."""
 
     def __init__(self, root: Path, copy: Path, marks: Marks, started_at: float, on_discard: Callable[[], None]) -> None:
-        self._root = root
+        super().__init__(root, started_at, on_discard)
         self._copy = copy
         self._marks = marks
-        self._started_at = started_at
-        self._on_discard = on_discard
-
-    @property
-    def root(self) -> Path:
-        """The real folder."""
-        return self._root
-
-    @property
-    def started_at(self) -> float:
-        """When the command began, seconds since the epoch."""
-        return self._started_at
 
     def changes(self) -> tuple[BranchChange, ...]:
         """Return all changes, folders before what is in them, sorted by path. Blocks on the disk.
@@ -71,22 +56,6 @@ class CopyBranch:
         except OSError as error:
             raise WorkspaceError(f"What the command left cannot be read: {error.strerror}.") from error
 
-    def read(self, path: str) -> bytes:
-        """Return the new bytes of a file (of a link: its target). Blocks on the disk.
-
-        Raises:
-            WorkspaceError: they cannot be read.
-        """
-        try:
-            return self._read(path)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise WorkspaceError(f"What the command left at {path} cannot be read: {reason}.") from error
-
-    def discard(self) -> None:
-        """Let go of everything held back; may be called more than once. Blocks on the disk."""
-        self._on_discard()
-
     def _compare(self) -> Iterator[BranchChange]:
         there = set()
         for path, found in _walk(self._copy):
@@ -94,11 +63,11 @@ class CopyBranch:
             if self._marks.get(path) != _mark(found):
                 before = self._before(path)
                 if not self._is_same(path, before, found):
-                    yield BranchChange(path, _entry(before), _entry(found))
+                    yield BranchChange(path, entry_of(before), entry_of(found))
         for path in self._marks.keys() - there:
             before = self._before(path)
             if before is not None:
-                yield BranchChange(path, _entry(before), None)
+                yield BranchChange(path, entry_of(before), None)
 
     def _before(self, path: str) -> os.stat_result | None:
         """Return what the real folder has at a path that was in the copy from the start; nothing behind a new link."""
@@ -156,13 +125,6 @@ def _mark(found: os.stat_result) -> tuple[int, ...]:
     if stat.S_ISDIR(found.st_mode):
         return (found.st_mode,)
     return (found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-
-
-def _entry(found: os.stat_result | None) -> Entry | None:
-    if found is None:
-        return None
-    kind = _KINDS.get(stat.S_IFMT(found.st_mode), EntryKind.OTHER)
-    return Entry(kind, stat.S_IMODE(found.st_mode), found.st_size if kind in {EntryKind.FILE, EntryKind.LINK} else 0)
 
 
 def _bytes_of(place: Path) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.sandbox.held_branch import HeldBranch
 from trashclaw.sandbox.ports import BranchChange, Entry, EntryKind
 
 if TYPE_CHECKING:
@@ -18,27 +18,15 @@ if TYPE_CHECKING:
 _KINDS = {"file": EntryKind.FILE, "dir": EntryKind.FOLDER, "symlink": EntryKind.LINK}
 
 
-class LandlockBranch:
+class LandlockBranch(HeldBranch):
     """The changes as sandlock lists them, without those that changed nothing."""
 
     def __init__(
         self, root: Path, upper: Path, changes: Sequence[Change], started_at: float, on_discard: Callable[[], None]
     ) -> None:
-        self._root = root
+        super().__init__(root, started_at, on_discard)
         self._upper = upper
         self._changes = tuple(changes)
-        self._started_at = started_at
-        self._on_discard = on_discard
-
-    @property
-    def root(self) -> Path:
-        """The real folder."""
-        return self._root
-
-    @property
-    def started_at(self) -> float:
-        """When the command began, seconds since the epoch."""
-        return self._started_at
 
     def changes(self) -> tuple[BranchChange, ...]:
         """Return all changes, folders before what is in them, sorted by path."""
@@ -49,30 +37,17 @@ class LandlockBranch:
         ]
         return tuple(sorted(found, key=lambda change: change.path))
 
-    def read(self, path: str) -> bytes:
-        """Return the new bytes of a file (of a link: its target). Blocks on the disk.
-
-        Raises:
-            WorkspaceError: they cannot be read.
-        """
+    def _read(self, path: str) -> bytes:
         place = self._upper / path
-        try:
-            if not place.parent.resolve(strict=True).is_relative_to(self._upper.resolve(strict=True)):
-                raise ValueError("it lies behind a link")
-            found = place.lstat()
-            if stat.S_ISLNK(found.st_mode):
-                return os.fsencode(place.readlink())
-            if not stat.S_ISREG(found.st_mode):
-                raise ValueError("it is no file")
-            place.chmod(found.st_mode | stat.S_IRUSR)
-            return place.read_bytes()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise WorkspaceError(f"What the command left at {path} cannot be read: {reason}.") from error
-
-    def discard(self) -> None:
-        """Let go of everything held back; may be called more than once. Blocks on the disk."""
-        self._on_discard()
+        if not place.parent.resolve(strict=True).is_relative_to(self._upper.resolve(strict=True)):
+            raise ValueError("it lies behind a link")
+        found = place.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            return os.fsencode(place.readlink())
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("it is no file")
+        place.chmod(found.st_mode | stat.S_IRUSR)
+        return place.read_bytes()
 
 
 def _is_same(change: Change) -> bool:

@@ -9,39 +9,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.sandbox.held_branch import HeldBranch, entry_of
 from trashclaw.sandbox.overlay.run_folder import remove_tree
-from trashclaw.sandbox.ports import BranchChange, Entry, EntryKind
+from trashclaw.sandbox.ports import BranchChange, EntryKind
 
 _CHUNK_BYTES = 1 << 20
 _DEPTH_LIMIT = 512
 _OPAQUE, _WHITEOUT = "user.overlay.opaque", "user.overlay.whiteout"
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-_KINDS = {stat.S_IFREG: EntryKind.FILE, stat.S_IFDIR: EntryKind.FOLDER, stat.S_IFLNK: EntryKind.LINK}
 
 
-class UpperBranch:
-    """What a command did under one folder, as the kernel's overlay keeps it: files as they became, marks of deletion.
-
-    The command must be dead. What it left is hostile: no link is followed, no pipe opened.
-    """
+class UpperBranch(HeldBranch):
+    """What a command did under one folder, as the overlay keeps it: files as they became, marks of deletion."""
 
     def __init__(
         self, root: Path, upper: Path, started_at: float, on_discard: Callable[[], None] = lambda: None
     ) -> None:
-        self._root = root
+        super().__init__(root, started_at, on_discard)
         self._upper = upper
-        self._started_at = started_at
-        self._on_discard = on_discard
-
-    @property
-    def root(self) -> Path:
-        """The real folder."""
-        return self._root
-
-    @property
-    def started_at(self) -> float:
-        """When the command began, seconds since the epoch."""
-        return self._started_at
 
     def changes(self) -> tuple[BranchChange, ...]:
         """Return all changes, folders before what is in them, sorted by path. Blocks on the disk.
@@ -57,22 +42,10 @@ class UpperBranch:
             raise WorkspaceError(text, "Nothing of it has landed.") from error
         return tuple(sorted(found, key=lambda change: change.path))
 
-    def read(self, path: str) -> bytes:
-        """Return the new bytes of a file (of a link: its target). Blocks on the disk.
-
-        Raises:
-            WorkspaceError: they cannot be read.
-        """
-        try:
-            return self._read(path)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise WorkspaceError(f"What the command left at {path} cannot be read: {reason}.") from error
-
     def discard(self) -> None:
         """Let go of everything held back; may be called more than once. Blocks on the disk."""
         remove_tree(self._upper)
-        self._on_discard()
+        super().discard()
 
     def _compare(self) -> Iterator[BranchChange | None]:
         """Walk the upper folder; `before` of what lies in a new or replaced folder is nothing."""
@@ -99,7 +72,7 @@ class UpperBranch:
                     pending.append((path, lower is not None and stat.S_ISDIR(lower.st_mode)))
 
     def _difference(self, path: str, lower: os.stat_result | None, upper: os.stat_result) -> BranchChange | None:
-        before, after = _entry(lower), _entry(upper)
+        before, after = entry_of(lower), entry_of(upper)
         if before is not None and after is not None and before.kind is after.kind and before.mode == after.mode:
             if before.kind is EntryKind.FOLDER:
                 return None
@@ -136,7 +109,7 @@ class UpperBranch:
         lower = _lstat(self._lower(path))
         if lower is None:
             return  # Made and deleted by the command, or deleted by somebody else since.
-        yield BranchChange(path, _entry(lower), None)
+        yield BranchChange(path, entry_of(lower), None)
         if stat.S_ISDIR(lower.st_mode):
             yield from self._deleted_below(path)
 
@@ -148,7 +121,7 @@ class UpperBranch:
                 inner = _join(folder, name)
                 lower = _lstat(self._lower(inner))
                 if lower is not None:
-                    yield BranchChange(inner, _entry(lower), None)
+                    yield BranchChange(inner, entry_of(lower), None)
                     if stat.S_ISDIR(lower.st_mode):
                         pending.append(inner)
 
@@ -221,14 +194,6 @@ def _names(place: str) -> set[str]:
         return set(os.listdir(place))
     except OSError:
         return set()
-
-
-def _entry(found: os.stat_result | None) -> Entry | None:
-    if found is None:
-        return None
-    kind = _KINDS.get(stat.S_IFMT(found.st_mode), EntryKind.OTHER)
-    size = found.st_size if kind in {EntryKind.FILE, EntryKind.LINK} else 0
-    return Entry(kind, stat.S_IMODE(found.st_mode), size)
 
 
 def _is_whiteout(found: os.stat_result, place: str) -> bool:
