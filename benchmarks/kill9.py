@@ -197,7 +197,11 @@ def _read(file: Path, session_id: SessionId) -> list[Any]:
 def _contents(root: Path) -> dict[str, bytes]:
     """Return the files of a workspace, git's own and temporary ones left out."""
     files = (path for path in root.rglob("*") if path.is_file() and ".git" not in path.relative_to(root).parts)
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files if not _is_temporary(path)}
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in files
+        if not any(map(_is_temporary, (path, *path.relative_to(root).parents)))
+    }
 
 
 def _is_temporary(path: Path) -> bool:
