@@ -23,9 +23,10 @@ from trashclaw.sandbox.overlay.branch import UpperBranch
 from trashclaw.sandbox.overlay.environment import confined_environment
 from trashclaw.sandbox.overlay.hidden import SecretFiles, existing, known_sockets
 from trashclaw.sandbox.overlay.launcher.seccomp import build_filter
-from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
+from trashclaw.sandbox.overlay.run_folder import remove_tree
 from trashclaw.sandbox.ports import Backend, Branch, Confinement, LimitHit
 from trashclaw.sandbox.supervised import Streams, SupervisedCommand
+from trashclaw.sandbox.supervised_sandbox import SupervisedSandbox
 from trashclaw.workspace.children import end_child, start_child
 from trashclaw.workspace.git_folder import outer_git_folders
 from trashclaw.workspace.nested import outermost
@@ -58,7 +59,7 @@ def probe(program: str | None = None) -> str | None:
     return None
 
 
-class BubblewrapSandbox:
+class BubblewrapSandbox(SupervisedSandbox):
     """Runs commands in namespaces that `bwrap` makes: they read almost everything, and what they write is held back."""
 
     def __init__(
@@ -72,28 +73,17 @@ class BubblewrapSandbox:
         program: str = "bwrap",
     ) -> None:
         """Bind a workspace to a state folder; `extra` folders are held back like it, each in a branch of its own."""
-        self._root = root.resolve()
+        super().__init__(root, state, hidden, gate)
         self._roots = tuple(
             outermost((self._root, *(path.resolve() for path in extra), *outer_git_folders(self._root)))
         )
-        self._state = state.resolve()
-        self._hidden = tuple(hidden)
         self._secrets = [SecretFiles(path) for path in self._roots]
-        self._gate = gate
         self._program = program
-        self._owner: OwnerFolder | None = None
-        self._starting = asyncio.Lock()
-        self._running: set[SupervisedCommand] = set()
 
     @property
     def backend(self) -> Backend:
         """Which one it is."""
         return Backend.BUBBLEWRAP
-
-    @property
-    def is_isolating(self) -> bool:
-        """Whether what a command does is held back."""
-        return True
 
     async def gate_port(self) -> int | None:
         """Return the port at which the gate listens on the loopback of every command."""
@@ -109,11 +99,8 @@ class BubblewrapSandbox:
         """
         if "\0" in command:
             raise WorkspaceError("The command could not be started: it holds a NUL character.")
-        async with self._starting:
-            if self._owner is None:
-                self._owner = await asyncio.to_thread(OwnerFolder, self._state / "sandbox")
         parts = [f"{part}{number}" for number in range(len(self._roots)) for part in ("upper", "work")]
-        folder = await asyncio.to_thread(self._owner.make_run, ("tmp", "vartmp", *parts))
+        folder = await self._make_run(("tmp", "vartmp", *parts))
         streams = Streams(on_output)
         held = _Held(self._roots, folder, confinement, self._gate)
         try:
@@ -124,18 +111,7 @@ class BubblewrapSandbox:
             streams.close()
             await wait_out(asyncio.ensure_future(asyncio.to_thread(remove_tree, folder)))
             raise
-        running = SupervisedCommand(held, streams, confinement.limits.time_s)
-        self._running = {known for known in self._running if known.is_running} | {running}
-        return running
-
-    async def aclose(self) -> None:
-        """End everything that still runs, and leave nothing on the disk."""
-        for running in self._running:
-            await running.abandon()
-        self._running.clear()
-        if self._owner is not None:
-            owner, self._owner = self._owner, None
-            await asyncio.to_thread(owner.close)
+        return self._watch_over(held, streams, confinement.limits.time_s)
 
     def _view(self, confinement: Confinement, folder: Path) -> View:
         (folder / "mask").touch()

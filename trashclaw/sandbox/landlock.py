@@ -16,9 +16,10 @@ from trashclaw.sandbox.host_gate import HostGate
 from trashclaw.sandbox.landlock_branch import LandlockBranch
 from trashclaw.sandbox.overlay.environment import confined_environment
 from trashclaw.sandbox.overlay.hidden import SecretFiles, existing, known_sockets
-from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
+from trashclaw.sandbox.overlay.run_folder import remove_tree
 from trashclaw.sandbox.ports import Backend, Branch, Confinement, LimitHit
 from trashclaw.sandbox.supervised import Streams, SupervisedCommand
+from trashclaw.sandbox.supervised_sandbox import SupervisedSandbox
 from trashclaw.workspace.process import shell_argv
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def probe() -> str | None:
     return None
 
 
-class SandlockSandbox:
+class SandlockSandbox(SupervisedSandbox):
     """Runs commands confined by sandlock. Everyday commands may behave oddly in it, see decision 15."""
 
     def __init__(
@@ -60,32 +61,13 @@ class SandlockSandbox:
         gate: HostGate | None = None,
     ) -> None:
         """Bind a workspace to a state folder; only the workspace is held back, nothing else is written."""
-        self._root = root.resolve()
-        self._state = state.resolve()
-        self._hidden = tuple(hidden)
+        super().__init__(root, state, hidden, gate)
         self._secrets = SecretFiles(self._root)
-        self._gate = gate
-        self._owner: OwnerFolder | None = None
-        self._starting = asyncio.Lock()
-        self._running: set[SupervisedCommand] = set()
 
     @property
     def backend(self) -> Backend:
         """Which one it is."""
         return Backend.SANDLOCK
-
-    @property
-    def is_isolating(self) -> bool:
-        """Whether what a command does is held back."""
-        return True
-
-    async def gate_port(self) -> int | None:
-        """Return the port of the gate: the only one on the loopback that commands can connect to.
-
-        Raises:
-            WorkspaceError: there is none to be had.
-        """
-        return None if self._gate is None else await self._gate.listen_on_loopback()
 
     async def start(
         self, command: str, confinement: Confinement, on_output: Callable[[str], None] | None = None
@@ -96,10 +78,7 @@ class SandlockSandbox:
             WorkspaceError: it could not be started; nothing is left behind.
         """
         port = await self.gate_port()
-        async with self._starting:
-            if self._owner is None:
-                self._owner = await asyncio.to_thread(OwnerFolder, self._state / "sandbox")
-        folder = await asyncio.to_thread(self._owner.make_run, ("tmp", "store"))
+        folder = await self._make_run(("tmp", "store"))
         streams = Streams(on_output)
         try:
             held = await asyncio.to_thread(self._launch, command, confinement, folder, port)
@@ -108,18 +87,7 @@ class SandlockSandbox:
             raise
         for number, descriptor in enumerate(held.take_streams(), 1):
             await streams.read(number, descriptor)
-        running = SupervisedCommand(held, streams, confinement.limits.time_s)
-        self._running = {known for known in self._running if known.is_running} | {running}
-        return running
-
-    async def aclose(self) -> None:
-        """End everything that still runs, and leave nothing on the disk."""
-        for running in self._running:
-            await running.abandon()
-        self._running.clear()
-        if self._owner is not None:
-            owner, self._owner = self._owner, None
-            await asyncio.to_thread(owner.close)
+        return self._watch_over(held, streams, confinement.limits.time_s)
 
     def _launch(self, command: str, confinement: Confinement, folder: Path, port: int | None) -> _Held:
         from sandlock import BranchAction, Sandbox, SandlockError

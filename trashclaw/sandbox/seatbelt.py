@@ -19,10 +19,11 @@ from trashclaw.sandbox.disk_use import DiskUse
 from trashclaw.sandbox.host_gate import HostGate
 from trashclaw.sandbox.overlay.environment import confined_environment
 from trashclaw.sandbox.overlay.hidden import SecretFiles, existing
-from trashclaw.sandbox.overlay.run_folder import OwnerFolder, remove_tree
+from trashclaw.sandbox.overlay.run_folder import remove_tree
 from trashclaw.sandbox.ports import Backend, Branch, Confinement, LimitHit
 from trashclaw.sandbox.seatbelt_profile import profile
 from trashclaw.sandbox.supervised import Streams, SupervisedCommand
+from trashclaw.sandbox.supervised_sandbox import SupervisedSandbox
 from trashclaw.workspace.process import shell_argv
 from trashclaw.workspace.waiting import wait_out
 
@@ -37,7 +38,7 @@ def probe() -> str | None:
     return None if shutil.which("sandbox-exec") else "sandbox-exec was not found"
 
 
-class SandboxExecSandbox:
+class SandboxExecSandbox(SupervisedSandbox):
     """Runs commands in a copy of the workspace: its absolute paths lead to the real one, which cannot be written."""
 
     def __init__(
@@ -50,33 +51,14 @@ class SandboxExecSandbox:
         program: str = "sandbox-exec",
     ) -> None:
         """Bind a workspace to a state folder."""
-        self._root = root.resolve()
-        self._state = state.resolve()
-        self._hidden = tuple(hidden)
+        super().__init__(root, state, hidden, gate)
         self._secrets = SecretFiles(self._root)
-        self._gate = gate
         self._program = program
-        self._owner: OwnerFolder | None = None
-        self._starting = asyncio.Lock()
-        self._running: set[SupervisedCommand] = set()
 
     @property
     def backend(self) -> Backend:
         """Which one it is."""
         return Backend.SANDBOX_EXEC
-
-    @property
-    def is_isolating(self) -> bool:
-        """Whether what a command does is held back."""
-        return True
-
-    async def gate_port(self) -> int | None:
-        """Return the port of the gate: the only one that commands can connect to.
-
-        Raises:
-            WorkspaceError: there is none to be had.
-        """
-        return None if self._gate is None else await self._gate.listen_on_loopback()
 
     async def start(
         self, command: str, confinement: Confinement, on_output: Callable[[str], None] | None = None
@@ -89,10 +71,7 @@ class SandboxExecSandbox:
         if "\0" in command:
             raise WorkspaceError("The command could not be started: it holds a NUL character.")
         port = await self.gate_port()
-        async with self._starting:
-            if self._owner is None:
-                self._owner = await asyncio.to_thread(OwnerFolder, self._state / "sandbox")
-        folder = await asyncio.to_thread(self._owner.make_run, ("tmp",))
+        folder = await self._make_run(("tmp",))
         streams = Streams(on_output)
         try:
             marks = await asyncio.to_thread(self._prepare, confinement, folder, port)
@@ -102,18 +81,7 @@ class SandboxExecSandbox:
             streams.close()
             await wait_out(asyncio.ensure_future(asyncio.to_thread(remove_tree, folder)))
             raise
-        running = SupervisedCommand(held, streams, confinement.limits.time_s)
-        self._running = {known for known in self._running if known.is_running} | {running}
-        return running
-
-    async def aclose(self) -> None:
-        """End everything that still runs, and leave nothing on the disk."""
-        for running in self._running:
-            await running.abandon()
-        self._running.clear()
-        if self._owner is not None:
-            owner, self._owner = self._owner, None
-            await asyncio.to_thread(owner.close)
+        return self._watch_over(held, streams, confinement.limits.time_s)
 
     def _prepare(self, confinement: Confinement, folder: Path, port: int | None) -> Marks:
         """Copy the workspace and write the profile; secrets are hidden here and in the copy."""
