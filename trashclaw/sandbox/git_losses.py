@@ -43,10 +43,11 @@ class Losses:
         if names & kept or names & self._saved:
             return ""
         if change.kind is ChangeKind.DELETED:
-            return f"your uncommitted changes to {change.path}" if is_tracked else UNTRACKED
+            return "your uncommitted changes would be lost" if is_tracked else UNTRACKED
         if self._is_reverted(held, {*kept, _blob(index, path)}):
             lines = max(change.removed, change.added)
-            return f"your uncommitted changes to {change.path}" + (f", {lines} lines" if lines else "")
+            size = "" if not lines else " (1 line)" if lines == 1 else f" ({lines} lines)"
+            return f"your uncommitted changes would be lost{size}"
         return ""
 
     def of_stash(self, commit: str, held: Mapping[bytes, HeldChange]) -> bool:

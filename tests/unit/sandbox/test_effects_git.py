@@ -155,7 +155,7 @@ def test_files_of_a_configured_hooks_folder_are_warned_about(run: Run, repositor
 
 
 LOSING = [
-    ("git reset -q --hard", {"README.md": "your uncommitted changes to README.md, 1 lines"}),
+    ("git reset -q --hard", {"README.md": "your uncommitted changes would be lost (1 line)"}),
     ("git checkout -q -- .", {"README.md": "your uncommitted changes"}),
     ("git restore .", {"README.md": "your uncommitted changes"}),
     ("git clean -qfd", {"new.txt": "git has no copy", "folder/deep.txt": "git has no copy"}),
