@@ -18,17 +18,15 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.accepted_turns import run_accepted
 from benchmarks.measuring import Figure, run, scratch
 from benchmarks.places import commit_all
 from trashclaw.config.schema import Settings
-from trashclaw.protocol.approvals import Approval, Verdict
-from trashclaw.protocol.events import ApprovalRequested, TurnCompleted
 from trashclaw.protocol.modes import Mode
-from trashclaw.protocol.ops import ApprovalAnswer, CheckpointRestore, SettingsSet, TurnStart
+from trashclaw.protocol.ops import CheckpointRestore, SettingsSet
 from trashclaw.providers.script import Script, ScriptedCall, ScriptedStep
 from trashclaw.providers.scripted import ScriptedProvider
 from trashclaw.session.build import Opening, open_session
-from trashclaw.session.session import Session
 from trashclaw.tools import settling
 
 FILES = 5_000
@@ -105,7 +103,7 @@ async def _run(folder: Path) -> Run:
     try:
         async with _part(took, "the whole turn, mode accept"):
             with _timed(took):
-                await _turn(session)
+                await run_accepted(session, "Rewrite them all.")
         _compare(root, "Line 7 ", "landed", took)
         async with _part(took, "undo"):
             session.submit(CheckpointRestore())
@@ -114,7 +112,7 @@ async def _run(folder: Path) -> Run:
         session.submit(SettingsSet(mode=Mode.REVIEW))
         async with _part(took, "the whole turn, mode review"):
             with _timed(took, prefix="in mode review: "):
-                await _turn(session)
+                await run_accepted(session, "Rewrite them all.")
         _compare(root, "Line 7 ", "landed", took)
     finally:
         await session.aclose()
@@ -127,23 +125,6 @@ def _make_repository(root: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("".join(f"line {line} of file {number}, as it was\n" for line in range(LINES)))
     commit_all(root)
-
-
-async def _turn(session: Session) -> None:
-    """Run a turn to its end; what is asked is accepted."""
-    subscription = session.subscribe()
-    session.submit(TurnStart(text="Rewrite them all."))
-    async for envelope in subscription:
-        match envelope.event:
-            case ApprovalRequested(request=request):
-                approval = Approval(verdict=Verdict.ACCEPTED)
-                session.submit(ApprovalAnswer(approval_id=request.approval_id, approval=approval))
-            case TurnCompleted():
-                break
-            case _:
-                pass
-    session.unsubscribe(subscription)
-    await session.wait_idle()
 
 
 @asynccontextmanager

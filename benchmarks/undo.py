@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.accepted_turns import run_accepted
 from benchmarks.measuring import Figure, run, scratch
 from benchmarks.places import make_repository
 from trashclaw.config.schema import Settings
-from trashclaw.protocol.approvals import Approval, Verdict
-from trashclaw.protocol.events import ApprovalRequested, Notice, NoticeLevel, TurnCompleted
+from trashclaw.protocol.events import Notice, NoticeLevel
 from trashclaw.protocol.modes import Mode
-from trashclaw.protocol.ops import ApprovalAnswer, CheckpointRestore, TurnStart
+from trashclaw.protocol.ops import CheckpointRestore
 from trashclaw.providers.script import Script, ScriptedStep
 from trashclaw.providers.scripted import ScriptedProvider
 from trashclaw.session.build import Opening, open_session
@@ -113,7 +113,7 @@ async def _run_all(root: Path, state: Path, paths: Sequence[str], source: random
 async def _run(session: Session, root: Path, source: random.Random, number: int, count: Count) -> None:
     """Run a turn, undo it, redo it and undo it again."""
     before = picture(root)
-    await _turn(session, f"Turn {number}")
+    await run_accepted(session, f"Turn {number}")
     after = picture(root)
     count.changed += sum(before.get(path) != after.get(path) for path in {*before, *after})
     count.idle += before == after
@@ -131,23 +131,6 @@ async def _run(session: Session, root: Path, source: random.Random, number: int,
     count.redone += picture(root) == after
     if not is_idle:
         await _restore(session, CheckpointRestore())
-
-
-async def _turn(session: Session, text: str) -> None:
-    """Run a turn to its end, and accept whatever is asked on the way."""
-    subscription = session.subscribe()
-    session.submit(TurnStart(text=text))
-    async for envelope in subscription:
-        match envelope.event:
-            case ApprovalRequested(request=request):
-                approval = Approval(verdict=Verdict.ACCEPTED)
-                session.submit(ApprovalAnswer(approval_id=request.approval_id, approval=approval))
-            case TurnCompleted():
-                break
-            case _:
-                pass
-    session.unsubscribe(subscription)
-    await session.wait_idle()
 
 
 async def _restore(session: Session, op: CheckpointRestore) -> str:
