@@ -21,6 +21,7 @@ from trashclaw.sandbox.ports import Backend, Branch, Confinement, LimitHit
 from trashclaw.sandbox.supervised import Streams, SupervisedCommand
 from trashclaw.sandbox.supervised_sandbox import SupervisedSandbox
 from trashclaw.workspace.process import shell_argv
+from trashclaw.workspace.waiting import wait_out
 
 if TYPE_CHECKING:
     from sandlock import Change
@@ -80,14 +81,27 @@ class SandlockSandbox(SupervisedSandbox):
         port = await self.gate_port()
         folder = await self._make_run(("tmp", "store"))
         streams = Streams(on_output)
+        launch = asyncio.to_thread(self._launch, command, confinement, folder, port)
+        launching = asyncio.create_task(launch, name="sandlock launch")
         try:
-            held = await asyncio.to_thread(self._launch, command, confinement, folder, port)
+            held = await asyncio.shield(launching)
+            for number, descriptor in enumerate(held.take_streams(), 1):
+                await streams.read(number, descriptor)
         except BaseException:
-            await asyncio.to_thread(remove_tree, folder)
+            await self._give_up(launching, folder)
             raise
-        for number, descriptor in enumerate(held.take_streams(), 1):
-            await streams.read(number, descriptor)
         return self._watch_over(held, streams, confinement.limits.time_s)
+
+    async def _give_up(self, launching: asyncio.Task[_Held], folder: Path) -> None:
+        """End a command that was launched, or is about to be, and let go of its folder."""
+        await wait_out(launching)
+        if not launching.cancelled() and launching.exception() is None:
+            held = launching.result()
+            held.close_streams()
+            held.kill()
+            await held.ended()
+            await asyncio.to_thread(held.discard)
+        await asyncio.to_thread(remove_tree, folder)
 
     def _launch(self, command: str, confinement: Confinement, folder: Path, port: int | None) -> _Held:
         from sandlock import BranchAction, Sandbox, SandlockError
@@ -142,9 +156,13 @@ class _Held:
     def take_streams(self) -> tuple[int, int]:
         """Return the descriptors of both streams; they are the caller's from now on."""
         found = (os.dup(self._process.stdout.fileno()), os.dup(self._process.stderr.fileno()))
+        self.close_streams()
+        return found
+
+    def close_streams(self) -> None:
+        """Read nothing of what it writes."""
         self._process.stdout.close()
         self._process.stderr.close()
-        return found
 
     async def ended(self) -> int:
         """Wait until nothing of it runs any more."""

@@ -39,9 +39,8 @@ class SupervisedSandbox:
 
     async def aclose(self) -> None:
         """End everything that still runs, and leave nothing on the disk."""
-        for running in self._running:
-            await running.abandon()
-        self._running.clear()
+        while self._running:
+            await self._running.pop().abandon()
         if self._owner is not None:
             owner, self._owner = self._owner, None
             await asyncio.to_thread(owner.close)

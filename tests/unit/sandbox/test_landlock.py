@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.loopback_hosts import listening
+from tests.support.waiting import until
 from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.sandbox.host_gate import HostGate
 from trashclaw.sandbox.landlock import SandlockSandbox, all_but, probe
@@ -224,3 +225,13 @@ def test_everything_in_a_folder_but_one_path_is_hidden(tmp_path: Path) -> None:
         str(tmp_path / path) for path in ("f", "a/e", "a/b/d")
     ]
     assert list(all_but(tmp_path / "f", tmp_path / "a")) == [str(tmp_path / "f")]
+
+
+async def test_a_start_that_is_cancelled_leaves_no_command(sandbox: SandlockSandbox) -> None:
+    mark = f"trashclaw-test-cancelled-{os.getpid()}"
+    starting = asyncio.create_task(sandbox.start(f"exec -a {mark} sleep 600", Confinement()))
+    await until(lambda: any(task.get_name() == "sandlock launch" for task in asyncio.all_tasks()))
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
