@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from trashclaw.sandbox.ports import Branch, LimitHit, SandboxRun
-from trashclaw.workspace.command_output import CommandOutput
+from trashclaw.workspace.command_output import CommandOutput, OutputPipe
 from trashclaw.workspace.waiting import wait_out
 
 _DRAIN_S = 2.0
@@ -61,7 +61,7 @@ class Streams:
 
     async def read(self, number: int, descriptor: int) -> None:
         """Read a pipe as standard output (1) or standard error (2), and own it."""
-        pipe = _Pipe(number, self._output)
+        pipe = OutputPipe(number, self._output)
         stream = os.fdopen(descriptor, "rb", 0)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: pipe, stream)
         self._ends.append(pipe.ended)
@@ -156,16 +156,3 @@ class SupervisedCommand:
             exceeded = await asyncio.to_thread(self._held.exceeded)
             if exceeded is not None:
                 return exceeded
-
-
-class _Pipe(asyncio.Protocol):
-    def __init__(self, number: int, output: CommandOutput) -> None:
-        self.ended = asyncio.Event()
-        self._number = number
-        self._output = output
-
-    def data_received(self, data: bytes) -> None:
-        self._output.feed(self._number, data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.ended.set()

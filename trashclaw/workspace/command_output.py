@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,3 +67,20 @@ class CommandOutput:
             has_left_processes=has_left_processes,
             duration_s=duration_s,
         )
+
+
+class OutputPipe(asyncio.Protocol):
+    """Feeds one stream into the output; bytes, as they come."""
+
+    def __init__(self, number: int, output: CommandOutput) -> None:
+        self.ended = asyncio.Event()
+        self._number = number
+        self._output = output
+
+    def data_received(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._output.feed(self._number, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note the end of the stream."""
+        self.ended.set()

@@ -18,28 +18,13 @@ from trashclaw.sandbox.overlay.launcher.request import Request
 from trashclaw.sandbox.overlay.launcher_client import HINT, Launcher
 from trashclaw.sandbox.overlay.run_folder import remove_tree
 from trashclaw.sandbox.ports import LimitHit, SandboxRun
-from trashclaw.workspace.command_output import CommandOutput
+from trashclaw.workspace.command_output import CommandOutput, OutputPipe
 from trashclaw.workspace.waiting import wait_out
 
 _DRAIN_S = 2.0
 _MESSAGE_LIMIT_BYTES = 65_536
 _FILE_TOO_LARGE = (-25, 128 + 25)
 """SIGXFSZ ended the command, or its shell tells so."""
-
-
-class _Pipe(asyncio.Protocol):
-    """Feeds one stream into the output; bytes, as they come."""
-
-    def __init__(self, number: int, output: CommandOutput) -> None:
-        self.ended = asyncio.Event()
-        self._number = number
-        self._output = output
-
-    def data_received(self, data: bytes) -> None:
-        self._output.feed(self._number, data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.ended.set()
 
 
 class OverlayCommand:
@@ -59,7 +44,7 @@ class OverlayCommand:
         self._layers = layers
         self._time_limit_s = time_limit_s
         self._output = CommandOutput(on_output=on_output)
-        self._pipes: list[_Pipe] = []
+        self._pipes: list[OutputPipe] = []
         self._transports: list[asyncio.BaseTransport] = []
         self._gone = asyncio.Event()
         self._told: dict[str, Any] = {}
@@ -139,7 +124,7 @@ class OverlayCommand:
     async def _open_pipe(self, number: int) -> int:
         """Read one stream from now on; return where the command writes it."""
         reader, writer = os.pipe()
-        pipe = _Pipe(number, self._output)
+        pipe = OutputPipe(number, self._output)
         connecting = asyncio.get_running_loop().connect_read_pipe(lambda: pipe, os.fdopen(reader, "rb", 0))
         try:
             transport, _ = await connecting
