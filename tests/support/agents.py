@@ -10,7 +10,7 @@ from typing import Any
 
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
-from trashclaw.agent.healing import Toolbox
+from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
 from trashclaw.agent.ledger import Ledger
@@ -23,7 +23,7 @@ from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.events import Event, ItemCompleted, TurnCompleted
 from trashclaw.protocol.ids import ItemId, OpId, SessionId, TurnId, new_id
-from trashclaw.protocol.items import Item, ToolRun, UserMessage
+from trashclaw.protocol.items import Item, Mending, ToolRun, UserMessage
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind, ToolSpec
@@ -59,7 +59,7 @@ class EchoTool:
     def aliases(self) -> tuple[str, ...]:
         return ("parrot",) if self._spec.name == "echo" else ()
 
-    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Mending, ...]]:
         return arguments, ()
 
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:

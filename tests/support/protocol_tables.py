@@ -17,6 +17,8 @@ from trashclaw.protocol import (
     errors,
     events,
     items,
+    manners,
+    model_events,
     modes,
     ops,
     patches,
@@ -26,7 +28,20 @@ from trashclaw.protocol import (
 )
 from trashclaw.protocol.base import Frozen
 
-VALUE_MODULES = (envelope, items, tools, patches, approvals, modes, plan, usage, checkpoints, events)
+VALUE_MODULES = (
+    envelope,
+    items,
+    tools,
+    patches,
+    approvals,
+    manners,
+    modes,
+    plan,
+    usage,
+    checkpoints,
+    model_events,
+    events,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from trashclaw.agent.healing import HealedCall
+from trashclaw.agent.healing.calls import HealedCall
 from trashclaw.agent.ports import Clock, Emit, Gate, Interrupted, Outcome, Proposal, Redactor, Reviewed
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.base import storable

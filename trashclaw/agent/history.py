@@ -63,6 +63,7 @@ class History:
         self._unanswered: list[ItemId] = []
         self._marks: dict[ItemId, _Mark] = {}
         self._marked = 0
+        self._at = 0.0
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -84,8 +85,9 @@ class History:
                 shown += [run.item_id] if run.result is not None and message.text == run.result.text else []
         return frozenset(shown)
 
-    def apply(self, event: ev.Event) -> None:
-        """Fold one event in."""
+    def apply(self, event: ev.Event, at: float = 0.0) -> None:
+        """Fold one event in; `at` is its time, in seconds since the epoch."""
+        self._at = at
         match event:
             case ev.SessionStarted() if event.system and not self.system.text:
                 self.system = Message(Role.SYSTEM, event.system)
@@ -101,7 +103,7 @@ class History:
                     self._forget_unanswered()
                 self._unanswered.clear()
             case ev.Notice() if event.to_model:
-                self._add(Record((Message(Role.USER, f"<note>{event.text}</note>"),)))
+                self._add(Record((Message(Role.USER, f"<note>{event.text}</note>", at=at),)))
             case ev.ConversationRewound():
                 self._rewind(event.item_id)
             case ev.ItemCompleted():
@@ -143,9 +145,9 @@ class History:
     def _hear(self, item: UserMessage) -> None:
         ids = (item.item_id,)
         text = "\n\n".join(part for part in (item.text, item.note) if part)
-        self._add(Record((Message(Role.USER, text),), ids, is_pinned=True))
+        self._add(Record((Message(Role.USER, text, at=self._at),), ids, is_pinned=True))
         if item.attached:
-            self._add(Record((Message(Role.USER, item.attached),), ids, is_attachment=True))
+            self._add(Record((Message(Role.USER, item.attached, at=self._at),), ids, is_attachment=True))
         self._unanswered.append(item.item_id)
 
     def _forget_unanswered(self) -> None:
@@ -158,14 +160,14 @@ class History:
         if is_shared is None and self._open is not None:
             self._open.runs.append(run)
         elif is_shared and run.result is not None:
-            self._add(Record((Message(Role.USER, run.result.text),), (run.item_id,)))
+            self._add(Record((Message(Role.USER, run.result.text, at=self._at),), (run.item_id,)))
 
     def _add(self, record: Record) -> None:
         (self._late if self._open is not None else self.records).append(record)
 
     def _flush(self) -> None:
         step, self._open = self._open, None
-        if step is not None and (record := _record_of(step)):
+        if step is not None and (record := _record_of(step, self._at)):
             self.records.append(record)
         self.records.extend(self._late)
         self._late.clear()
@@ -186,12 +188,12 @@ class History:
         for record in self.records:
             if record.item_ids and not record.is_pinned and dropped.issuperset(record.item_ids):
                 if not has_summary:
-                    kept.append(Record((Message(Role.USER, item.summary),), (item.item_id,)))
+                    kept.append(Record((Message(Role.USER, item.summary, at=self._at),), (item.item_id,)))
                     has_summary = True
                 continue
             kept.append(stub(record, stubbed))
         if not has_summary:
-            kept.insert(0, Record((Message(Role.USER, item.summary),), (item.item_id,)))
+            kept.insert(0, Record((Message(Role.USER, item.summary, at=self._at),), (item.item_id,)))
         self.records = kept
 
 
@@ -199,7 +201,7 @@ def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _record_of(step: _OpenStep) -> Record | None:
+def _record_of(step: _OpenStep, at: float) -> Record | None:
     calls = tuple(run.call for run in step.runs)
     text = step.answer.text if step.answer else ""
     if not text.strip() and not calls:
@@ -211,17 +213,18 @@ def _record_of(step: _OpenStep) -> Record | None:
         thought=thought.text if thought else "",
         thought_field=thought.field if thought else "",
         calls=calls,
+        at=at,
     )
     items = [item.item_id for item in (step.thought, step.answer, *step.runs) if item is not None]
-    results = (_result_message(run) for run in step.runs)
+    results = (_result_message(run, at) for run in step.runs)
     return Record((answer, *results), tuple(items), tuple(step.runs))
 
 
-def _result_message(run: ToolRun) -> Message:
+def _result_message(run: ToolRun, at: float) -> Message:
     result = run.result
     text = result.text if result is not None else "No result: the call was cut off."
     call_id = run.call.provider_id or run.call.call_id
-    return Message(Role.TOOL, text, call_id=call_id, tool_name=run.call.name)
+    return Message(Role.TOOL, text, call_id=call_id, tool_name=run.call.name, at=at)
 
 
 def stub(record: Record, stubbed: frozenset[ItemId]) -> Record:

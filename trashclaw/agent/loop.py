@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from trashclaw.agent.dispatch import Dispatcher
-from trashclaw.agent.healing import HealedCall, Toolbox
+from trashclaw.agent.healing.calls import HealedCall
+from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
 from trashclaw.agent.ledger import Ledger

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from trashclaw.protocol.events import Phase
 from trashclaw.protocol.tools import ToolCall, ToolSpec
@@ -36,6 +38,8 @@ class Message:
     """For a tool message: the id to send with the result (the server's own where it gave one)."""
 
     tool_name: str = ""
+    at: float = field(default=0.0, compare=False)
+    """When it came, in seconds since the epoch, the same live and replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,12 @@ class Request:
     temperature: float | None = None
     think: bool | str | None = None
     """Ask for reasoning, against it, or how hard (`low`, `medium`, `high`); `None` leaves it to the model."""
+
+    schema: Mapping[str, Any] | None = None
+    """JSON Schema that the answer's text is held to while it is decoded. Servers may ignore it: check the answer."""
+
+    is_continued: bool = False
+    """The last message is the beginning of the answer, and the server goes on with it; for `can_continue` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +140,12 @@ class ModelProfile:
 
     counts_tokens: bool = False
     """Whether `Provider.count_tokens` is exact and cheap here."""
+
+    can_constrain: bool = False
+    """Whether the server holds an answer to `Request.schema` while it decodes."""
+
+    can_continue: bool = False
+    """Whether the server goes on with a last message of the assistant's."""
+
+    digest: str = ""
+    """What tells these weights from others of the same name, where the server says."""

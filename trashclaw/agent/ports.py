@@ -11,6 +11,7 @@ from trashclaw.agent.messages import ModelProfile, Part, Request
 from trashclaw.protocol.approvals import NOTHING, Approval, Needs
 from trashclaw.protocol.events import Event
 from trashclaw.protocol.ids import ItemId
+from trashclaw.protocol.items import Mending, ToolRun
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.tools import ToolCall, ToolSpec, ToolStatus
@@ -60,6 +61,11 @@ class Reviewed:
 
 class Narrator(Protocol):
     """What a running tool may say and ask."""
+
+    @property
+    def item_id(self) -> ItemId:
+        """The run that it speaks for."""
+        ...
 
     async def review(self, proposal: Proposal) -> Reviewed:
         """Bring what a command has done, and what it would land, to the gate; a checkpoint is made before this returns.
@@ -154,8 +160,8 @@ class Tool(Protocol):
         """Other names under which models ask for it."""
         ...
 
-    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-        """Return the arguments under their own names and types, and a line for each thing that was put right.
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Mending, ...]]:
+        """Return the arguments under their own names and types, and each thing that was put right.
 
         Never invents a value and never fails: what cannot be mended is left for `prepare` to refuse.
         """
@@ -179,6 +185,45 @@ class Tool(Protocol):
             Interrupted: it was cancelled, but had landed already.
             ToolError, WorkspaceError: the model reads why.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """A step that has ended."""
+
+    step: int
+    text: str
+    thought: str
+    runs: tuple[ToolRun, ...]
+    """Its calls with their results, in order."""
+
+    plan: Plan
+    task: str = ""
+    """What the person asked for in this turn, in their words."""
+
+    @property
+    def has_landed(self) -> bool:
+        """Whether a file was changed."""
+        return any(run.result is not None and bool(run.result.metadata.get("changes")) for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinding:
+    """What a check of a step found out."""
+
+    text: str = ""
+    """For the model, as a note; empty when there is nothing to say."""
+
+    failing_tests: int | None = None
+    """How many tests fail now, where the check knows."""
+
+
+class StepCheck(Protocol):
+    """Holds a step against the goal: tests, a command of the project's, the plan."""
+
+    async def check(self, report: StepReport) -> StepFinding:
+        """Look at a step. Cancelling it leaves no process behind."""
         ...
 
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from trashclaw.agent.healing import DraftCall
+from trashclaw.agent.healing.calls import DraftCall
 from trashclaw.agent.messages import CallPart, EndPart, Part, ProgressPart, TextPart, ThoughtPart
 from trashclaw.agent.ports import Clock, Emit
 from trashclaw.protocol import events as ev

@@ -68,6 +68,13 @@ class LimitSettings(Section):
     steps: Count = Field(40, ge=1, description="Steps in one turn: model requests, each with its tool calls.")
     tokens: Count | None = Field(None, ge=1, description="Tokens written in one turn; none: no limit.")
     time_s: Number | None = Field(None, gt=0, description="Seconds for one turn; none: no limit.")
+    repeats: Count = Field(
+        6, ge=3, description="How often a turn may go in a circle before it is stopped as stalled; see docs/models.md."
+    )
+    idle_steps: Count = Field(
+        12, ge=4, description="Steps without anything new after which a turn is stopped as stalled."
+    )
+    read_lines: Count = Field(2000, ge=20, description="Lines that one read of a file gives at most.")
 
 
 class ServerSettings(Section):
@@ -82,6 +89,14 @@ class ServerSettings(Section):
     request_timeout_s: Number | None = Field(
         None, gt=0, description="Seconds for one whole request, reading of the prompt included; none: no limit."
     )
+    load_timeout_s: Number | None = Field(
+        900.0, gt=0, description="Seconds for the server to load the model; none: no limit."
+    )
+    prompt_timeout_s: Number | None = Field(
+        None,
+        gt=0,
+        description="Seconds for the server to read the prompt; none: no limit, a processor may need minutes.",
+    )
     idle_timeout_s: Number = Field(
         120.0, gt=0, description="Seconds of silence, once an answer has begun, after which it counts as broken."
     )
@@ -92,6 +107,9 @@ class ServerSettings(Section):
     temperature: Number | None = Field(None, ge=0, le=2, description="Sampling temperature; none: the model's own.")
     think: bool | Literal["low", "medium", "high"] | None = Field(
         None, description="Whether, or how hard, the model thinks first; none: the model's own way."
+    )
+    think_tokens: Count | None = Field(
+        None, ge=64, description="Tokens of thinking in one step, after which the model has to answer; none: no limit."
     )
 
 
@@ -128,6 +146,42 @@ class SandboxSettings(Section):
     memory_mb: Count = Field(8000, ge=16, description="Memory for one command and everything that it starts.")
     processes: Count = Field(512, ge=1, description="Processes of one command at a time.")
     disk_mb: Count = Field(4000, ge=1, description="What one command may write, temporary files included.")
+
+
+class MannerSettings(Section):
+    """How the model is talked to; `auto` is what its exam and the session's own measurements say."""
+
+    dialect: Literal["auto", "native", "typed", "text"] = Field(
+        "auto", description="Tool calls by the server, by a schema for the whole answer, or written into the text."
+    )
+    tool_set: Literal["auto", "full", "lean", "nano"] = Field(
+        "auto", description="How many tools are offered, and how long the system prompt is."
+    )
+    edit_format: Literal["auto", "replace", "patch", "whole_file"] = Field(
+        "auto", description="How the model is asked to write an edit."
+    )
+    switch: bool = Field(True, description="Change dialect and edit format in a session when they fail too often.")
+
+
+class CheckSettings(Section):
+    """What is looked at after an edit, before and after it lands."""
+
+    syntax: bool = Field(True, description="Refuse an edit that brings new syntax errors, unless the model insists.")
+    format: Literal["auto", "off"] = Field(
+        "auto", description="Format edited files with the project's own formatter, where they were formatted before."
+    )
+    lint: Literal["auto", "off"] = Field("auto", description="Append what the project's own linter says of an edit.")
+    test: str | None = Field(None, description="Command that runs the tests, after each step that changed a file.")
+    time_s: Number = Field(60.0, gt=0, description="Seconds for one check.")
+
+
+class WorkflowSettings(Section):
+    """How the work is done."""
+
+    plan_first: bool = Field(False, description="Nothing is changed or run before there is a plan.")
+    step_check: str | None = Field(
+        None, description="Command that looks at each step, as JSON on its standard input; what it prints is told."
+    )
 
 
 class UiSettings(Section):
@@ -169,4 +223,7 @@ class Settings(Section):
     sandbox: SandboxSettings = Field(
         default_factory=SandboxSettings, description="What commands may see, reach and use."
     )
+    manner: MannerSettings = Field(default_factory=MannerSettings, description="How the model is talked to.")
+    checks: CheckSettings = Field(default_factory=CheckSettings, description="What is looked at after an edit.")
+    workflow: WorkflowSettings = Field(default_factory=WorkflowSettings, description="How the work is done.")
     ui: UiSettings = Field(default_factory=UiSettings, description="How the screen looks.")

@@ -13,6 +13,10 @@ from trashclaw.protocol.checkpoints import CheckpointCreated as CheckpointCreate
 from trashclaw.protocol.checkpoints import ConversationRewound as ConversationRewound
 from trashclaw.protocol.ids import ApprovalId, EntryId, HunkId, ItemId, QuestionId
 from trashclaw.protocol.items import Item, Origin
+from trashclaw.protocol.model_events import DialectChosen as DialectChosen
+from trashclaw.protocol.model_events import EgressRecorded as EgressRecorded
+from trashclaw.protocol.model_events import FailureRouted as FailureRouted
+from trashclaw.protocol.model_events import RouteChosen as RouteChosen
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.usage import Timings, Usage
@@ -171,20 +175,6 @@ class PlanUpdated(Frozen):
     plan: Plan
 
 
-class RouteChosen(Frozen):
-    type: Literal["route.chosen"] = "route.chosen"
-    provider: Text
-    model: Text
-    reason: Text = ""
-
-
-class EgressRecorded(Frozen):
-    type: Literal["egress.recorded"] = "egress.recorded"
-    host: Text
-    sent_bytes: int
-    purpose: Text = ""
-
-
 class NoticeLevel(StrEnum):
     """How much a notice matters."""
 
@@ -274,6 +264,8 @@ DurableEvent = (
     | PlanUpdated
     | CheckpointCreated
     | ConversationRewound
+    | DialectChosen
+    | FailureRouted
     | RouteChosen
     | EgressRecorded
     | Notice

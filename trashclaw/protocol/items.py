@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import EntryId, ItemId
+from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolCall, ToolKind, ToolResult, ToolStatus
 
@@ -58,6 +59,19 @@ class Thought(Frozen):
     """The name under which it came (`thinking`, `reasoning`, `reasoning_content`); it goes back under the same one."""
 
 
+class Mending(Frozen):
+    """One thing that was put right in a call before it could run."""
+
+    rung: Rung
+    text: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_line(cls, value: Any) -> Any:
+        """Read what was logged before there were rungs."""
+        return {"rung": Rung.NAMED, "text": value} if isinstance(value, str) else value
+
+
 class ToolRun(Frozen):
     """One tool call, from request to result."""
 
@@ -69,8 +83,8 @@ class ToolRun(Frozen):
 
     tool_kind: ToolKind = ToolKind.OTHER
     status: ToolStatus = ToolStatus.PENDING
-    mended: tuple[Text, ...] = ()
-    """What was put right before the call could run, a line each."""
+    mended: tuple[Mending, ...] = ()
+    """What was put right before the call could run."""
 
     patch: Patch | None = None
     """What it proposed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
 from trashclaw.agent.encoding import load_counter
-from trashclaw.agent.healing import Toolbox
+from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
 from trashclaw.agent.ledger import Ledger

@@ -96,7 +96,7 @@ class Journal:
         )
         if seq is not None:
             self._store(envelope)
-            self.history.apply(event)
+            self.history.apply(event, envelope.at)
             self.taint.apply(envelope)
         self.transcript.apply(envelope)
         self.bus.publish(envelope)
@@ -105,7 +105,7 @@ class Journal:
         """Fold an envelope that is in the log already."""
         if self._redaction is not None:
             self._redaction.remember(envelope.event)
-        self.history.apply(envelope.event)
+        self.history.apply(envelope.event, envelope.at)
         self.taint.apply(envelope)
         self.transcript.apply(envelope)
 

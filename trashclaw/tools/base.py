@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.protocol.errors import ToolError
+from trashclaw.protocol.items import Mending
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind, ToolSpec, ToolStatus
 from trashclaw.tools.mending import mend_arguments
@@ -54,8 +55,8 @@ class TypedTool(ABC, Generic[A]):
         """Other names under which models ask for it."""
         return self.other_names
 
-    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-        """Return the arguments under their own names and types, and a line for each thing that was put right."""
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Mending, ...]]:
+        """Return the arguments under their own names and types, and each thing that was put right."""
         return mend_arguments(self.arguments, arguments)
 
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:

@@ -9,6 +9,8 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel
 
+from trashclaw.protocol.items import Mending
+from trashclaw.protocol.manners import Rung
 from trashclaw.tools.schema import NUMBER_LIMIT, bare_type
 from trashclaw.tools.truncate import clip
 
@@ -44,25 +46,29 @@ SHOWN_CHARS = 60
 _TRUE, _FALSE = {"true", "yes", "1", "on"}, {"false", "no", "0", "off"}
 
 
-def mend_arguments(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the arguments under the tool's names and types, and a line for each thing put right.
+def mend_arguments(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Mending, ...]]:
+    """Return the arguments under the tool's names and types, and each thing put right.
 
     What is unknown or nested beyond reason is left out, what cannot be put right stays as it is; doing it twice
     changes nothing.
     """
-    notes: list[str] = []
+    notes: list[Mending] = []
     named = _shallow(_named(model, given, notes), notes)
     clean = {name: _typed(name, model.model_fields[name].annotation, value, notes) for name, value in named.items()}
     for name in [name for name, value in clean.items() if value is None]:
         if not model.model_fields[name].is_required():
             del clean[name]
-    more = [f"and {len(notes) - NOTES_LIMIT} more"] if len(notes) > NOTES_LIMIT else []
+    more = [_named_note(f"and {len(notes) - NOTES_LIMIT} more")] if len(notes) > NOTES_LIMIT else []
     return clean, (*notes[:NOTES_LIMIT], *more)
 
 
-def _shallow(named: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+def _named_note(text: str) -> Mending:
+    return Mending(rung=Rung.NAMED, text=text)
+
+
+def _shallow(named: Mapping[str, Any], notes: list[Mending]) -> dict[str, Any]:
     deep = [name for name, value in named.items() if _is_deep([value])]
-    notes += [f"left out {name}, which is nested too deeply" for name in deep]
+    notes += [_named_note(f"left out {name}, which is nested too deeply") for name in deep]
     return {name: value for name, value in named.items() if name not in deep}
 
 
@@ -77,7 +83,7 @@ def _is_deep(values: Iterable[Any]) -> bool:
     return True
 
 
-def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[Mending]) -> dict[str, Any]:
     fields = model.model_fields
     named = {name: value for name, value in given.items() if name in fields}
     for asked, value in given.items():
@@ -85,10 +91,10 @@ def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[str]) -
             continue
         name = _meaning(model, asked, named)
         if name is None:
-            notes.append(f"ignored the unknown argument {clip(asked, NAME_LIMIT_CHARS)}")
+            notes.append(_named_note(f"ignored the unknown argument {clip(asked, NAME_LIMIT_CHARS)}"))
         else:
             named[name] = value
-            notes.append(f"took {clip(asked, NAME_LIMIT_CHARS)} as {name}")
+            notes.append(_named_note(f"took {clip(asked, NAME_LIMIT_CHARS)} as {name}"))
     return named
 
 
@@ -108,7 +114,7 @@ def _plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").replace(" ", "").casefold()
 
 
-def _typed(name: str, annotation: Any, value: Any, notes: list[str]) -> Any:
+def _typed(name: str, annotation: Any, value: Any, notes: list[Mending]) -> Any:
     wanted = bare_type(annotation)
     mended = value
     if wanted is int:
@@ -120,7 +126,8 @@ def _typed(name: str, annotation: Any, value: Any, notes: list[str]) -> Any:
     elif get_origin(wanted) in (list, tuple):
         mended = _sequence(value)
     if type(mended) is not type(value):
-        notes.append(f"took {name}={json.dumps(value, default=str)[:SHOWN_CHARS]} as {_kind(mended)}")
+        shown = json.dumps(value, default=str)[:SHOWN_CHARS]
+        notes.append(Mending(rung=Rung.TYPED, text=f"took {name}={shown} as {_kind(mended)}"))
     return mended
 
 

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.protocol.errors import ToolError
+from trashclaw.protocol.items import Mending
+from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.plan import Plan, PlanEntry, PlanStatus
 from trashclaw.protocol.tools import ToolKind
@@ -49,7 +51,7 @@ class UpdatePlan(TypedTool[UpdatePlanArguments]):
     )
     arguments = UpdatePlanArguments
 
-    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Mending, ...]]:
         """Take also plain lines and other words for the entries and their status."""
         clean, notes = super().mend(arguments)
         given = clean.get("entries")
@@ -57,7 +59,7 @@ class UpdatePlan(TypedTool[UpdatePlanArguments]):
             return clean, notes
         entries = [_mended(entry) for entry in given]
         if entries != given:
-            notes = (*notes, "took the entries in another form")
+            notes = (*notes, Mending(rung=Rung.TYPED, text="took the entries in another form"))
         return {**clean, "entries": entries}, notes
 
     async def propose(self, arguments: UpdatePlanArguments) -> Proposal:

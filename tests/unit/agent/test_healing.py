@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.agents import EchoTool
-from trashclaw.agent.healing import DraftCall, Toolbox, parse_object, plain
+from trashclaw.agent.healing.calls import DraftCall
+from trashclaw.agent.healing.toolbox import Toolbox, parse_object, plain
 from trashclaw.protocol.tools import ToolKind
 
 BOX = Toolbox([EchoTool(), EchoTool("read_file"), EchoTool("shell", has_effects=True)])

@@ -106,7 +106,7 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
     lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False)]
     if shown.is_unfolded:
         bar = Text(f"{look.signs.quote} ", style=look.faint)
-        mended = [Text(cut(f"mended: {line}", width - 2, look), style=look.muted) for line in entry.mended]
+        mended = [Text(cut(f"mended: {one.text}", width - 2, look), style=look.muted) for one in entry.mended]
         lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look)))
     return _sign(sign, ink, lines)
 

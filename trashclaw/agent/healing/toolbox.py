@@ -1,40 +1,22 @@
-"""Healing: from what a model wrote to a call that can be tried, without inventing anything."""
+"""The session's tools, and what a model wrote as a call of one of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from trashclaw.agent.healing.calls import DraftCall, HealedCall
 from trashclaw.agent.ports import Tool
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.ids import CallId, new_id
+from trashclaw.protocol.items import Mending
+from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.tools import ToolCall, ToolKind
 
 _NO_OBJECT = "The arguments of {name} were no JSON object ({why}). You wrote: {raw}"
 _SHOWN_CHARS = 400
 _NAME_CHARS = 64
-
-
-@dataclass(slots=True)
-class DraftCall:
-    """A call as it was streamed."""
-
-    name: str = ""
-    provider_id: str = ""
-    pieces: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class HealedCall:
-    """A call that can be tried, or the reason why it cannot."""
-
-    call: ToolCall
-    tool: Tool | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    mended: tuple[str, ...] = ()
-    error: ToolError | None = None
 
 
 class Toolbox:
@@ -73,7 +55,9 @@ class Toolbox:
             shown = raw if len(raw) <= _SHOWN_CHARS else f"{raw[:_SHOWN_CHARS]}... [{len(raw)} characters]"
             text = _NO_OBJECT.format(name=name, why=why, raw=shown)
             return HealedCall(call, error=ToolError(text, "Call it again with one valid JSON object."))
-        renamed = (f"tool {asked} -> {name}",) if asked != name else ()
+        renamed = draft.mended
+        if asked != name:
+            renamed = (*renamed, Mending(rung=Rung.NAMED, text=f"tool {asked} -> {name}"))
         try:
             clean, mended = tool.mend(arguments)
         except ToolError as error:

@@ -1,0 +1,1 @@
+"""Programming languages: their grammars, and what checks and formats them in a project."""
