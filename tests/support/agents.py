@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
 from trashclaw.agent.healing.toolbox import Toolbox
@@ -15,7 +16,8 @@ from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
-from trashclaw.agent.loop import Agent, run_turn
+from trashclaw.agent.loop import run_turn
+from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.agent.window import ContextWindow
@@ -32,6 +34,7 @@ from trashclaw.providers.scripted import ScriptedProvider
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal, within
+from trashclaw.session.manners import SessionManners
 from trashclaw.store.log import Log
 
 
@@ -136,8 +139,12 @@ def make_bench(
     async def nothing(paths: Collection[str]) -> None:
         return None
 
+    manners = SessionManners([echo, shell], ())
+    profile = ModelProfile("scripted", script.model, limit_tokens)
     agent = Agent(
         provider=provider,
+        manner=manners.manner(profile),
+        manners=manners,
         toolbox=Toolbox([echo, shell]),
         dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, nothing),
         history=journal.history,

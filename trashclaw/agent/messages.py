@@ -89,6 +89,9 @@ class CallPart:
     arguments: str = ""
     """The next piece of the JSON text."""
 
+    mended: str = ""
+    """How the call was found, when it stood in the text."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProgressPart:

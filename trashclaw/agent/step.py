@@ -1,4 +1,4 @@
-"""One model request: the answer is streamed into items, and its calls are collected."""
+"""One answer of a model: streamed into items, its calls collected, over as many requests as it takes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.healing.calls import DraftCall
 from trashclaw.agent.messages import CallPart, EndPart, Part, ProgressPart, TextPart, ThoughtPart
 from trashclaw.agent.ports import Clock, Emit
+from trashclaw.agent.seam import Seam
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import StreamBroken
 from trashclaw.protocol.ids import ItemId, new_id
-from trashclaw.protocol.items import AgentMessage, Thought
+from trashclaw.protocol.items import AgentMessage, Mending, Thought
+from trashclaw.protocol.manners import Rung
 
 _PROGRESS_EVERY_S = 0.2
+_CHARS_PER_TOKEN = 3.6
+
+
+class ThoughtTooLong(Exception):
+    """The model has thought for longer than it may, and has said nothing yet."""
 
 
 @dataclass(slots=True)
@@ -45,56 +53,125 @@ class Answer:
         """Neither words nor calls."""
         return not self.text.strip() and not self.calls
 
+    @property
+    def is_thought_alone(self) -> bool:
+        """Reasoning, and nothing else."""
+        return self.is_empty and bool(self.thought.strip())
+
 
 class AnswerReader:
-    """Turns the parts of one answer into items and deltas; whatever happens, the items are completed."""
+    """Turns the parts of one answer into items and deltas; whoever makes one calls `complete` in the end."""
 
-    def __init__(self, emit: Emit, clock: Clock) -> None:
+    def __init__(self, emit: Emit, clock: Clock, think_tokens: int | None = None) -> None:
+        """`think_tokens` is how much the model may think before it says anything."""
         self._emit = emit
         self._clock = clock
+        self._think_chars = None if think_tokens is None else think_tokens * _CHARS_PER_TOKEN
         self._thought: _Open | None = None
         self._thought_field = ""
         self._text: _Open | None = None
         self._calls: dict[int, DraftCall] = {}
-        self._end: EndPart | None = None
+        self._raw: list[str] = []
+        self._seam: Seam | None = None
         self._started_at = clock.monotonic()
         self._first_at: float | None = None
         self._told_at = 0.0
         self._pieces = 0
-
-    async def read(self, parts: AsyncGenerator[Part, None]) -> Answer:
-        """Read an answer to its end.
-
-        Raises:
-            ProviderError: the answer did not end well; what had come stays as completed items, its calls are dropped.
-        """
-        try:
-            async with aclosing(parts) as stream:
-                async for part in stream:
-                    self._take(part)
-        finally:
-            self._complete_items()
-        if self._end is None:
-            raise StreamBroken("The server closed the answer before its end.", "Send the message again to go on.")
-        first_s = None if self._first_at is None else self._first_at - self._started_at
-        text = self._text.text if self._text else ""
-        thought = self._thought.text if self._thought else ""
-        return Answer(text, thought, tuple(self._calls[key] for key in sorted(self._calls)), self._end, first_s)
+        self._thought_chars = 0
+        self._is_complete = False
 
     @property
     def has_begun(self) -> bool:
         """Whether anything of the answer has come."""
         return self._first_at is not None
 
+    @property
+    def written(self) -> str:
+        """What the model has written as its answer so far, with markup, without what came as a thought."""
+        return "".join(self._raw)
+
+    @property
+    def text(self) -> str:
+        """The words so far."""
+        return self._text.text if self._text else ""
+
+    @property
+    def thought(self) -> str:
+        """The reasoning so far."""
+        return self._thought.text if self._thought else ""
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether a call has begun."""
+        return bool(self._calls)
+
+    def stop_counting(self) -> None:
+        """Set no limit to the thought any more: it has been told."""
+        self._think_chars = None
+
+    def expect_repetition(self) -> None:
+        """Leave out what the next request's answer repeats of this one's end."""
+        self._seam = Seam(self.text)
+
+    async def read(self, parts: AsyncGenerator[Part, None], reading: Reading) -> EndPart:
+        """Read the answer to one request to its end.
+
+        Raises:
+            ProviderError: it did not end well.
+            ThoughtTooLong: it was closed, since there was too much of the thought.
+        """
+        end: EndPart | None = None
+        async with aclosing(parts) as stream:
+            async for part in stream:
+                if isinstance(part, EndPart):
+                    end = self._close(reading, part)
+                    continue
+                if isinstance(part, TextPart):
+                    self._raw.append(part.text)
+                for certain in reading.feed(part):
+                    self._take(certain)
+        if end is None:
+            raise StreamBroken("The server closed the answer before its end.", "Send the message again to go on.")
+        return end
+
+    def answer(self, end: EndPart) -> Answer:
+        """Return what has come, as a whole."""
+        first_s = None if self._first_at is None else self._first_at - self._started_at
+        return Answer(self.text, self.thought, tuple(self._calls[key] for key in sorted(self._calls)), end, first_s)
+
+    def complete(self) -> None:
+        """Complete the items, once."""
+        if self._is_complete:
+            return
+        self._is_complete = True
+        if self._seam is not None and (rest := self._seam.finish()):
+            self._say(rest)
+        if self._thought is not None:
+            item = self._thought
+            thought = Thought(item_id=item.item_id, text=item.text, field=self._thought_field)
+            self._emit(ev.ItemCompleted(item=thought))
+        if self._text is not None:
+            self._emit(ev.ItemCompleted(item=AgentMessage(item_id=self._text.item_id, text=self._text.text)))
+
+    def _close(self, reading: Reading, end: EndPart) -> EndPart:
+        closed = end
+        for certain in reading.finish(end):
+            if isinstance(certain, EndPart):
+                closed = certain
+            else:
+                self._take(certain)
+        return closed
+
     def _take(self, part: Part) -> None:
         match part:
             case TextPart(text=text):
-                self._text = self._text or self._start(AgentMessage(item_id=ItemId(new_id("item"))))
-                self._delta(self._text, ev.Channel.TEXT, text)
+                if text := self._seam.feed(text) if self._seam is not None else text:
+                    self._say(text)
             case ThoughtPart(text=text, field=name):
                 self._thought_field = name
                 self._thought = self._thought or self._start(Thought(item_id=ItemId(new_id("item")), field=name))
                 self._delta(self._thought, ev.Channel.THOUGHT, text)
+                self._count_thought(text)
             case CallPart():
                 self._take_call(part)
             case ProgressPart():
@@ -102,7 +179,7 @@ class AnswerReader:
                     ev.Progress(phase=part.phase, done=part.done, total=part.total, eta_s=part.eta_s, text=part.text)
                 )
             case EndPart():
-                self._end = part
+                raise AssertionError("an end is closed, not taken")
             case _:
                 assert_never(part)
 
@@ -112,7 +189,18 @@ class AnswerReader:
         draft.provider_id = draft.provider_id or part.provider_id
         if part.arguments:
             draft.pieces.append(part.arguments)
+        if part.mended:
+            draft.mended = (*draft.mended, Mending(rung=Rung.FOUND, text=part.mended))
         self._tick(f"calling {draft.name}")
+
+    def _say(self, text: str) -> None:
+        self._text = self._text or self._start(AgentMessage(item_id=ItemId(new_id("item"))))
+        self._delta(self._text, ev.Channel.TEXT, text)
+
+    def _count_thought(self, text: str) -> None:
+        self._thought_chars += len(text)
+        if self._think_chars is not None and self._thought_chars > self._think_chars and not (self.text or self._calls):
+            raise ThoughtTooLong
 
     def _start(self, item: AgentMessage | Thought) -> _Open:
         self._emit(ev.ItemStarted(item=item))
@@ -135,11 +223,3 @@ class AnswerReader:
         spent_s = now - self._first_at
         speed = self._pieces / spent_s if spent_s > _PROGRESS_EVERY_S else None
         self._emit(ev.Progress(phase=ev.Phase.DECODING, done=self._pieces, tokens_per_s=speed, text=text))
-
-    def _complete_items(self) -> None:
-        if self._thought is not None:
-            item = self._thought
-            thought = Thought(item_id=item.item_id, text=item.text, field=self._thought_field)
-            self._emit(ev.ItemCompleted(item=thought))
-        if self._text is not None:
-            self._emit(ev.ItemCompleted(item=AgentMessage(item_id=self._text.item_id, text=self._text.text)))

@@ -8,6 +8,8 @@ TrashclawError
 |   |-- ModelNotFound       the server does not have this model            (exit 5)
 |   |-- ContextOverflow     the request is larger than the window
 |   |-- StreamBroken        an answer that did not end well
+|   |-- AnswerUnreadable    the server could not read the model's call
+|   |-- ToolsUnsupported    the server or the model takes no tools
 |   `-- ServerFailed        any other refusal, with its status
 |-- WorkspaceError          a file or folder that cannot be used as asked
 |   |-- OutsideWorkspace    the path leaves the workspace
@@ -83,6 +85,20 @@ class StreamBroken(ProviderError):
     """An answer that began and did not end well."""
 
     code = "stream_broken"
+    is_resumable = False
+    """Whether it makes sense to go on from what arrived."""
+
+
+class AnswerUnreadable(ProviderError):
+    """The server could not read what the model wrote, a call most likely; nothing of it was used."""
+
+    code = "answer_unreadable"
+
+
+class ToolsUnsupported(ProviderError):
+    """The server or the model takes no tools; the request can be sent in another dialect."""
+
+    code = "tools_unsupported"
 
 
 class ServerFailed(ProviderError):

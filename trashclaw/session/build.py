@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
 from trashclaw.agent.encoding import load_counter
@@ -14,7 +15,6 @@ from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
-from trashclaw.agent.loop import Agent
 from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Provider
 from trashclaw.agent.prompt import render_system
@@ -33,6 +33,7 @@ from trashclaw.session.approvals import Approvals
 from trashclaw.session.bus import Subscription
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
+from trashclaw.session.manners import SessionManners
 from trashclaw.session.mentions import with_files
 from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.modes import CurrentMode, first_mode
@@ -252,10 +253,14 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile, gate
     context = settings.context
     marks = Marks(context.high_water, context.low_water, context.kept_results)
     tools = make_tools(ground.workspace, ground.git, ground.shell.shell, allow_questions=opening.can_ask)
+    withheld = _withheld(opening, _abilities(opening))
+    manners = SessionManners(tools, withheld)
     ask = ground.approvals.ask_question
     return Agent(
         provider=provider,
-        toolbox=Toolbox(tools, _withheld(opening, _abilities(opening))),
+        manner=manners.manner(profile, think=settings.server.think),
+        manners=manners,
+        toolbox=Toolbox(tools, withheld),
         dispatcher=Dispatcher(
             gate, journal.emit, ground.clock, ask, ground.undo.before_effect, journal.redactor, journal.prepare
         ),
@@ -268,7 +273,7 @@ def _make_agent(ground: _Ground, provider: Provider, profile: ModelProfile, gate
         limits=Limits(settings.limits.steps, settings.limits.tokens, settings.limits.time_s),
         plan=lambda: journal.transcript.plan,
         temperature=settings.server.temperature,
-        think=settings.server.think,
+        think_tokens=settings.server.think_tokens,
     )
 
 

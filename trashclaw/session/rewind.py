@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from trashclaw.agent.loop import Agent
+from trashclaw.agent.agent import Agent
 from trashclaw.protocol import ops
 from trashclaw.protocol.checkpoints import ConversationRewound, RestorePart
 from trashclaw.protocol.errors import UsageError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from trashclaw.agent.loop import Agent, run_turn
+from trashclaw.agent.agent import Agent
+from trashclaw.agent.loop import run_turn
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import TrashclawError, UsageError, WorkspaceError
 from trashclaw.protocol.ids import EntryId, ItemId, OpId, TurnId, new_id

@@ -1,0 +1,72 @@
+"""What a turn works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from trashclaw.agent.dispatch import Dispatcher
+from trashclaw.agent.healing.toolbox import Toolbox
+from trashclaw.agent.history import History
+from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.ledger import Ledger
+from trashclaw.agent.limits import Limits
+from trashclaw.agent.manner import Manner, Manners
+from trashclaw.agent.measurements import Measurements
+from trashclaw.agent.ports import Clock, Emit, Provider, StepCheck
+from trashclaw.agent.window import ContextWindow
+from trashclaw.protocol.manners import DialectName
+from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.usage import Usage
+
+
+@dataclass(slots=True)
+class Agent:
+    """All that a turn needs; put together by the session."""
+
+    provider: Provider
+    manner: Manner
+    manners: Manners
+    toolbox: Toolbox
+    dispatcher: Dispatcher
+    history: History
+    """Folds every event that `emit` takes."""
+
+    window: ContextWindow
+    ledger: Ledger
+    inbox: Inbox
+    emit: Emit
+    clock: Clock
+    limits: Limits
+    plan: Callable[[], Plan]
+    temperature: float | None = None
+    think_tokens: int | None = None
+    """How much the model may think in one step, in tokens, before it has to answer."""
+
+    may_switch: bool = True
+    """Whether dialect and edit format may change in the session, when they fail."""
+
+    failed_dialects: set[DialectName] = field(default_factory=set)
+    """Dialects that did not work with this model."""
+
+    checks: tuple[StepCheck, ...] = ()
+    measurements: Measurements = field(default_factory=Measurements)
+
+
+@dataclass(slots=True)
+class Spent:
+    """What a turn has used up, and what it is about."""
+
+    started_at: float
+    task: str = ""
+    steps: int = 0
+    usage: Usage = field(default_factory=Usage)
+    aside: Usage = field(default_factory=Usage)
+    """What questions beside the conversation have cost in this step."""
+
+    empty_answers: int = 0
+
+    def take_aside(self) -> Usage:
+        """Return what the step's questions beside the conversation have cost, and begin anew."""
+        aside, self.aside = self.aside, Usage()
+        return aside

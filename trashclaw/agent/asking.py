@@ -1,0 +1,235 @@
+"""Asking: from the window to a whole answer, whatever the server does in between."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from trashclaw.agent.agent import Agent, Spent
+from trashclaw.agent.dialects.port import Reading
+from trashclaw.agent.messages import EndPart, EndReason, Message, ProgressPart, Request, Role, TextPart
+from trashclaw.agent.step import Answer, AnswerReader, ThoughtTooLong
+from trashclaw.agent.switching import fall_back
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.errors import AnswerUnreadable, ContextOverflow, StreamBroken, ToolsUnsupported
+from trashclaw.protocol.usage import Timings, Usage
+
+_GO_ON = "<note>{why} Go on exactly where your answer ends. Do not repeat anything and do not begin again.</note>"
+_ENOUGH = (
+    "<note>You have thought long enough. The end of your thoughts:\n{thought}\n"
+    "Act on them now: call a tool, or answer in a few words.</note>"
+)
+_CUT = "The answer was cut: it reached the room that was left for it."
+_THOUGHT_SHOWN_CHARS = 2000
+_GOES_ON_AT_MOST = 4
+_UNREADABLE_AT_MOST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer, and what it was an answer to."""
+
+    answer: Answer
+    sent: Request
+    """As the dialect rendered it."""
+
+    usage: Usage
+    timings: Timings
+
+
+async def ask(agent: Agent, spent: Spent) -> Asked:
+    """Send the window and read the answer.
+
+    A window that turns out too large is compacted once; a dialect that the server or the model cannot do is changed.
+
+    Raises:
+        ProviderError: no whole answer could be had.
+    """
+    request = _fit(agent, spent)
+    has_compacted, unreadable = False, 0
+    while True:
+        try:
+            return await _answer(agent, spent, request)
+        except ContextOverflow as overflow:
+            _learn(agent, request, overflow)
+            if has_compacted or not compact(agent):
+                raise
+            has_compacted = True
+        except ToolsUnsupported as error:
+            if not fall_back(agent, error.text):
+                raise
+        except AnswerUnreadable as error:
+            unreadable += 1
+            if unreadable > _UNREADABLE_AT_MOST and not fall_back(agent, error.text):
+                raise
+        request = _request(agent, spent)
+
+
+async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
+    """Ask something beside the conversation, as a suffix of what was sent, and return the text of the answer.
+
+    Raises:
+        ProviderError: no whole answer could be had.
+    """
+    text: list[str] = []
+    async with aclosing(agent.provider.stream(request)) as parts:
+        async for part in parts:
+            if isinstance(part, TextPart):
+                text.append(part.text)
+            elif isinstance(part, ProgressPart):
+                agent.emit(ev.Progress(phase=part.phase, done=part.done, total=part.total, text="asking again"))
+            elif isinstance(part, EndPart) and part.usage is not None:
+                spent.aside = spent.aside + part.usage
+    return "".join(text)
+
+
+def compact(agent: Agent) -> bool:
+    """Compact the window; `False` when too little could be freed."""
+    if not agent.window.compact(agent.history, agent.plan()):
+        return False
+    agent.ledger.rebase()
+    return True
+
+
+def _learn(agent: Agent, request: Request, overflow: ContextOverflow) -> None:
+    if overflow.limit:
+        agent.window.limit_tokens = min(agent.window.limit_tokens, overflow.limit)
+    if overflow.prompt_tokens:
+        agent.window.meter.learn(agent.manner.dialect.render(request), overflow.prompt_tokens)
+
+
+def _fit(agent: Agent, spent: Spent) -> Request:
+    request = _request(agent, spent)
+    if agent.window.is_full(agent.manner.dialect.render(request)) and compact(agent):
+        request = _request(agent, spent)
+    agent.window.check(agent.manner.dialect.render(request))
+    return request
+
+
+def _request(agent: Agent, spent: Spent) -> Request:
+    room = agent.limits.room(spent.usage.completion_tokens)
+    return Request(
+        messages=agent.history.messages,
+        tools=agent.manner.tools,
+        max_tokens=agent.window.answer_tokens if room is None else min(agent.window.answer_tokens, room),
+        temperature=agent.temperature,
+        think=agent.manner.think,
+    )
+
+
+async def _answer(agent: Agent, spent: Spent, request: Request) -> Asked:
+    started_at = agent.clock.monotonic()
+    sent = agent.manner.dialect.render(request)
+    _enter(agent, sent)
+    reader = AnswerReader(agent.emit, agent.clock, agent.think_tokens)
+    answering = _Answering(agent, spent, request, sent, reader)
+    try:
+        end = await answering.read()
+    finally:
+        reader.complete()
+    answer = reader.answer(end)
+    total_s = agent.clock.monotonic() - started_at
+    timings = end.timings.model_copy(update={"total_s": round(total_s, 4), "first_token_s": answer.first_token_s})
+    usage = answering.used(end)
+    used_tokens = usage.prompt_tokens + usage.completion_tokens
+    agent.window.measured(used_tokens, usage.cached_tokens, is_estimate=usage.is_estimate)
+    if end.reason is EndReason.LENGTH:
+        agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="answer_cut", text=_CUT))
+    return Asked(answer, sent, usage, timings)
+
+
+def _enter(agent: Agent, sent: Request) -> None:
+    if found := agent.ledger.record(sent):
+        text = f"The server has to read {found.lost_messages} messages again: {found.cause}."
+        agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="ledger_break", text=text))
+    estimate = agent.window.meter.estimate(sent)
+    agent.window.measured(estimate, None, is_estimate=True)
+    agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, total=estimate))
+
+
+@dataclass(slots=True)
+class _Answering:
+    """One answer over as many requests as it takes: cut by a limit, by a lost connection, or by endless thought."""
+
+    agent: Agent
+    spent: Spent
+    request: Request
+    sent: Request
+    reader: AnswerReader
+    written_before: int = 0
+    """Tokens of the parts before the last."""
+
+    has_told_to_answer: bool = False
+
+    async def read(self) -> EndPart:
+        asked, reading = self.sent, self.agent.manner.dialect.read(self.request)
+        for goes_left in range(_GOES_ON_AT_MOST, -1, -1):
+            try:
+                end = await self.reader.read(self.agent.provider.stream(asked), reading)
+            except StreamBroken as broken:
+                if not (goes_left and broken.is_resumable and self._can_go_on()):
+                    raise
+                asked = self._go_on("The connection was lost.", broken.text)
+                continue
+            except ThoughtTooLong:
+                asked, reading = self._answer_now()
+                continue
+            if end.reason is not EndReason.LENGTH or not goes_left:
+                return end
+            if self._was_all_thought():
+                asked, reading = self._answer_now()
+            elif self._can_go_on() and self._has_room(end):
+                asked = self._go_on("The answer reached its limit.", "")
+            else:
+                return end
+        raise AssertionError("unreachable")
+
+    def used(self, end: EndPart) -> Usage:
+        """Return what all the requests have cost; the meter learns from the first one, if it was the only one."""
+        meter, usage = self.agent.window.meter, end.usage
+        if usage is None or usage.prompt_tokens == 0:
+            written = meter.count(self.reader.written + self.reader.thought)
+            return Usage(prompt_tokens=meter.estimate(self.sent), completion_tokens=written, is_estimate=True)
+        if not self.written_before:
+            meter.learn(self.sent, usage.prompt_tokens)
+        return usage.model_copy(update={"completion_tokens": usage.completion_tokens + self.written_before})
+
+    def _can_go_on(self) -> bool:
+        """Whether the answer so far is words alone, in which nothing has begun that words cannot take up again."""
+        written = self.reader.written.rstrip()
+        if not written or self.reader.has_calls or self.sent.schema is not None:
+            return False
+        return self.agent.manner.profile.can_continue or self.reader.text.rstrip().endswith(written[-40:])
+
+    def _has_room(self, end: EndPart) -> bool:
+        written = end.usage.completion_tokens if end.usage else self.agent.window.meter.count(self.reader.written)
+        left = self.agent.limits.room(self.spent.usage.completion_tokens + written + self.written_before)
+        return left != 0 and not self.agent.window.is_full(self._with_answer(()))
+
+    def _was_all_thought(self) -> bool:
+        has_said = self.reader.written.strip() and self.reader.text.strip()
+        return bool(self.reader.thought) and not has_said and not self.reader.has_calls and not self.has_told_to_answer
+
+    def _with_answer(self, more: tuple[Message, ...]) -> Request:
+        so_far = Message(Role.ASSISTANT, self.reader.written)
+        return replace(self.sent, messages=(*self.sent.messages, so_far, *more))
+
+    def _go_on(self, why: str, error: str) -> Request:
+        text = f"{why} {error} It is taken up where it ended.".replace("  ", " ")
+        self.agent.emit(ev.Notice(code="answer_resumed", text=text))
+        self.written_before = self.agent.window.meter.count(self.reader.written)
+        if self.agent.manner.profile.can_continue and not self.reader.thought:
+            return replace(self._with_answer(()), is_continued=True)
+        self.reader.expect_repetition()
+        return self._with_answer((Message(Role.USER, _GO_ON.format(why=why)),))
+
+    def _answer_now(self) -> tuple[Request, Reading]:
+        """Return the request that ends the thinking."""
+        text = "The model thought for longer than it may; it is told to answer."
+        self.agent.emit(ev.Notice(code="thought_too_long", text=text))
+        self.has_told_to_answer = True
+        self.reader.stop_counting()
+        self.written_before = self.agent.window.meter.count(self.reader.thought)
+        note = _ENOUGH.format(thought=self.reader.thought[-_THOUGHT_SHOWN_CHARS:].strip())
+        asked = replace(self.sent, messages=(*self.sent.messages, Message(Role.USER, note)), think=False)
+        return asked, self.agent.manner.dialect.read(self.request)

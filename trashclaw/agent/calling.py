@@ -1,0 +1,37 @@
+"""Calling: the calls of one answer are healed and run in order, until the person says something new."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trashclaw.agent.agent import Agent, Spent
+from trashclaw.agent.asking import Asked
+from trashclaw.agent.healing.calls import HealedCall
+from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.tools import ToolStatus
+
+_SKIPPED = "Not run: the user said something new first. Read it, then decide what is still needed."
+_INTERRUPTED = "The user interrupted before this ran."
+
+
+async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, ...]:
+    """Run the calls of an answer and return what became of them.
+
+    A cancelled run completes every call before the error goes on.
+    """
+    answer = asked.answer
+    healed = [agent.toolbox.heal(draft) for draft in answer.calls]
+    runs: list[ToolRun] = []
+    for place, call in enumerate(healed):
+        if agent.inbox.has_steer:
+            return (*runs, *_skip(agent, healed[place:], ToolStatus.SKIPPED, _SKIPPED))
+        try:
+            runs.append(await agent.dispatcher.run(call))
+        except asyncio.CancelledError:
+            _skip(agent, healed[place + 1 :], ToolStatus.CANCELLED, _INTERRUPTED)
+            raise
+    return tuple(runs)
+
+
+def _skip(agent: Agent, calls: list[HealedCall], status: ToolStatus, text: str) -> list[ToolRun]:
+    return [agent.dispatcher.skip(call, status, text) for call in calls]
