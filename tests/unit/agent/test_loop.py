@@ -83,7 +83,7 @@ async def test_another_name_of_a_tool_is_understood_and_noted() -> None:
     await bench.turn()
     (run,) = bench.runs
     assert (run.call.name, run.call.asked_name) == ("echo", "functions.Parrot")
-    assert run.mended == ("tool functions.Parrot -> echo",)
+    assert [note.text for note in run.mended] == ["tool functions.Parrot -> echo"]
     assert_sound(bench)
 
 

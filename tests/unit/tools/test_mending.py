@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.support.shells import make_shell
 from trashclaw.agent.ports import Tool
 from trashclaw.protocol.errors import ToolError, WorkspaceError
+from trashclaw.protocol.items import Mending
+from trashclaw.protocol.manners import Rung
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
@@ -72,9 +74,9 @@ def test_what_models_commonly_write_is_understood(
 def test_every_mending_is_told() -> None:
     _, notes = TOOLS["read_file"].mend({"filePath": "a", "offset": "3", "colour": "red"})
     assert notes == (
-        "took filePath as path",
-        "ignored the unknown argument colour",
-        'took offset="3" as an integer',
+        Mending(rung=Rung.NAMED, text="took filePath as path"),
+        Mending(rung=Rung.NAMED, text="ignored the unknown argument colour"),
+        Mending(rung=Rung.TYPED, text='took offset="3" as an integer'),
     )
 
 
@@ -147,7 +149,7 @@ async def test_a_hostile_value_is_a_bounded_complaint_or_does_no_harm(name: str,
     for field in TOOLS[name].spec.parameters["properties"]:
         arguments = {**json.loads(getattr(TOOLS[name], "example", "{}")), field: value}
         once, notes = TOOLS[name].mend(arguments)
-        assert sum(map(len, notes)) < 2_000
+        assert sum(len(note.text) for note in notes) < 2_000
         assert name == "update_plan" or TOOLS[name].mend(once)[1] == ()
         try:
             assert len((await TOOLS[name].prepare(arguments)).title) < 500
@@ -157,8 +159,8 @@ async def test_a_hostile_value_is_a_bounded_complaint_or_does_no_harm(name: str,
 
 def test_unknown_names_are_told_in_brief() -> None:
     _, notes = TOOLS["read_file"].mend({"path": "a", "y" * 500_000: 1, **{f"x{at}": 1 for at in range(1_000)}})
-    assert len("".join(notes)) < 1_000
-    assert notes[-1] == "and 989 more"
+    assert len("".join(note.text for note in notes)) < 1_000
+    assert notes[-1].text == "and 989 more"
 
 
 async def test_a_number_without_end_is_refused() -> None:
