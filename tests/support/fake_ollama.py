@@ -50,11 +50,13 @@ class FakeModel:
     remote_host: str = ""
     family: str = "qwen3"
     size: int = 5_200_000_000
+    template: str = "{{ .Prompt }}"
+    digest: str = "0" * 64
 
     def show(self) -> dict[str, Any]:
         answer: dict[str, Any] = {
             "parameters": self.parameters,
-            "template": "{{ .Prompt }}",
+            "template": self.template,
             "details": {"family": self.family, "parameter_size": "8.2B", "quantization_level": "Q4_K_M"},
             "capabilities": list(self.capabilities),
             "modified_at": CREATED,
@@ -67,7 +69,7 @@ class FakeModel:
         return answer | {"model_info": info}
 
     def tag(self) -> dict[str, Any]:
-        entry: dict[str, Any] = {"name": self.name, "model": self.name, "size": self.size, "digest": "0" * 64}
+        entry: dict[str, Any] = {"name": self.name, "model": self.name, "size": self.size, "digest": self.digest}
         entry |= {"modified_at": CREATED, "details": {"family": self.family, "format": "gguf"}}
         return entry | ({"remote_host": self.remote_host} if self.remote_host else {})
 

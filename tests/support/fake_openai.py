@@ -46,6 +46,17 @@ class StreamOptions(Shape):
     include_usage: bool
 
 
+class JsonSchema(Shape):
+    name: str = Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")
+    strict: Literal[True]
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class ResponseFormat(Shape):
+    type: Literal["json_schema"]
+    json_schema: JsonSchema
+
+
 class ChatRequest(Shape):
     model: str
     messages: list[ChatMessage]
@@ -56,6 +67,11 @@ class ChatRequest(Shape):
     stream_options: StreamOptions
     return_progress: bool = False
     chat_template_kwargs: dict[str, Any] = Field(default_factory=dict)
+    response_format: ResponseFormat | None = None
+    reasoning_format: Literal["none", "auto"] | None = None
+    thinking_budget_tokens: int | None = None
+    continue_final_message: bool = False
+    add_generation_prompt: bool = True
 
 
 @dataclass(slots=True)
@@ -105,6 +121,7 @@ class FakeOpenAI:
 
     async def _chat(self, request: ChatRequest, wire: Wire) -> None:
         check_history(request.messages)
+        check_continuation(request)
         self.chats.append(request)
         assert self.position < len(self.steps), f"request {self.position + 1} is one more than there are steps"
         step = self.steps[self.position]
@@ -153,6 +170,14 @@ def check_history(messages: Sequence[ChatMessage]) -> None:
         if message.role == "tool":
             assert message.tool_call_id in open_calls, f"no call has the id {message.tool_call_id!r}"
     assert not (messages[-1].role == "assistant" and messages[-1].tool_calls), "calls want results"
+
+
+def check_continuation(request: ChatRequest) -> None:
+    """Hold a request to what its last message asks for."""
+    is_begun = request.messages[-1].role == "assistant"
+    assert not (is_begun and request.response_format), "the rest of an answer would be held to a whole one"
+    assert request.add_generation_prompt is not request.continue_final_message, "one of the two"
+    assert is_begun or not request.continue_final_message, "there is nothing to go on with"
 
 
 async def refuse(fault: Fault, model: str, wire: Wire) -> None:

@@ -63,6 +63,7 @@ class OllamaProvider:
         self._settings = OllamaSettings(model, num_ctx or 0, keep_alive, think=think)
         self._explicit_num_ctx = num_ctx
         self._facts: OllamaFacts | None = None
+        self._digest: str | None = None
         self._pace = PromptPace()
         self._is_loaded = False
         self._has_replied = False
@@ -88,6 +89,9 @@ class OllamaProvider:
             has_tools=facts.has_tools,
             has_thinking=facts.has_thinking,
             is_remote=facts.is_remote or not self._endpoint.is_local,
+            can_constrain=True,
+            can_continue=facts.can_continue,
+            digest=await self._known_digest(),
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
@@ -155,6 +159,11 @@ class OllamaProvider:
             self._settings = replace(self._settings, model=facts.model, num_ctx=num_ctx, can_think=facts.has_thinking)
             self._facts = facts
         return self._facts
+
+    async def _known_digest(self) -> str:
+        if self._digest is None:
+            self._digest = await self._models.digest(self._settings.model)
+        return self._digest
 
     async def _first_model(self) -> str:
         names = await self._models.names()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trashclaw.protocol.errors import ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.ollama_request import keep_alive_value
-from trashclaw.providers.wire_values import as_count, as_list, as_object
+from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text
 
 if TYPE_CHECKING:
     import ollama
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 _QUESTION_LIMIT_S = 10.0
 _LOAD_LIMIT_S = 900.0
+_LEFT_OPEN = re.compile(r"not\s+(?:\$last|\$?\.Last)\b")
 _NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d+)\s*$", re.MULTILINE)
 
 
@@ -36,6 +37,9 @@ class OllamaFacts:
 
     num_ctx: int | None = None
     """The window its Modelfile asks for."""
+
+    can_continue: bool = False
+    """Its template leaves a last message of the assistant's open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,19 @@ class OllamaModels:
             is_remote=is_cloud_model(model, answer),
             max_tokens=as_count(longest) or None,
             num_ctx=int(parameters[1]) if parameters else None,
+            can_continue=bool(_LEFT_OPEN.search(str(answer.get("template") or ""))),
         )
+
+    async def digest(self, model: str) -> str:
+        """Return what tells a model's weights from others of the same name; nothing if Ollama does not say.
+
+        Raises:
+            ProviderError: Ollama is not there.
+        """
+        answer = as_object(await self._endpoint.ask("GET", "/api/tags"))
+        entries = [as_object(entry) for entry in as_list(answer.get("models"))]
+        wanted = full_name(model)
+        return next((as_text(entry.get("digest")) for entry in entries if full_name(_name(entry)) == wanted), "")
 
     async def loaded(self) -> list[LoadedModel]:
         """Return the models in memory, with the windows they really have.

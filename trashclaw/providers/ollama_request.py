@@ -51,6 +51,8 @@ def ollama_body(request: Request, settings: OllamaSettings) -> dict[str, Any]:
         "truncate": False,
         "shift": False,
     }
+    if request.schema is not None and not request.is_continued:
+        body["format"] = request.schema
     if request.tools:
         body["tools"] = [tool_json(tool) for tool in request.tools]
     think = settings.think if request.think is None else request.think

@@ -50,10 +50,12 @@ class OpenAICompatProvider:
         connect_timeout_s: float = 2.0,
         idle_timeout_s: float | None = None,
         request_timeout_s: float | None = None,
+        think_tokens: int | None = None,
     ) -> None:
         """Keep the address; nothing is sent before the first request.
 
         `model` may be empty: then it is the first that the server offers. `uds` is a Unix socket to go through.
+        `think_tokens` is the longest thought, for servers that keep to one.
         """
         timeouts = Timeouts(connect_timeout_s, idle_timeout_s, request_timeout_s)
         root = root_url(base_url)
@@ -62,6 +64,7 @@ class OpenAICompatProvider:
         )
         self._model = model
         self._traits = traits
+        self._think_tokens = think_tokens
         self._limit_tokens: int | None = None
         self._counts_tokens = traits.counts_tokens
 
@@ -81,6 +84,9 @@ class OpenAICompatProvider:
             has_thinking=facts.has_thinking is True,
             is_remote=not self._endpoint.is_local,
             counts_tokens=self._counts_tokens,
+            can_constrain=self._traits.can_constrain,
+            can_continue=self._traits.can_continue,
+            digest=facts.digest,
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
@@ -90,7 +96,7 @@ class OpenAICompatProvider:
             ProviderError: see the tree in `protocol/errors.py`.
         """
         model = await self._known_model()
-        body = stream_body(request, model, self._traits)
+        body = stream_body(request, model, self._traits, self._think_tokens)
         reply = OpenAIReply(self._traits.title)
         yield ProgressPart(Phase.PREFILL)
         opened = self._endpoint.answer("/v1/chat/completions", body, model)

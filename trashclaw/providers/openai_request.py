@@ -15,7 +15,11 @@ REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 
 
 def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, Any]:
-    """Return the body of a request, without what only a stream needs; equal requests give equal bytes."""
+    """Return the body of a request, without what only a stream needs; equal requests give equal bytes.
+
+    Tools stay beside a schema, which has precedence: they are in the prompt, and its head is what the server has read.
+    An answer that is gone on with is not held to the schema: the server would hold its rest to a whole one.
+    """
     messages = [_message(message, traits) for message in join_users(request.messages)]
     body: dict[str, Any] = {"model": model, "messages": messages}
     if request.tools:
@@ -26,16 +30,30 @@ def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, A
         body["temperature"] = request.temperature
     if request.think is not None and traits.takes_template_kwargs:
         body["chat_template_kwargs"] = {"enable_thinking": bool(request.think)}
+    if request.schema is not None and not request.is_continued:
+        named = {"name": "answer", "strict": True, "schema": request.schema}
+        body["response_format"] = {"type": "json_schema", "json_schema": named}
+        if request.think is False and traits.takes_think_budget:
+            # Else a thought, which no schema holds, may come first all the same.
+            body["reasoning_format"] = "none"
+    if request.is_continued and traits.asks_to_continue:
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
     return body
 
 
-def stream_body(request: Request, model: str, traits: ServerTraits) -> dict[str, Any]:
-    """Return the body of a request for a streamed answer."""
+def stream_body(request: Request, model: str, traits: ServerTraits, think_tokens: int | None = None) -> dict[str, Any]:
+    """Return the body of a request for a streamed answer, with at most `think_tokens` of thinking where that is kept.
+
+    Templates without a switch think all the same when they are asked not to; a budget of nothing stops them.
+    """
     body = chat_body(request, model, traits)
     body["stream"] = True
     body["stream_options"] = {"include_usage": True}
     if traits.reports_progress:
         body["return_progress"] = True
+    budget = 0 if request.think is False else think_tokens
+    if budget is not None and traits.takes_think_budget:
+        body["thinking_budget_tokens"] = budget
     return body
 
 

@@ -92,6 +92,14 @@ class Script(Frozen):
     tokens_per_s: float | None = Field(default=None, gt=0)
     """Pace of every step that names none; `None` is as fast as possible."""
 
+    has_tools: bool = True
+    """`false`: a request with tools is refused, as by servers whose model knows none."""
+
+    has_thinking: bool | None = None
+    """`null`: whether a step has a thought."""
+
+    can_constrain: bool = False
+    can_continue: bool = False
     steps: tuple[ScriptedStep, ...]
     folder: Path = Path()
     """Where the script was read from; set by `load_script`."""

@@ -74,11 +74,15 @@ class ScriptedProvider:
 
     async def profile(self) -> ModelProfile:
         """Return what the script says of its model."""
+        thinks = self._script.has_thinking
         return ModelProfile(
             provider="scripted",
             model=self._script.model,
             limit_tokens=self._script.limit_tokens,
-            has_thinking=any(step.thought for step in self._script.steps),
+            has_tools=self._script.has_tools,
+            has_thinking=any(step.thought for step in self._script.steps) if thinks is None else thinks,
+            can_constrain=self._script.can_constrain,
+            can_continue=self._script.can_continue,
         )
 
     async def count_tokens(self, request: Request) -> int | None:

@@ -41,6 +41,18 @@ class ServerTraits:
     takes_template_kwargs: bool = False
     """Thinking is switched by `chat_template_kwargs.enable_thinking`."""
 
+    takes_think_budget: bool = False
+    """Takes `thinking_budget_tokens`, and closes the thought itself when they are spent."""
+
+    can_constrain: bool = False
+    """Holds an answer to the schema of `response_format`."""
+
+    can_continue: bool = False
+    """Goes on with a last message of the assistant's, or does so when it is asked in vLLM's words."""
+
+    asks_to_continue: bool = False
+    """Wants `continue_final_message` for that."""
+
     reasoning_field: str = ""
     """Field for thoughts that came from another kind of server; empty if they are left out."""
 
@@ -60,6 +72,9 @@ LLAMACPP = ServerTraits(
     reports_progress=True,
     counts_tokens=True,
     takes_template_kwargs=True,
+    takes_think_budget=True,
+    can_constrain=True,
+    can_continue=True,
     reasoning_field="reasoning_content",
     names_results=True,
 )
@@ -69,6 +84,7 @@ LMSTUDIO = ServerTraits(
     default_url="http://127.0.0.1:1234",
     start_hint="Start its server with: lms server start",
     window_source=WindowSource.INSTANCES,
+    can_constrain=True,
     reasoning_field="reasoning_content",
     checks_model=True,
 )
@@ -78,6 +94,9 @@ VLLM = ServerTraits(
     default_url="http://127.0.0.1:8000",
     start_hint="Start it with: vllm serve MODEL",
     takes_template_kwargs=True,
+    can_constrain=True,
+    can_continue=True,
+    asks_to_continue=True,
     reasoning_field="reasoning",
     checks_model=True,
 )

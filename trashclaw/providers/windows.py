@@ -11,7 +11,7 @@ from urllib.parse import quote
 from trashclaw.protocol.errors import ModelNotFound, ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.server_traits import ServerTraits, WindowSource
-from trashclaw.providers.wire_values import as_count, as_list, as_object
+from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text
 
 ASSUMED_LIMIT_TOKENS = 8192
 """The window of a server that does not tell: small enough to be true almost everywhere."""
@@ -25,6 +25,8 @@ class ModelFacts:
     limit_tokens: int | None = None
     has_tools: bool | None = None
     has_thinking: bool | None = None
+    digest: str = ""
+    """What tells its weights from others of the same name."""
 
 
 async def ask_facts(endpoint: Endpoint, model: str, traits: ServerTraits) -> ModelFacts:
@@ -52,11 +54,13 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
         if error.status != 404:
             raise
         return await _from_models(endpoint, model, traits)
+    digest = ""
     if props.get("role") == "router":
         entry = await _listed(endpoint, "/models", model, is_complete=True)
         model = str(entry.get("id") or model)
         if as_object(entry.get("status")).get("value") != "loaded":
             return ModelFacts(model)
+        digest = _digest(entry)
         props = as_object(await endpoint.ask("GET", f"/props?model={quote(model, safe='')}"))
     settings = as_object(props.get("default_generation_settings"))
     abilities = as_object(props.get("chat_template_caps"))
@@ -66,7 +70,24 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
         limit_tokens=_positive(settings.get("n_ctx")),
         has_tools=any(tools) if tools else None,
         has_thinking="think" in str(props.get("chat_template") or ""),
+        digest=digest or await _weights(endpoint, model),
     )
+
+
+async def _weights(endpoint: Endpoint, model: str) -> str:
+    """Return what llama.cpp says of the size of the weights; nothing if it does not."""
+    try:
+        entries = as_list(as_object(await endpoint.ask("GET", "/v1/models")).get("data"))
+    except ServerFailed:
+        return ""
+    named = [entry for entry in map(as_object, entries) if len(entries) == 1 or model == entry.get("id")]
+    return _digest(named[0]) if named else ""
+
+
+def _digest(entry: Mapping[str, Any]) -> str:
+    meta = as_object(entry.get("meta"))
+    figures = [str(meta[key]) for key in ("n_params", "size", "ftype") if key in meta]
+    return "-".join(figures)[:80]
 
 
 async def _from_instances(endpoint: Endpoint, model: str, traits: ServerTraits) -> ModelFacts:
@@ -94,6 +115,7 @@ async def _from_instances(endpoint: Endpoint, model: str, traits: ServerTraits) 
         limit_tokens=_positive(as_object(chosen.get("config")).get("context_length")),
         has_tools=_claim(abilities.get("trained_for_tool_use")),
         has_thinking=bool(abilities.get("reasoning")),
+        digest="-".join(str(part) for part in (entry.get("size_bytes"), _quantization(entry)) if part)[:80],
     )
 
 
@@ -119,7 +141,7 @@ async def _from_models(endpoint: Endpoint, model: str, traits: ServerTraits) -> 
             raise
         return ModelFacts(model)
     window = entry.get("max_model_len") or as_object(entry.get("meta")).get("n_ctx") or entry.get("context_length")
-    return ModelFacts(str(entry.get("id") or model), _positive(window))
+    return ModelFacts(str(entry.get("id") or model), _positive(window), digest=_digest(entry))
 
 
 async def _listed(endpoint: Endpoint, path: str, model: str, *, is_complete: bool) -> Mapping[str, Any]:
@@ -156,6 +178,10 @@ def _missing(server: str, model: str, names: list[str]) -> ModelNotFound:
 
 def _instances(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [as_object(instance) for instance in as_list(entry.get("loaded_instances"))]
+
+
+def _quantization(entry: Mapping[str, Any]) -> str:
+    return as_text(as_object(entry.get("quantization")).get("name"))
 
 
 def _positive(value: object) -> int | None:
