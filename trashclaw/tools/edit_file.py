@@ -11,9 +11,9 @@ from trashclaw.protocol.errors import ToolError, UnsuitableFile
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.editing.replace import replace
 from trashclaw.tools.landing import land
 from trashclaw.tools.other_names import note_on_names
-from trashclaw.tools.editing.replace import replace
 from trashclaw.tools.schema import Arguments
 from trashclaw.workspace.diff import make_change, make_patch
 from trashclaw.workspace.files import read_text

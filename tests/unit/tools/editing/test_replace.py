@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trashclaw.protocol.errors import ToolError
+from trashclaw.tools.editing.replace import replace
 from trashclaw.tools.line_ends import adopt
-from trashclaw.tools.replacing import replace
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from trashclaw.protocol.errors import ToolError
+from trashclaw.tools.editing.nearest import describe_nearest
 from trashclaw.tools.line_ends import adopt, dominant_end, line_numbers
-from trashclaw.tools.nearest import describe_nearest
 from trashclaw.workspace.diff import split_lines
 
 
@@ -20,6 +20,8 @@ class Replaced:
     count: int
     note: str = ""
     """How the place was found, when it was not exactly as asked."""
+    lines: tuple[tuple[int, int], ...] = ()
+    """First and last line of each place, in the text before, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,16 @@ class _Span:
     end: int
 
 
-def replace(text: str, old: str, new: str, name: str, *, replace_all: bool = False) -> Replaced:
+def replace(
+    text: str,
+    old: str,
+    new: str,
+    name: str,
+    *,
+    replace_all: bool = False,
+    near_line: int | None = None,
+    is_exact_only: bool = False,
+) -> Replaced:
     """Return the text with `old` replaced by `new`, in the line ends of the text.
 
     Raises:
