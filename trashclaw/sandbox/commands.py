@@ -100,9 +100,15 @@ class Commands:
         return self._grants.withheld()
 
     async def start(
-        self, command: str, *, needs: Needs = NOTHING, time_s: float | None = None, on_output: OnOutput | None = None
+        self,
+        command: str,
+        *,
+        needs: Needs = NOTHING,
+        time_s: float | None = None,
+        on_output: OnOutput | None = None,
+        inputs: tuple[Path, ...] = (),
     ) -> RunningCommand:
-        """Start a shell line with what it was granted beyond its sandbox.
+        """Start a shell line with what it was granted beyond its sandbox; `inputs` are paths of ours that it may read.
 
         Raises:
             WorkspaceError: it could not be started.
@@ -114,7 +120,7 @@ class Commands:
         hosts = tuple(dict.fromkeys((*self._grants.hosts(), *needs.hosts)))
         paths = tuple(map(Path, needs.paths))
         readable = await asyncio.to_thread(self._grants.readable)
-        confinement = Confinement(limits, hosts, writable=paths, readable=(*paths, *readable))
+        confinement = Confinement(limits, hosts, writable=paths, readable=(*paths, *readable, *inputs))
         if self._network is None or not sandbox.is_isolating:
             return await sandbox.start(command, confinement, on_output)
         granted = await self._network.admit(hosts)

@@ -1,0 +1,149 @@
+"""Finds what is wrong in the syntax of a text; whatever the text is, it takes bounded time and raises nothing."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from trashclaw.languages.grammars import Grammar, load
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+LIMIT_BYTES = 2_000_000
+LIMIT_S = 2.0
+LIMIT_FAULTS = 200
+LIMIT_NODES = 200_000
+_COMPILED_CHARS = 500_000
+_CHUNK_BYTES = 1 << 16
+_WARNINGS = threading.Lock()
+_ESCAPED = re.compile(r"[^\x20-\x7e]")
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxFault:
+    """One place that cannot be read."""
+
+    line: int
+    """From 1."""
+
+    column: int
+    """From 1, in characters."""
+
+    what: str
+    """What is wrong there, or what would be expected: a few words without an end."""
+
+
+def syntax_errors(grammar: Grammar, text: str) -> Sequence[SyntaxFault]:
+    """Return the faults of a text in their order, the first `LIMIT_FAULTS`.
+
+    Nothing is said of a text over `LIMIT_BYTES`, of one that takes longer than `LIMIT_S`, and of Python that this very
+    interpreter reads without complaint. A wrong indentation is found by the interpreter: the grammar reads over it.
+    """
+    data = text.encode("utf-8", "replace")
+    if len(data) > LIMIT_BYTES or not text.strip():
+        return ()
+    if grammar.name == "python":
+        return _python_faults(grammar, text, data)
+    return _grammar_faults(grammar, data)
+
+
+def _python_faults(grammar: Grammar, text: str, data: bytes) -> Sequence[SyntaxFault]:
+    error = _compile(text) if len(text) <= _COMPILED_CHARS else _NOT_COMPILED
+    if error is None:
+        return ()
+    if isinstance(error, IndentationError):
+        return (_told(error, text),)
+    faults = _grammar_faults(grammar, data)
+    # The interpreter says better what is wrong, but alone it would take the syntax of later versions for wrong.
+    is_better = bool(faults) and error.lineno is not None and error.msg != "invalid syntax"
+    return (_told(error, text), *faults[1:]) if is_better else faults
+
+
+_NOT_COMPILED = SyntaxError("not compiled")
+
+
+def _compile(text: str) -> SyntaxError | None:
+    """Return what the interpreter says of a text; `_NOT_COMPILED` where it cannot say."""
+    import ast
+
+    try:
+        # What is set about warnings holds for the whole process, so only one may set it.
+        with _WARNINGS, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text.removeprefix("\ufeff"))
+    except SyntaxError as error:
+        return error
+    except (ValueError, MemoryError, RecursionError):
+        return _NOT_COMPILED
+    return None
+
+
+def _told(error: SyntaxError, text: str) -> SyntaxFault:
+    line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
+    what = _ESCAPED.sub("?", error.msg or "invalid syntax")
+    return SyntaxFault(line, max(error.offset or 1, 1), what[:200])
+
+
+def _grammar_faults(grammar: Grammar, data: bytes) -> Sequence[SyntaxFault]:
+    tree = _parse(grammar, data)
+    if tree is None or not tree.root_node.has_error:
+        return ()
+    lines = data.split(b"\n")
+    return tuple(islice((_fault(node, lines) for node in _faulty(tree.root_node)), LIMIT_FAULTS))
+
+
+def _parse(grammar: Grammar, data: bytes) -> Tree | None:
+    language = load(grammar)
+    if language is None:
+        return None
+    from tree_sitter import Parser
+
+    ends_at = time.monotonic() + LIMIT_S
+    try:
+        return Parser(language).parse(
+            lambda offset, _point: data[offset : offset + _CHUNK_BYTES],
+            progress_callback=lambda _offset, _has_error: time.monotonic() > ends_at,
+        )
+    except ValueError:
+        return None
+
+
+def _faulty(root: Node) -> Iterator[Node]:
+    """Yield the nodes that are missing or could not be read, in the order of the text."""
+    waiting = [root]
+    for _ in range(LIMIT_NODES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            yield node
+        elif node.has_error:
+            waiting.extend(reversed(node.children))
+
+
+def _fault(node: Node, lines: Sequence[bytes]) -> SyntaxFault:
+    if node.is_missing:
+        row, column = node.start_point
+        return SyntaxFault(row + 1, _characters(lines, row, column), f"{_shown(node.type)} is expected here")
+    inner = next((child for child in node.children if child.is_error), node)
+    row, column = inner.start_point
+    text = lines[row][column : column + 40].decode("utf-8", "replace") if row < len(lines) else ""
+    until = f" (nothing fits up to line {node.end_point[0] + 1})" if node.end_point[0] > row + 1 else ""
+    return SyntaxFault(row + 1, _characters(lines, row, column), f"{_shown(text)} does not fit here{until}")
+
+
+def _characters(lines: Sequence[bytes], row: int, column: int) -> int:
+    line = lines[row] if row < len(lines) else b""
+    return len(line[:column].decode("utf-8", "replace")) + 1
+
+
+def _shown(text: str) -> str:
+    plain = "".join(char for char in text if char.isprintable()).strip()
+    return f"`{plain}`" if plain else "the end of the line"

@@ -1,0 +1,45 @@
+"""Formats a proposed text with the project's own formatter, so that what is reviewed is what lands."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trashclaw.languages.projects import Work, choose_tool
+from trashclaw.tools.checking.runs import CheckRunner
+from trashclaw.tools.checking.syntax_guard import is_sound
+
+LIMIT_CHARS = 2_000_000
+
+
+class Formatter:
+    """Formats files that were formatted before, and new ones."""
+
+    def __init__(self, runner: CheckRunner) -> None:
+        self._runner = runner
+
+    async def format(self, name: str, before: str | None, after: str) -> tuple[str, str]:
+        """Return the text to propose, and the formatter's name if the text is another than `after`.
+
+        It stays `after` where the project has no formatter for it, where the old text was not formatted, and where
+        the formatter fails, takes too long or would break the syntax.
+        """
+        if not after.strip() or max(len(after), len(before or "")) > LIMIT_CHARS:
+            return after, ""
+        chosen = await asyncio.to_thread(choose_tool, self._runner.root, name, Work.FORMAT)
+        if chosen is None:
+            return after, ""
+        inputs, line = {"new": after}, f'{chosen.line} < "$new" > "$formatted"'
+        outputs: tuple[str, ...] = ("formatted",)
+        if before is not None and before.strip():
+            inputs["old"] = before
+            outputs = (*outputs, "kept")
+            line = f'{chosen.line} < "$old" > "$kept" && {line}'
+        done = await self._runner.run(line, f"{chosen.tool.program} {name}", inputs, outputs)
+        if done is None or done.is_stopped or done.result.exit_code != 0:
+            return after, ""
+        if "old" in inputs and done.outputs.get("kept") != before:
+            return after, ""
+        text = done.outputs.get("formatted", "")
+        if not text.strip() or text == after or (is_sound(name, after) and not is_sound(name, text)):
+            return after, ""
+        return text, chosen.tool.program
