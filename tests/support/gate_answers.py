@@ -14,7 +14,8 @@ from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
 from trashclaw.protocol.tools import ToolKind
-from trashclaw.session.build import Opening, _abilities, _withheld
+from trashclaw.session.assembly import abilities, withheld
+from trashclaw.session.build import Opening
 from trashclaw.session.modes import first_mode
 
 BATCH: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -42,10 +43,10 @@ def gate_rows() -> Iterator[tuple[str, ...]]:
 def answers(settings: Settings, *, can_ask: bool) -> tuple[str, ...]:
     """Return what happens to an edit, a command, what it changed, and a host, in a word each."""
     opening = Opening(root=Path(), settings=settings, can_ask=can_ask)
-    abilities = _abilities(opening)
+    able = abilities(opening)
     mode = first_mode(settings, can_ask=can_ask)
-    gate = PolicyGate(lambda: mode, abilities, _nobody if can_ask else None)
-    withheld = _withheld(opening, abilities)
+    gate = PolicyGate(lambda: mode, able, _nobody if can_ask else None)
+    kept_back = withheld(opening)
     edit = gate.decide(Proposal("edit", patch=Patch())).outcome
     is_confined = settings.sandbox.backend != "ask-first"
     command = gate.decide(Proposal("run", command="ls", is_confined=is_confined)).outcome
@@ -53,11 +54,11 @@ def answers(settings: Settings, *, can_ask: bool) -> tuple[str, ...]:
     host = gate.decide(
         Proposal("reach", command="ls", is_confined=True, needs=Needs(hosts=("api.example.com",)))
     ).outcome
-    can_run = ToolKind.EXECUTE not in withheld
+    can_run = ToolKind.EXECUTE not in kept_back
     landed = _word(effects, "land", can_ask=can_ask, is_offered=can_run)
     free = "-" if command is Outcome.DENY else "with the command"
     return (
-        _word(edit, "land", can_ask=can_ask, is_offered=ToolKind.EDIT not in withheld),
+        _word(edit, "land", can_ask=can_ask, is_offered=ToolKind.EDIT not in kept_back),
         _word(command, "run", can_ask=can_ask, is_offered=can_run),
         ("discarded" if landed == "refused" else landed) if is_confined else free,
         _word(host, "reached", can_ask=can_ask, is_offered=can_run) if is_confined else free,

@@ -9,16 +9,29 @@ from trashclaw.agent.dialects.port import Dialect
 from trashclaw.agent.manner import Manner
 from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Tool
+from trashclaw.config.schema import Settings
 from trashclaw.protocol.manners import DialectName, EditFormat, ToolSetName
 from trashclaw.protocol.tools import ToolKind, ToolSpec
+from trashclaw.session.transcript import Transcript
 from trashclaw.tools.registry import names_of
 
 
 class SessionManners:
     """Makes dialects, and picks the tools of a set."""
 
-    def __init__(self, tools: Sequence[Tool], withheld: Collection[ToolKind]) -> None:
-        """Kinds that are `withheld` are in no set: the session could never use them."""
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        withheld: Collection[ToolKind],
+        settings: Settings | None = None,
+        before: Transcript | None = None,
+    ) -> None:
+        """Kinds that are `withheld` are in no set: the session could never use them.
+
+        `before` is what a resumed session was: it goes on in the manner that it had, with the same model.
+        """
+        self._settings = settings or Settings()
+        self._before = before
         self._specs = tuple(tool.spec for tool in tools if tool.spec.kind not in withheld)
 
     def dialect(self, name: DialectName, profile: ModelProfile) -> Dialect:
@@ -29,6 +42,14 @@ class SessionManners:
         """Return the tools of a set, in the registry's order."""
         names = names_of(tool_set, edit_format)
         return tuple(spec for spec in self._specs if names is None or spec.name in names)
+
+    def choose(self, profile: ModelProfile) -> tuple[Manner, str]:
+        """Return how a model is talked to, and why so."""
+        before = self._before
+        if before is not None and before.manner is not None and before.model == profile.model:
+            had = before.manner
+            return self.manner(profile, had.dialect, had.tool_set, had.edit_format, had.think), had.reason
+        return self.manner(profile, think=self._settings.server.think), ""
 
     def manner(
         self,

@@ -10,6 +10,7 @@ from trashclaw.policy.gate import PolicyGate
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.journal import Journal
+from trashclaw.session.model_switch import ModelSwitch
 from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode
 from trashclaw.session.notes import Surroundings
@@ -40,6 +41,7 @@ class Parts:
     gate: PolicyGate
     mode: CurrentMode
     models: ModelSource
+    model_switch: ModelSwitch
     commands: SlashCommands
     branch: Callable[[], str]
     search: Search

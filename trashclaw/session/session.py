@@ -17,7 +17,7 @@ from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import FileChange
 from trashclaw.session.bus import Subscription
 from trashclaw.session.journal import within
-from trashclaw.session.models import notices_about, take_leave
+from trashclaw.session.models import take_leave
 from trashclaw.session.parts import Parts as Parts
 from trashclaw.session.rewind import Rewind
 from trashclaw.session.slash import SlashCommands
@@ -260,26 +260,9 @@ class Session:
         if op.mode is not None:
             self._set_mode(op.mode)
         if op.model is not None:
-            self._own(self._switch(op.model))
+            self._own(self._parts.model_switch.to(op.model))
 
     def _set_mode(self, mode: Mode) -> None:
         self._parts.mode.choose(mode)
         transcript = self.transcript
         self._parts.journal.emit(ev.SettingsChanged(mode=mode, model=transcript.model, provider=transcript.provider))
-
-    async def _switch(self, model: str) -> None:
-        provider, profile = await self._parts.models.switch(model)
-        agent = self._parts.turns.agent
-        old, agent.provider = agent.provider, provider
-        agent.window.limit_tokens, agent.window.is_verified = profile.limit_tokens, False
-        agent.ledger.rebase()
-        changed = ev.SettingsChanged(
-            mode=self._parts.mode(),
-            model=profile.model,
-            provider=profile.provider,
-            limit_tokens=profile.limit_tokens,
-        )
-        self._parts.journal.emit(changed)
-        for notice in notices_about(profile):
-            self._parts.journal.emit(notice)
-        await take_leave(old)

@@ -9,13 +9,13 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId
-from trashclaw.protocol.items import Item
+from trashclaw.protocol.items import Item, ToolRun
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.usage import Usage
 from trashclaw.session.trail import Trail
 
-Entry = Item | ev.Notice | ev.TurnCompleted
+Entry = Item | ev.Notice | ev.DialectChosen | ev.TurnCompleted
 
 
 @dataclass(slots=True)
@@ -52,6 +52,12 @@ class Transcript:
     provider: str = ""
     model: str = ""
     limit_tokens: int = 0
+    manner: ev.DialectChosen | None = None
+    """How the model is talked to."""
+
+    mended_calls: int = 0
+    """Calls that were put right before they could run."""
+
     usage: Usage = field(default_factory=Usage)
     is_running: bool = False
     step: int = 0
@@ -79,7 +85,7 @@ class Transcript:
         if place is None:
             return None
         entry = self.entries[place]
-        return None if isinstance(entry, (ev.Notice, ev.TurnCompleted)) else entry
+        return None if isinstance(entry, (ev.Notice, ev.DialectChosen, ev.TurnCompleted)) else entry
 
     def apply(self, envelope: Envelope) -> None:
         """Fold one envelope in."""
@@ -107,6 +113,7 @@ class Transcript:
             self._places[item.item_id] = len(self.entries)
             self.entries.append(item)
         if is_done:
+            self.mended_calls += isinstance(item, ToolRun) and bool(item.mended)
             for channel in ev.Channel:
                 self.live.previews.pop((item.item_id, channel), None)
 
@@ -150,6 +157,11 @@ class Transcript:
                 self.usage = self.usage + event.usage
             case ev.InputQueued():
                 self.queue = event.queue
+            case ev.DialectChosen():
+                # The first one is how the session begins, and a resumed one tells again what holds.
+                if self.manner is not None and event != self.manner.model_copy(update={"reason": event.reason}):
+                    self.entries.append(event)
+                self.manner = event
             case ev.PlanUpdated():
                 self.plan = event.plan
             case ev.ConversationRewound() if event.item_id in self._places:

@@ -54,6 +54,8 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
             return _compaction(entry, inner, look)
         case ev.Notice():
             return _notice(entry, inner, look)
+        case ev.DialectChosen():
+            return _manner(entry, inner, look)
         case ev.TurnCompleted():
             return _end(entry, inner, look)
         case _:
@@ -114,6 +116,13 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
 def _compaction(entry: Compaction, width: int, look: Look) -> list[Text]:
     words = f"context compacted, {tokens(entry.before_tokens)} to {tokens(entry.after_tokens)} tokens"
     return _sign(look.signs.rule, look.muted, [Text(words[:width], style=look.muted)])
+
+
+def _manner(entry: ev.DialectChosen, width: int, look: Look) -> list[Text]:
+    words = f"{entry.dialect} calls, {entry.tool_set} tools, edits as {entry.edit_format}"
+    why = f": {entry.reason}" if entry.reason else ""
+    lines = wrap(plain(f"now {words}{why}", look.muted), width, look)
+    return _sign(look.signs.rule, look.muted, lines)
 
 
 def _notice(entry: ev.Notice, width: int, look: Look) -> list[Text]:
