@@ -75,6 +75,10 @@ def _runner(options: Namespace) -> Callable[[Namespace], int]:
         from trashclaw.cli.sessions import print_sessions
 
         return print_sessions
+    if options.command == "models":
+        from trashclaw.cli.models import answer_models
+
+        return answer_models
     if options.command == "doctor":
         from trashclaw.cli.doctor import print_findings
 

@@ -12,7 +12,7 @@ from trashclaw.faces.batch.exit_codes import MEANINGS
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.modes import Mode
 
-COMMANDS = ("run", "chat", "sessions", "doctor", "config", "policy")
+COMMANDS = ("run", "chat", "sessions", "models", "doctor", "config", "policy")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
 BACKENDS = ("auto", "overlay", "bubblewrap", "sandlock", "sandbox-exec", "ask-first")
 _WITH_VALUE_HINT = "`trashclaw --help` shows what there is."
@@ -25,6 +25,7 @@ A full-screen coding assistant for models that run on your own hardware.
   trashclaw run "TASK"         the same as --batch "TASK"
   trashclaw chat               the full-screen app
   trashclaw sessions [list]    what can be resumed here
+  trashclaw models [list]      the models found here; also: show MODEL, exam [MODEL], pull, load, unload
   trashclaw doctor             what works here, what does not, and the next thing to type
   trashclaw config [show|path] the settings, and which layer set each of them
   trashclaw policy [show]      the rules that hold; also: check 'COMMAND', test FILE, audit
@@ -55,6 +56,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_run(parser.add_argument_group("run"))
     _add_session(parser.add_argument_group("session and place"))
     _add_policy(parser.add_argument_group("policy check"))
+    _add_exam(parser.add_argument_group("models exam"))
     return parser
 
 
@@ -62,6 +64,11 @@ def _add_policy(group: Any) -> None:
     group.add_argument("--tool", dest="about_tool", metavar="NAME", help="what is said of this tool")
     group.add_argument("--host", dest="about_host", metavar="HOST", help="and of reaching this host")
     group.add_argument("--path", dest="about_path", metavar="PATH", help="and of changing this file")
+
+
+def _add_exam(group: Any) -> None:
+    group.add_argument("--quick", action="store_true", help="one try of what takes long")
+    group.add_argument("--full", action="store_true", help="all tries, and the window in steps; the default")
 
 
 def _add_model(group: Any) -> None:
@@ -127,6 +134,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         options.prompt = _prompt(options.prompt, options.rest)
     if options.command != "policy" and (options.about_tool or options.about_host or options.about_path):
         raise UsageError("--tool, --host and --path belong to `trashclaw policy check`.", _WITH_VALUE_HINT)
+    if options.command != "models" and (options.quick or options.full):
+        raise UsageError("--quick and --full belong to `trashclaw models exam`.", _WITH_VALUE_HINT)
+    if options.quick and options.full:
+        raise UsageError("--quick and --full exclude each other.", _WITH_VALUE_HINT)
     if options.resume and options.resume_last:
         raise UsageError("--resume and --continue exclude each other.", _WITH_VALUE_HINT)
     return options

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trashclaw.exam.asking import Answer, Examiner
-from trashclaw.exam.offered import ToolClass, is_right, spec_of
+from trashclaw.exam.offered import ToolClass, arguments_for, is_right, spec_of
 from trashclaw.exam.result import CallMarks, ParallelMarks
 from trashclaw.tools.grep import Grep
 from trashclaw.tools.list_files import ListFiles
@@ -76,4 +76,6 @@ def _fault(answer: Answer, task: Task) -> str:
         return "An answer was longer than a call needs."
     if not wrong:
         return "It answered with words in place of a call."
-    return f"It called {wrong[0].name[:40]!r} where {task.tool.name} was meant, or with other arguments."
+    if arguments_for(wrong[0], task.tool) is None:
+        return f"It called {wrong[0].name[:40]!r} where {task.tool.name} was meant, or what it wrote could not be read."
+    return f"It called {task.tool.name} with other arguments than asked for."

@@ -6,30 +6,36 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from trashclaw.agent.healing.toolbox import parse_object, plain
+from trashclaw.agent.healing.calls import DraftCall, HealedCall
+from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.exam.asking import Asked
 from trashclaw.protocol.tools import ToolSpec
 from trashclaw.tools.base import TypedTool
-from trashclaw.tools.mending import mend_arguments
-from trashclaw.tools.schema import object_schema
 
 ToolClass = type[TypedTool[Any]]
 
 
+def unplaced(tool: ToolClass) -> TypedTool[Any]:
+    """Return a tool without a workspace: it can be offered, and its calls be healed, but nothing done with it."""
+    made: TypedTool[Any] = tool.__new__(tool)
+    TypedTool.__init__(made)
+    return made
+
+
 def spec_of(tool: ToolClass) -> ToolSpec:
     """Return a tool's specification, as a session offers it."""
-    return ToolSpec(
-        name=tool.name, description=tool.description, parameters=object_schema(tool.arguments), kind=tool.kind
-    )
+    return unplaced(tool).spec
 
 
-def arguments_for(call: Asked, tool: ToolClass) -> dict[str, Any] | None:
+def healed(call: Asked, tools: tuple[ToolClass, ...]) -> HealedCall:
+    """Return a call as a session with these tools would try it."""
+    return Toolbox(map(unplaced, tools)).heal(DraftCall(name=call.name, pieces=[call.arguments]))
+
+
+def arguments_for(call: Asked, tool: ToolClass) -> Mapping[str, Any] | None:
     """Return the arguments that a call of the tool would run with; `None` if it is no call of it, or broken."""
-    names = {plain(name) for name in (tool.name, *tool.other_names)}
-    given, _ = parse_object(call.arguments)
-    if plain(call.name) not in names or given is None:
-        return None
-    return mend_arguments(tool.arguments, given)[0]
+    found = healed(call, (tool,))
+    return None if found.error is not None else found.arguments
 
 
 def is_right(call: Asked, tool: ToolClass, wanted: Mapping[str, str]) -> bool:
