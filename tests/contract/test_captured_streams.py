@@ -21,7 +21,7 @@ from trashclaw.agent.messages import (
     TextPart,
     ThoughtPart,
 )
-from trashclaw.protocol.errors import ProviderError, StreamBroken
+from trashclaw.protocol.errors import AnswerUnreadable, ProviderError
 from trashclaw.providers.openai_compat import OpenAICompatProvider
 
 CAPTURES = Path(__file__).with_name("captures")
@@ -119,7 +119,7 @@ async def test_calls_cut_at_the_limit_come_with_the_reason() -> None:
 
 async def test_an_error_in_the_middle_of_a_stream_breaks_it_after_the_calls() -> None:
     seen: list[Part] = []
-    with pytest.raises(StreamBroken, match="does not match the expected peg-native format"):
+    with pytest.raises(AnswerUnreadable, match="does not match the expected peg-native format"):
         async for part in replay((CAPTURES / "tool_stream_error.sse").read_bytes()):
             seen += [part]
     assert calls_of(seen)[0][0] == "read_file"

@@ -10,7 +10,7 @@ import pytest
 from tests.support.fake_ollama import FakeModel, FakeOllama, OllamaStep
 from tests.support.loopback import LoopbackServer, Received, Wire
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Message, Part, ProgressPart, Request, Role, TextPart
-from trashclaw.protocol.errors import ContextOverflow, ModelNotFound, ServerFailed, StreamBroken
+from trashclaw.protocol.errors import ContextOverflow, ModelNotFound, StreamBroken, ToolsUnsupported
 from trashclaw.protocol.events import Phase
 from trashclaw.protocol.tools import ToolSpec
 from trashclaw.providers.ollama import OllamaProvider
@@ -178,7 +178,7 @@ async def test_what_a_model_cannot_do_is_known_and_not_asked_for() -> None:
         profile = await provider.profile()
         assert (profile.has_tools, profile.has_thinking) == (False, False)
         assert TextPart("a") in await answer(provider, Request(ASK.messages))
-        with pytest.raises(ServerFailed, match="does not support tools") as caught:
+        with pytest.raises(ToolsUnsupported, match="does not support tools") as caught:
             await answer(provider)
         assert caught.value.hint == "Choose a model that can call tools."
         await provider.aclose()

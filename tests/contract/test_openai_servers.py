@@ -16,11 +16,13 @@ from trashclaw.protocol.errors import (
     ContextOverflow,
     ModelNotFound,
     ServerFailed,
+    ServerTooSlow,
     ServerUnreachable,
     StreamBroken,
     UsageError,
 )
 from trashclaw.providers.openai_compat import OpenAICompatProvider, root_url
+from trashclaw.providers.patience import Timeouts
 from trashclaw.providers.script import ScriptedStep
 from trashclaw.providers.server_traits import LLAMACPP, LMSTUDIO, OPENAI, VLLM
 
@@ -82,7 +84,7 @@ async def test_silence_is_patient_until_the_first_token_and_limited_after_it() -
 
     ready = asyncio.Event()
     async with LoopbackServer(handle) as server:
-        provider = OpenAICompatProvider(server.url, "tiny", idle_timeout_s=0.001)
+        provider = OpenAICompatProvider(server.url, "tiny", timeouts=Timeouts(idle_s=0.001))
         stream = provider.stream(ASK)
         assert isinstance(await anext(stream), ProgressPart)
         asyncio.get_running_loop().call_later(0.02, ready.set)
@@ -98,9 +100,11 @@ async def test_a_whole_request_has_its_own_limit() -> None:
         await wire.hung_up.wait()
 
     async with LoopbackServer(handle) as server:
-        provider = OpenAICompatProvider(server.url, "tiny", request_timeout_s=0.01)
-        with pytest.raises(ServerUnreachable, match="did not answer in time"):
+        provider = OpenAICompatProvider(server.url, "tiny", timeouts=Timeouts(request_s=0.01))
+        with pytest.raises(ServerTooSlow, match="did not answer in time: the request has taken 0.01 s") as caught:
             await answer(provider)
+        assert "server.request_timeout_s" in caught.value.hint
+        await server.idle()
         await provider.aclose()
 
 

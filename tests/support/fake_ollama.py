@@ -26,6 +26,7 @@ from trashclaw.providers.script import Fault, FaultKind, ScriptedStep
 
 CREATED = "2026-08-21T18:48:22.1Z"
 BYTES_PER_TOKEN = 4
+UNREADABLE = "error parsing tool call: raw='{\"path\":', err=unexpected end of JSON input"
 
 
 class OllamaStep(ScriptedStep):
@@ -181,6 +182,8 @@ class FakeOllama:
             await wire.reply(400, {"error": error})
         elif request.think and "thinking" not in model.capabilities:
             await wire.reply(400, {"error": f'"{model.name}" does not support thinking'})
+        elif request.think is not None and isinstance(request.think, str) != (model.family == "gptoss"):
+            await wire.reply(400, {"error": f'think value "{request.think}" is not supported for this model'})
         else:
             await self._answer(request, model, wire)
 
@@ -192,7 +195,7 @@ class FakeOllama:
         assert step.expect in request.messages[-1].content, f"the last message does not hold {step.expect!r}"
         if step.wait:
             await self.gates[step.wait].wait()
-        if step.error is not None and step.error.kind is not FaultKind.DROPPED:
+        if step.error is not None and not step.error.is_late:
             await refuse(step.error, request.model, wire)
             return
         is_new = self._load(model, request.options.num_ctx)
@@ -221,6 +224,10 @@ class FakeOllama:
             await wire.hung_up.wait()
         if calls and not in_last:
             await wire.chunk(line(request.model, {"content": "", "tool_calls": calls}))
+        if step.error is not None and step.error.kind is FaultKind.UNREADABLE:
+            await wire.chunk(json.dumps({"error": UNREADABLE}).encode() + b"\n")
+            await wire.end()
+            return
         if step.error is not None:
             wire.drop()
             return
@@ -274,6 +281,8 @@ async def refuse(fault: Fault, model: str, wire: Wire) -> None:
             await wire.reply(404, {"error": f'model "{model}" not found, try pulling it first'})
         case FaultKind.OVERFLOW:
             await wire.reply(400, overflow_error(fault.prompt_tokens or 9000, fault.limit or 4096))
+        case FaultKind.TOOLS_UNSUPPORTED:
+            await wire.reply(400, {"error": f"registry.ollama.ai/library/{model} does not support tools"})
         case FaultKind.EMPTY:
             await wire.begin("application/x-ndjson")
             await wire.end()

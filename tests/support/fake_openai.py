@@ -19,6 +19,12 @@ from trashclaw.providers.script import Fault, FaultKind, ScriptedCall, ScriptedS
 
 EVENT = {"created": 1795188552, "id": "chatcmpl-x", "model": "tiny", "object": "chat.completion.chunk"}
 BYTES_PER_TOKEN = 4
+UNREADABLE = {
+    "code": 500,
+    "message": "The model produced output that does not match the expected peg-native format",
+    "type": "server_error",
+}
+NO_TOOLS = "tools param requires --jinja flag"
 
 
 class Function(Shape):
@@ -129,7 +135,7 @@ class FakeOpenAI:
         assert step.expect in request.messages[-1].content, f"the last message does not hold {step.expect!r}"
         if step.wait:
             await self.gates[step.wait].wait()
-        if step.error is not None and step.error.kind is not FaultKind.DROPPED:
+        if step.error is not None and not step.error.is_late:
             await refuse(step.error, request.model, wire)
             return
         await self._stream(step, len(request.model_dump_json()) // BYTES_PER_TOKEN, wire)
@@ -148,6 +154,10 @@ class FakeOpenAI:
         for index, call in enumerate(step.calls):
             for delta in call_deltas(index, f"{self.position:016d}{index:016d}", call):
                 await wire.chunk(event({"tool_calls": [delta]}))
+        if step.error is not None and step.error.kind is FaultKind.UNREADABLE:
+            await wire.chunk(b"data: " + json.dumps({"error": UNREADABLE}).encode() + b"\n\n")
+            await wire.end()
+            return
         if step.error is not None:
             wire.drop()
             return
@@ -193,6 +203,8 @@ async def refuse(fault: Fault, model: str, wire: Wire) -> None:
             text = f"request ({prompt} tokens) exceeds the available context size ({limit} tokens), try increasing it"
             sizes = {"type": "exceed_context_size_error", "n_prompt_tokens": prompt, "n_ctx": limit}
             await wire.reply(400, {"error": {"code": 400, "message": text, **sizes}})
+        case FaultKind.TOOLS_UNSUPPORTED:
+            await wire.reply(500, {"error": {"code": 500, "message": NO_TOOLS, "type": "server_error"}})
         case FaultKind.EMPTY:
             await wire.begin("text/event-stream")
             await wire.end()

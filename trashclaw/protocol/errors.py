@@ -7,6 +7,7 @@ TrashclawError
 |   |-- ServerUnreachable   nobody answers                                 (exit 5)
 |   |-- ModelNotFound       the server does not have this model            (exit 5)
 |   |-- ContextOverflow     the request is larger than the window
+|   |-- ServerTooSlow       a phase of a request took longer than it may
 |   |-- StreamBroken        an answer that did not end well
 |   |-- AnswerUnreadable    the server could not read the model's call
 |   |-- ToolsUnsupported    the server or the model takes no tools
@@ -79,6 +80,12 @@ class ContextOverflow(ProviderError):
         super().__init__(text, hint)
         self.prompt_tokens = prompt_tokens
         self.limit = limit
+
+
+class ServerTooSlow(ProviderError):
+    """A phase of a request took longer than it may; the text says which. Never sent again by itself."""
+
+    code = "server_too_slow"
 
 
 class StreamBroken(ProviderError):

@@ -15,6 +15,7 @@ from trashclaw.protocol.events import Phase
 from trashclaw.providers.engine import Engine, EngineSettings
 from trashclaw.providers.gguf_header import GGUFHeader, read_header
 from trashclaw.providers.openai_compat import OpenAICompatProvider
+from trashclaw.providers.patience import Timeouts
 from trashclaw.providers.server_traits import LLAMACPP
 
 DEFAULT_N_CTX = 16384
@@ -33,10 +34,12 @@ class EmbeddedProvider:
         n_ctx: int | None = None,
         threads: int | None = None,
         *,
-        idle_timeout_s: float | None = None,
-        request_timeout_s: float | None = None,
+        timeouts: Timeouts | None = None,
+        asks_again: bool = True,
+        think_tokens: int | None = None,
     ) -> None:
-        """Keep the path; nothing is read or started yet. `n_ctx` is the window in tokens.
+        """Keep the path; nothing is read or started yet. `n_ctx` is the window in tokens, `think_tokens` the longest
+        thought. `asks_again` lets a request be sent a second time when the engine hangs up on it at once.
 
         Raises:
             UsageError: the engine is not installed.
@@ -48,8 +51,9 @@ class EmbeddedProvider:
         self._model_path = model_path
         self._n_ctx = n_ctx
         self._threads = threads
-        self._idle_timeout_s = idle_timeout_s
-        self._request_timeout_s = request_timeout_s
+        self._timeouts = timeouts or Timeouts()
+        self._asks_again = asks_again
+        self._think_tokens = think_tokens
         self._starting = asyncio.Lock()
         self._engine: Engine | None = None
         self._server: OpenAICompatProvider | None = None
@@ -127,7 +131,10 @@ class EmbeddedProvider:
                 return self._server
             await self._stop()
             header = await asyncio.to_thread(read_header, self._model_path)
-            engine = Engine(EngineSettings(self._model_path, self._window(header), self._threads))
+            settings = EngineSettings(
+                self._model_path, self._window(header), self._threads, load_s=self._timeouts.load_s
+            )
+            engine = Engine(settings)
             address = await engine.start()
             self._engine = engine
             self._server = OpenAICompatProvider(
@@ -136,8 +143,9 @@ class EmbeddedProvider:
                 TRAITS,
                 uds=address.socket_path,
                 api_key=address.api_key,
-                idle_timeout_s=self._idle_timeout_s,
-                request_timeout_s=self._request_timeout_s,
+                timeouts=self._timeouts,
+                asks_again=self._asks_again,
+                think_tokens=self._think_tokens,
             )
             return self._server
 

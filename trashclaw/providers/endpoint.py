@@ -7,9 +7,8 @@ import importlib
 import ipaddress
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,32 +16,22 @@ from trashclaw.protocol.errors import (
     ModelNotFound,
     ProviderError,
     ServerFailed,
+    ServerTooSlow,
     ServerUnreachable,
-    StreamBroken,
     UsageError,
 )
+from trashclaw.providers.answer import Answer
+from trashclaw.providers.patience import Patience, Timeouts, sent_too_late
 from trashclaw.providers.refusals import refusal
 
 if TYPE_CHECKING:
     import httpx
 
-_MAX_LINE_BYTES = 4 * 2**20
-_MAX_ANSWER_BYTES = 64 * 2**20
 _MAX_BODY_BYTES = 16 * 2**20
 _ERROR_BODY_LIMIT_S = 10.0
 _WRITE_LIMIT_S = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long to wait, in seconds; `None` is for ever."""
-
-    connect_s: float = 2.0
-    idle_s: float | None = None
-    """Silence after the first token; before it, a processor may read a prompt for minutes."""
-
-    request_s: float | None = None
-    """A whole request, from its first byte to the end of the answer."""
+_RACE_S = 2.0
+"""A connection that is closed this soon, without a byte, was closed before the request came to it."""
 
 
 def is_loopback(url: str) -> bool:
@@ -54,63 +43,6 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-class Answer:
-    """An answer that is being read."""
-
-    def __init__(self, response: httpx.Response, deadline: float | None) -> None:
-        self._response = response
-        self._deadline = deadline
-        self.idle_s: float | None = None
-        """Longest silence from now on, in seconds."""
-
-        self.has_begun = False
-        """The reader has taken something from it, so that it cannot be asked for again."""
-
-    async def lines(self) -> AsyncGenerator[bytes, None]:
-        r"""Yield the lines of the body, split at `\n` only: JSON may hold U+2028 and its like as they are.
-
-        Raises:
-            StreamBroken: the connection was lost, or silent for too long.
-        """
-        begun: list[bytes] = []
-        line_bytes = answer_bytes = 0
-        chunks = self._response.aiter_bytes()
-        while chunk := await self._next(chunks):
-            answer_bytes += len(chunk)
-            if answer_bytes > _MAX_ANSWER_BYTES:
-                raise StreamBroken("The server sent an answer without end.")
-            *lines, rest = chunk.split(b"\n")
-            for line in lines:
-                yield b"".join((*begun, line)).removesuffix(b"\r")
-                begun, line_bytes = [], 0
-            begun.append(rest)
-            line_bytes += len(rest)
-            if line_bytes > _MAX_LINE_BYTES:
-                raise StreamBroken("The server sent a line without end.")
-        if rest := b"".join(begun):
-            yield rest
-
-    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
-        """Return the next piece of the body, or nothing at its end."""
-        import httpx
-
-        limits = [self.idle_s] if self.idle_s is not None else []
-        if self._deadline is not None:
-            limits.append(max(0.0, self._deadline - time.monotonic()))
-        try:
-            async with asyncio.timeout(min(limits, default=None)):
-                async for chunk in chunks:
-                    if chunk:
-                        return chunk
-                return b""
-        except TimeoutError as error:
-            raise StreamBroken("The server fell silent in the middle of an answer, or took too long.") from error
-        except httpx.HTTPError as error:
-            broken = StreamBroken(f"The connection was lost in the middle of an answer ({_reason(error)}).")
-            broken.is_retryable = not self.has_begun
-            raise broken from error
 
 
 class Endpoint:
@@ -126,11 +58,13 @@ class Endpoint:
         timeouts: Timeouts | None = None,
         start_hint: str = "Is it running?",
         model_hint: str = "",
+        asks_again: bool = True,
     ) -> None:
         """Keep the address; nothing is opened, and `httpx` is imported at the first request.
 
         `uds` is the path of a Unix socket to go through instead of the network. The hints say what to do when nobody
-        answers, and when the server does not have a model, whose name takes the place of `{model}`.
+        answers, and when the server does not have a model, whose name takes the place of `{model}`. `asks_again` lets a
+        request be sent a second time when the server hangs up on it at once.
         """
         self.base_url = base_url.rstrip("/")
         self.server = server
@@ -138,6 +72,7 @@ class Endpoint:
         self._uds = uds
         self._start_hint = start_hint
         self._model_hint = model_hint
+        self._asks_again = asks_again
         self._headers = {"Content-Type": "application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
@@ -164,7 +99,11 @@ class Endpoint:
         """
         await self._open()
         deadline = time.monotonic() + limit_s
-        response = await self._send(method, path, body, deadline)
+        late = f"did not answer within {limit_s:g} s"
+        try:
+            response = await self._send(method, path, body, limit_s)
+        except TimeoutError as error:
+            raise self.unreachable(late) from error
         try:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                 content = await self._read(response)
@@ -172,7 +111,7 @@ class Endpoint:
                 raise self._refused(response, content, model)
             return json.loads(content)
         except TimeoutError as error:
-            raise self.unreachable(f"did not answer within {limit_s:g} s") from error
+            raise self.unreachable(late) from error
         except (ValueError, RecursionError) as error:
             raise ServerFailed(f"{self.server} at {self.base_url}{path} did not answer in JSON.") from error
         finally:
@@ -182,26 +121,35 @@ class Endpoint:
     async def answer(self, path: str, body: Mapping[str, Any], model: str = "") -> AsyncIterator[Answer]:
         """Send a request on a fresh connection and give its answer to read; leaving closes the connection.
 
-        Sent again once, at once, if the server hung up without a byte.
+        Sent again once, at once, if the server hung up at once without a byte. A refusal that took its time is not to
+        be retried: the server, or one behind it, may have read the prompt, or be reading it still.
 
         Raises:
-            ProviderError: nobody answers, the server refuses, or (while reading) `StreamBroken`.
+            ProviderError: nobody answers, the server refuses, or (while reading) `StreamBroken` or `ServerTooSlow`.
         """
         await self._open()
-        request_s = self.timeouts.request_s
-        deadline = None if request_s is None else time.monotonic() + request_s
-        response = await self._send("POST", path, body, deadline)
+        patience = Patience(self.timeouts, self.server)
+        try:
+            response = await self._send("POST", path, body, patience.left_s())
+        except TimeoutError as error:
+            raise patience.error() from error
         try:
             if response.status_code >= 300:
-                raise self._refused(response, await self._error_body(response), model)
-            yield Answer(response, deadline)
+                is_early = patience.is_early
+                refused = self._refused(response, await self._error_body(response), model)
+                raise sent_too_late(refused, is_early=is_early)
+            yield Answer(response, patience)
         finally:
             await response.aclose()
 
     async def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None, deadline: float | None
+        self, method: str, path: str, body: Mapping[str, Any] | None, limit_s: float | None
     ) -> httpx.Response:
-        """Return the response once its head has come, with its body still to read."""
+        """Return the response once its head has come, with its body still to read.
+
+        Raises:
+            TimeoutError: it has not come within `limit_s`.
+        """
         client = await self._open()
         import httpx
 
@@ -211,23 +159,38 @@ class Endpoint:
             request = client.build_request(method, f"{self.base_url}{path}", content=content, headers=self._headers)
         except (httpx.InvalidURL, ValueError) as error:
             raise UsageError(f"{self.base_url!r} is no address of a server ({error}).") from error
-        is_second = False
-        while True:
-            try:
-                async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
+        began, tries_left = time.monotonic(), 1 if self._asks_again else 0
+        async with asyncio.timeout(limit_s):
+            while True:
+                try:
                     return await client.send(request, stream=True)
-            except TimeoutError as error:
-                late = self.unreachable("did not answer in time")
-                late.is_retryable = False
-                raise late from error
-            except httpx.UnsupportedProtocol as error:
-                raise UsageError(f"{self.base_url!r} is no address of a server.", "It begins with http://") from error
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
-                if is_second:
-                    raise self.unreachable(f"hung up before it answered ({_reason(error)})") from error
-                is_second = True
-            except httpx.HTTPError as error:
-                raise self.unreachable(f"cannot be reached ({_reason(error)})") from error
+                except httpx.UnsupportedProtocol as error:
+                    raise UsageError(
+                        f"{self.base_url!r} is no address of a server.", "It begins with http://"
+                    ) from error
+                except httpx.HTTPError as error:
+                    is_race = isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError))
+                    if not (is_race and tries_left and time.monotonic() - began < _RACE_S):
+                        raise self._failed(error) from error
+                    tries_left -= 1
+
+    def _failed(self, error: httpx.HTTPError) -> ProviderError:
+        """Return the error for a request that got no answer; without a connection alone it may be sent again."""
+        import httpx
+
+        match error:
+            case httpx.ConnectTimeout():
+                late = self.unreachable(f"did not take a connection within {self.timeouts.connect_s:g} s")
+                late.hint = f"{late.hint} Allow it more with server.connect_timeout_s.".strip()
+                return late
+            case httpx.ConnectError():
+                return self.unreachable(f"cannot be reached ({_reason(error)})")
+            case httpx.WriteTimeout():
+                return ServerTooSlow(f"{self.server} did not take the request within {_WRITE_LIMIT_S:g} s.")
+            case _:
+                lost = self.unreachable(f"hung up before it answered ({_reason(error)})")
+                lost.is_retryable = False
+                return lost
 
     async def _error_body(self, response: httpx.Response) -> bytes:
         """Return what a refusal says, or nothing if that does not come in time."""

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import ProviderError, ServerFailed
 from trashclaw.providers import engine_process
+from trashclaw.providers.patience import still_loading
 from trashclaw.workspace.children import kill_child
 
-_LOADING_LIMIT_S = 1800.0
 _LEAVING_LIMIT_S = 2.0
 _SOCKET_PATH_BYTES = 100
 """Longest path of a Unix socket that every system takes; the engine hangs on a longer one."""
@@ -59,6 +59,9 @@ class EngineSettings:
 
     threads: int | None = None
     """`None` lets the engine choose."""
+
+    load_s: float | None = None
+    """How long loading may take, in seconds; `None` is for ever."""
 
     is_on_loopback: bool = False
     """Listen on a port of this machine, with a key, even where there are Unix sockets."""
@@ -100,11 +103,11 @@ class Engine:
             ProviderError: the model cannot be loaded; the text says why.
         """
         try:
-            async with asyncio.timeout(_LOADING_LIMIT_S):
+            async with asyncio.timeout(self._settings.load_s):
                 return await self._start()
         except TimeoutError as error:
             await self.stop()
-            raise ServerFailed(f"{self._name} was not loaded within {_LOADING_LIMIT_S / 60:g} minutes.") from error
+            raise still_loading(f"The engine, with {self._name},", self._settings.load_s or 0.0) from error
         except BaseException:
             await self.stop()
             raise

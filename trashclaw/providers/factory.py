@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from trashclaw.agent.ports import Provider
 from trashclaw.protocol.errors import UsageError
+from trashclaw.providers.patience import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,10 @@ class ProviderOptions:
     num_ctx: int | None = None
     keep_alive: str | float = "30m"
     api_key: str | None = None
-    connect_timeout_s: float = 2.0
-    idle_timeout_s: float | None = None
-    request_timeout_s: float | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
     max_retries: int = 2
+    think_tokens: int | None = None
+    """Longest thought, in tokens, for servers that keep to one."""
 
 
 def make_provider(name: str, model: str, base_url: str, options: ProviderOptions | None = None) -> Provider:
@@ -65,9 +66,8 @@ def _ollama(name: str, model: str, base_url: str, options: ProviderOptions) -> P
         num_ctx=options.num_ctx,
         keep_alive=options.keep_alive,
         api_key=options.api_key,
-        connect_timeout_s=options.connect_timeout_s,
-        idle_timeout_s=options.idle_timeout_s,
-        request_timeout_s=options.request_timeout_s,
+        timeouts=options.timeouts,
+        asks_again=options.max_retries > 0,
     )
     return _retrying(provider, options)
 
@@ -84,9 +84,9 @@ def _compatible(name: str, model: str, base_url: str, options: ProviderOptions) 
         model,
         traits,
         api_key=options.api_key,
-        connect_timeout_s=options.connect_timeout_s,
-        idle_timeout_s=options.idle_timeout_s,
-        request_timeout_s=options.request_timeout_s,
+        timeouts=options.timeouts,
+        asks_again=options.max_retries > 0,
+        think_tokens=options.think_tokens,
     )
     return _retrying(provider, options)
 
@@ -99,8 +99,9 @@ def _embedded(name: str, model: str, base_url: str, options: ProviderOptions) ->
     return EmbeddedProvider(
         model_path=Path(model).expanduser(),
         n_ctx=options.num_ctx,
-        idle_timeout_s=options.idle_timeout_s,
-        request_timeout_s=options.request_timeout_s,
+        timeouts=options.timeouts,
+        asks_again=options.max_retries > 0,
+        think_tokens=options.think_tokens,
     )
 
 
@@ -117,4 +118,5 @@ def _scripted(name: str, model: str, base_url: str, options: ProviderOptions) ->
 def _retrying(provider: Provider, options: ProviderOptions) -> Provider:
     from trashclaw.providers.retry import RetryingProvider, RetryPolicy
 
-    return RetryingProvider(provider, RetryPolicy(max_retries=options.max_retries))
+    policy = RetryPolicy(max_retries=options.max_retries, loading_limit_s=options.timeouts.load_s)
+    return RetryingProvider(provider, policy)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
-from trashclaw.protocol.errors import ModelNotFound
+from trashclaw.protocol.errors import ModelNotFound, ProviderError
 from trashclaw.protocol.events import Phase
-from trashclaw.providers.endpoint import Answer, Endpoint, Timeouts
+from trashclaw.providers.answer import Answer
+from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.ollama_host import DEFAULT_URL, ollama_url
 from trashclaw.providers.ollama_models import LoadedModel, OllamaFacts, OllamaModels, full_name
 from trashclaw.providers.ollama_reply import OllamaReply
 from trashclaw.providers.ollama_request import OllamaSettings, ollama_body
+from trashclaw.providers.patience import Timeouts, still_loading
 from trashclaw.providers.prompt_pace import PromptPace
+from trashclaw.providers.refusals import ThinkingUnsupported
 from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS
 
 MAX_DEFAULT_NUM_CTX = 32768
@@ -40,13 +44,13 @@ class OllamaProvider:
         keep_alive: str | float = "30m",
         think: bool | None = None,
         api_key: str | None = None,
-        connect_timeout_s: float = 2.0,
-        idle_timeout_s: float | None = None,
-        request_timeout_s: float | None = None,
+        timeouts: Timeouts | None = None,
+        asks_again: bool = True,
     ) -> None:
         """Keep the address; nothing is sent before the first request.
 
         `model` may be empty: then it is the first that is installed. `base_url` may have the form of `OLLAMA_HOST`.
+        `asks_again` lets a request be sent a second time when Ollama hangs up on it at once.
 
         Raises:
             UsageError: the address cannot be read.
@@ -55,9 +59,10 @@ class OllamaProvider:
             ollama_url(base_url),
             server="Ollama",
             api_key=api_key,
-            timeouts=Timeouts(connect_timeout_s, idle_timeout_s, request_timeout_s),
+            timeouts=timeouts,
             start_hint="Start it with: ollama serve",
             model_hint="Get it with: ollama pull {model}",
+            asks_again=asks_again,
         )
         self._models = OllamaModels(self._endpoint, api_key)
         self._settings = OllamaSettings(model, num_ctx or 0, keep_alive, think=think)
@@ -65,7 +70,9 @@ class OllamaProvider:
         self._facts: OllamaFacts | None = None
         self._digest: str | None = None
         self._pace = PromptPace()
-        self._is_loaded = False
+        self._is_loaded: bool | None = None
+        """`None` until it was asked."""
+
         self._has_replied = False
 
     async def profile(self) -> ModelProfile:
@@ -101,16 +108,22 @@ class OllamaProvider:
             ProviderError: see the tree in `protocol/errors.py`.
         """
         facts = await self._known_facts()
-        reply = OllamaReply(facts.model)
-        yield self._pace.expect(request) if self._is_loaded else ProgressPart(Phase.LOADING)
-        opened = self._endpoint.answer("/api/chat", ollama_body(request, self._settings), facts.model)
-        async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
-            async for part in parts:
-                yield part
-        end = reply.end()
-        self._is_loaded = self._has_replied = True
-        self._pace.learn(request, end)
-        yield end
+        if not self._is_loaded:
+            yield ProgressPart(Phase.LOADING)
+        if self._is_loaded is False and not facts.is_remote:
+            await self._load_first(facts)
+        if self._is_loaded:
+            yield self._pace.expect(request)
+        try:
+            async with aclosing(self._answer(request, facts)) as parts:
+                async for part in parts:
+                    yield part
+        except ThinkingUnsupported:
+            # Refused before anything was read, and remembered.
+            self._settings = replace(self._settings, can_think=False)
+            async with aclosing(self._answer(request, facts)) as parts:
+                async for part in parts:
+                    yield part
 
     async def count_tokens(self, request: Request) -> int | None:
         """Return `None`: Ollama cannot count."""
@@ -140,6 +153,33 @@ class OllamaProvider:
         await self._models.aclose()
         await self._endpoint.aclose()
 
+    async def _answer(self, request: Request, facts: OllamaFacts) -> AsyncGenerator[Part, None]:
+        reply = OllamaReply(facts.model)
+        opened = self._endpoint.answer("/api/chat", ollama_body(request, self._settings), facts.model)
+        async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
+            async for part in parts:
+                yield part
+        end = reply.end()
+        self._is_loaded = self._has_replied = True
+        self._pace.learn(request, end)
+        yield end
+
+    async def _load_first(self, facts: OllamaFacts) -> None:
+        """Load before the request is sent, so that each has its own limit; why it fails the request itself will tell.
+
+        Raises:
+            ServerTooSlow: it takes too long.
+        """
+        load_s = self._endpoint.timeouts.load_s
+        try:
+            async with asyncio.timeout(load_s):
+                await self._models.load(facts.model, self._settings.num_ctx, self._settings.keep_alive, limit_s=None)
+        except TimeoutError as error:
+            raise still_loading("Ollama", load_s or 0.0) from error
+        except ProviderError:
+            return
+        self._is_loaded = True
+
     async def _parts(self, answer: Answer, reply: OllamaReply) -> AsyncGenerator[Part, None]:
         """Read the lines of an answer until it is whole."""
         async with aclosing(answer.lines()) as lines:
@@ -148,8 +188,8 @@ class OllamaProvider:
                     yield part
                 if reply.is_done:
                     return
-                answer.has_begun = reply.has_begun
-                answer.idle_s = self._endpoint.timeouts.idle_s if reply.has_begun else None
+                answer.patience.has_begun = reply.has_begun
+                answer.patience.idle_s = self._endpoint.timeouts.idle_s if reply.has_begun else None
 
     async def _known_facts(self) -> OllamaFacts:
         """Return what `/api/show` says, asked once, with the session's settings that follow from it."""
@@ -157,6 +197,7 @@ class OllamaProvider:
             facts = await self._models.show(self._settings.model or await self._first_model())
             num_ctx = choose_num_ctx(self._explicit_num_ctx, facts)
             self._settings = replace(self._settings, model=facts.model, num_ctx=num_ctx, can_think=facts.has_thinking)
+            self._settings = replace(self._settings, takes_levels=facts.takes_levels)
             self._facts = facts
         return self._facts
 

@@ -38,6 +38,9 @@ class OllamaFacts:
     num_ctx: int | None = None
     """The window its Modelfile asks for."""
 
+    takes_levels: bool = False
+    """It thinks more or less, and not at all it cannot."""
+
     can_continue: bool = False
     """Its template leaves a last message of the assistant's open."""
 
@@ -108,6 +111,7 @@ class OllamaModels:
             is_remote=is_cloud_model(model, answer),
             max_tokens=as_count(longest) or None,
             num_ctx=int(parameters[1]) if parameters else None,
+            takes_levels="gptoss" in _family(answer),
             can_continue=bool(_LEFT_OPEN.search(str(answer.get("template") or ""))),
         )
 
@@ -135,7 +139,9 @@ class OllamaModels:
             for model in answer.models
         ]
 
-    async def load(self, model: str, num_ctx: int, keep_alive: str | float) -> None:
+    async def load(
+        self, model: str, num_ctx: int, keep_alive: str | float, limit_s: float | None = _LOAD_LIMIT_S
+    ) -> None:
         """Bring a model into memory with a window of `num_ctx` tokens.
 
         Raises:
@@ -143,7 +149,7 @@ class OllamaModels:
         """
         client = await self._open()
         kept = keep_alive_value(keep_alive)
-        await self._asked(client.generate(model, options={"num_ctx": num_ctx}, keep_alive=kept), model, _LOAD_LIMIT_S)
+        await self._asked(client.generate(model, options={"num_ctx": num_ctx}, keep_alive=kept), model, limit_s)
 
     async def unload(self, model: str) -> None:
         """Take a model out of memory.
@@ -174,7 +180,7 @@ class OllamaModels:
             )
         return self._client
 
-    async def _asked(self, question: Awaitable[_Answer], model: str, limit_s: float) -> _Answer:
+    async def _asked(self, question: Awaitable[_Answer], model: str, limit_s: float | None) -> _Answer:
         """Await the client, with its errors in our own words."""
         import httpx
         import ollama
@@ -189,6 +195,10 @@ class OllamaModels:
             raise self._endpoint.unreachable(f"cannot be reached ({reason})") from error
         except ValueError as error:
             raise ServerFailed(f"Ollama at {self._endpoint.base_url} gave an answer that cannot be read.") from error
+
+
+def _family(answer: Mapping[str, Any]) -> str:
+    return str(as_object(answer.get("details")).get("family")).lower().replace("-", "")
 
 
 def _name(entry: Mapping[str, Any]) -> str:

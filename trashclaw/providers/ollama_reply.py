@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, TextPart, ThoughtPart
-from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken
+from trashclaw.protocol.errors import AnswerUnreadable, ContextOverflow, ProviderError, StreamBroken
 from trashclaw.protocol.usage import Timings, Usage
+from trashclaw.providers.patience import AT_ONCE_S, sent_too_late
 from trashclaw.providers.refusals import refusal
 from trashclaw.providers.wire_values import as_count, as_list, as_number, as_object, as_text
 
@@ -25,6 +26,10 @@ class OllamaReply:
         self._first_token_s: float | None = None
         self._calls = 0
         self._last: Mapping[str, Any] = {}
+
+    @property
+    def _is_early(self) -> bool:
+        return time.monotonic() - self._began < AT_ONCE_S
 
     @property
     def has_begun(self) -> bool:
@@ -70,7 +75,8 @@ class OllamaReply:
                 f"{_SERVER} ended the answer before it was whole.",
                 "The model may have repeated itself, or run out of memory; Ollama's log says which.",
             )
-            error.is_retryable = not self.has_begun
+            error.is_retryable = not self.has_begun and self._is_early
+            error.is_resumable = self.has_begun
             raise error
         if self._last.get("done_reason") == "length":
             reason = EndReason.LENGTH
@@ -102,8 +108,8 @@ class OllamaReply:
 
     def _failure(self, event: Mapping[str, Any]) -> ProviderError:
         error = refusal(event, status=None, model=self._model, server=_SERVER)
-        if not self.has_begun or isinstance(error, ContextOverflow):
-            return error
+        if not self.has_begun or isinstance(error, ContextOverflow | AnswerUnreadable):
+            return sent_too_late(error, is_early=self._is_early)
         return StreamBroken(error.text, "Nothing of the answer was used.")
 
     def _usage(self) -> Usage | None:

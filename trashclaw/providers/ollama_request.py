@@ -21,6 +21,9 @@ class OllamaSettings:
     can_think: bool = True
     """Whether the model takes `think`; one that does not refuses it."""
 
+    takes_levels: bool = False
+    """Whether `think` is a level, as for gpt-oss, and not a switch."""
+
     think: bool | None = None
 
 
@@ -57,8 +60,14 @@ def ollama_body(request: Request, settings: OllamaSettings) -> dict[str, Any]:
         body["tools"] = [tool_json(tool) for tool in request.tools]
     think = settings.think if request.think is None else request.think
     if think is not None and settings.can_think:
-        body["think"] = think
+        body["think"] = _think(think, takes_levels=settings.takes_levels)
     return body
+
+
+def _think(think: bool | str, *, takes_levels: bool) -> bool | str:
+    if takes_levels:
+        return think if isinstance(think, str) else "medium" if think else "low"
+    return bool(think)
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -10,14 +10,18 @@ from urllib.parse import urlsplit
 from trashclaw.agent.messages import EndPart, ModelProfile, Part, ProgressPart, Request
 from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken, UsageError
 from trashclaw.protocol.events import Phase
-from trashclaw.providers.endpoint import Answer, Endpoint, Timeouts
+from trashclaw.providers.answer import Answer
+from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.openai_reply import OpenAIReply
 from trashclaw.providers.openai_request import chat_body, stream_body
+from trashclaw.providers.patience import Timeouts
 from trashclaw.providers.server_traits import OPENAI, ServerTraits
 from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS, ModelFacts, ask_facts
 
 _BYTES_PER_TOKEN = 4
 _AFTER_FINISH_S = 5.0
+_PING_S = 90.0
+"""A server that pings does so every 30 s or so; three that did not come are a silence."""
 
 
 def root_url(base_url: str) -> str:
@@ -47,20 +51,24 @@ class OpenAICompatProvider:
         *,
         uds: str | None = None,
         api_key: str | None = None,
-        connect_timeout_s: float = 2.0,
-        idle_timeout_s: float | None = None,
-        request_timeout_s: float | None = None,
+        timeouts: Timeouts | None = None,
+        asks_again: bool = True,
         think_tokens: int | None = None,
     ) -> None:
         """Keep the address; nothing is sent before the first request.
 
         `model` may be empty: then it is the first that the server offers. `uds` is a Unix socket to go through.
-        `think_tokens` is the longest thought, for servers that keep to one.
+        `asks_again` lets a request be sent a second time when the server hangs up on it at once. `think_tokens` is the
+        longest thought, for servers that keep to one.
         """
-        timeouts = Timeouts(connect_timeout_s, idle_timeout_s, request_timeout_s)
-        root = root_url(base_url)
         self._endpoint = Endpoint(
-            root, server=traits.title, uds=uds, api_key=api_key, timeouts=timeouts, start_hint=traits.start_hint
+            root_url(base_url),
+            server=traits.title,
+            uds=uds,
+            api_key=api_key,
+            timeouts=timeouts,
+            start_hint=traits.start_hint,
+            asks_again=asks_again,
         )
         self._model = model
         self._traits = traits
@@ -132,17 +140,21 @@ class OpenAICompatProvider:
                         yield part
                     if reply.is_done:
                         return
-                    answer.has_begun = reply.has_begun
-                    answer.idle_s = self._patience_s(reply)
+                    answer.patience.has_begun = reply.has_begun
+                    answer.patience.idle_s = self._silence_s(reply)
             except StreamBroken:
                 # The answer was whole; only its figures are missing.
                 if not reply.is_finished:
                     raise
 
-    def _patience_s(self, reply: OpenAIReply) -> float | None:
+    def _silence_s(self, reply: OpenAIReply) -> float | None:
+        """Return how long the server may be silent: while it reads a prompt, only one that pings is expected to."""
+        idle_s = self._endpoint.timeouts.idle_s
         if reply.is_finished:
             return _AFTER_FINISH_S
-        return self._endpoint.timeouts.idle_s if reply.has_begun else None
+        if reply.has_begun or idle_s is None:
+            return idle_s
+        return max(idle_s, _PING_S) if reply.has_pinged else None
 
     def _end(self, reply: OpenAIReply, body: Mapping[str, Any]) -> EndPart:
         """Return the end of an answer; LM Studio answers nothing to a request over the window, which is an overflow."""

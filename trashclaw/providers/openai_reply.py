@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trashclaw.agent.messages import EndPart, EndReason, Part, ProgressPart, TextPart, ThoughtPart
-from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken
+from trashclaw.protocol.errors import AnswerUnreadable, ContextOverflow, ProviderError, StreamBroken
 from trashclaw.protocol.events import Phase
 from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.providers.call_assembly import CallAssembly
 from trashclaw.providers.openai_request import REASONING_FIELDS
+from trashclaw.providers.patience import AT_ONCE_S, sent_too_late
 from trashclaw.providers.refusals import refusal
 from trashclaw.providers.wire_values import as_count, as_list, as_number, as_object, as_text
 
@@ -34,6 +35,13 @@ class OpenAIReply:
         self.is_done = False
         """`[DONE]` has come."""
 
+        self.has_pinged = False
+        """A comment has come, which is how a server says that it is alive."""
+
+    @property
+    def _is_early(self) -> bool:
+        return time.monotonic() - self._began < AT_ONCE_S
+
     @property
     def has_begun(self) -> bool:
         """Whether anything of the answer itself has come."""
@@ -50,7 +58,8 @@ class OpenAIReply:
         Raises:
             ProviderError: the line reports an error, or is no JSON.
         """
-        name, _, value = line.partition(b":")
+        name, separator, value = line.partition(b":")
+        self.has_pinged = self.has_pinged or bool(separator and not name)
         value = line if line.startswith(b"{") else value.strip()
         if value == b"[DONE]":
             self.is_done = True
@@ -77,9 +86,11 @@ class OpenAIReply:
             raise self._broken(f"gave up ({self._finish})")
         if not self._finish and not (self.is_done and self.has_begun):
             if self.has_begun:
-                raise self._broken("closed the connection before the answer was whole")
+                error = self._broken("closed the connection before the answer was whole")
+                error.is_resumable = True
+                raise error
             error = self._broken("ended the answer before it began")
-            error.is_retryable = True
+            error.is_retryable = self._is_early
             raise error
         if self._finish == "length":
             reason = EndReason.LENGTH
@@ -118,8 +129,8 @@ class OpenAIReply:
 
     def _failure(self, event: Mapping[str, Any]) -> ProviderError:
         error = refusal(event, status=None, server=self._server)
-        if not self.has_begun or isinstance(error, ContextOverflow):
-            return error
+        if not self.has_begun or isinstance(error, ContextOverflow | AnswerUnreadable):
+            return sent_too_late(error, is_early=self._is_early)
         return StreamBroken(error.text, "Nothing of the answer was used.")
 
     def _broken(self, what: str) -> StreamBroken:

@@ -29,7 +29,8 @@ def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, A
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.think is not None and traits.takes_template_kwargs:
-        body["chat_template_kwargs"] = {"enable_thinking": bool(request.think)}
+        level = {"reasoning_effort": request.think} if isinstance(request.think, str) else {}
+        body["chat_template_kwargs"] = {"enable_thinking": bool(request.think), **level}
     if request.schema is not None and not request.is_continued:
         named = {"name": "answer", "strict": True, "schema": request.schema}
         body["response_format"] = {"type": "json_schema", "json_schema": named}

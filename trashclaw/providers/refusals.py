@@ -7,7 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from trashclaw.protocol.errors import ContextOverflow, ModelNotFound, ProviderError, ServerFailed
+from trashclaw.protocol.errors import (
+    AnswerUnreadable,
+    ContextOverflow,
+    ModelNotFound,
+    ProviderError,
+    ServerFailed,
+    ToolsUnsupported,
+)
 from trashclaw.providers.wire_values import as_count
 
 _TEXT_LIMIT = 500
@@ -50,6 +57,23 @@ _NO_MODEL = re.compile(
 )
 
 
+_NO_TOOLS = re.compile(
+    r"does not support (?:tools|(?:tool|function)[ _-]call)|tools? (?:use|call\w*) (?:is|are) not supported"
+    r"|requires? --(?:enable-auto-tool-choice|jinja)",
+    re.IGNORECASE,
+)
+_NO_THINKING = re.compile(r"does not support thinking", re.IGNORECASE)
+_UNREADABLE = re.compile(
+    r"output that does not match the expected|failed to parse (?:input at pos|model output|the model's)"
+    r"|error parsing tool call|XML syntax error on line \d+",
+    re.IGNORECASE,
+)
+
+
+class ThinkingUnsupported(ServerFailed):
+    """The model does not take `think`."""
+
+
 class ServerBusy(ServerFailed):
     """The server asks us to come back: it is loading, full, or limits its callers."""
 
@@ -86,6 +110,12 @@ def refusal(
         return overflow
     if _NO_MODEL.search(f"{complaint.kind} {complaint.text}") and status in {None, 400, 404}:
         return ModelNotFound(said if not model else f"{server} does not have the model {model!r}: {complaint.text}")
+    if _UNREADABLE.search(complaint.text):
+        return AnswerUnreadable(said, "The model wrote a call that the server cannot read.")
+    if _NO_TOOLS.search(complaint.text):
+        return ToolsUnsupported(said, "Choose a model that can call tools.")
+    if _NO_THINKING.search(complaint.text):
+        return ThinkingUnsupported(said, "", status)
     status = status or complaint.status
     if status in {429, 503}:
         return ServerBusy(said, "", status, _seconds(retry_after))
@@ -114,8 +144,6 @@ def _hint(status: int | None, complaint: _Complaint) -> str:
         return "It wants an API key, or another one."
     if status == 404:
         return "The address may be wrong: give the base URL, with or without /v1."
-    if "does not support tools" in complaint.text:
-        return "Choose a model that can call tools."
     return ""
 
 

@@ -11,6 +11,7 @@ from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
 from trashclaw.agent.ports import Provider
 from trashclaw.protocol.errors import ProviderError
 from trashclaw.protocol.events import Phase
+from trashclaw.providers.patience import still_loading
 from trashclaw.providers.refusals import ServerBusy
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -23,8 +24,11 @@ class RetryPolicy:
     max_retries: int = 2
     first_delay_s: float = 0.5
     longest_delay_s: float = 30.0
-    loading_limit_s: float = 900.0
-    """How long a server may say that it is loading its model; these tries do not count."""
+    longest_asked_s: float = 120.0
+    """The longest wait that a server may ask for; one that wants more is not asked again."""
+
+    loading_limit_s: float | None = 900.0
+    """How long a server may say that it is loading its model; these tries do not count. `None` is for ever."""
 
     profile_limit_s: float = 120.0
     """The same, before anything was asked for and while nobody can be told."""
@@ -33,8 +37,26 @@ class RetryPolicy:
 
     def delay_s(self, retry: int, error: ProviderError) -> float:
         """Return the wait before try number `retry` (from 1): what the server asks for, else twice the one before."""
-        asked_s = error.retry_after_s if isinstance(error, ServerBusy) else None
-        return min(self.longest_delay_s, self.first_delay_s * 2 ** (retry - 1) if asked_s is None else asked_s)
+        asked_s = _asked_s(error)
+        return min(self.longest_delay_s, self.first_delay_s * 2 ** (retry - 1)) if asked_s is None else asked_s
+
+    def allows(self, retry: int, error: ProviderError) -> bool:
+        """Tell whether there may be a try number `retry` (from 1) after an error."""
+        is_soon = (_asked_s(error) or 0.0) <= self.longest_asked_s
+        return error.is_retryable and retry <= self.max_retries and is_soon
+
+    def check_loading(self, waited_s: float, error: ServerBusy) -> None:
+        """Allow another wait for a server that loads its model.
+
+        Raises:
+            ServerTooSlow: it has had its time.
+        """
+        if self.loading_limit_s is not None and waited_s >= self.loading_limit_s:
+            raise still_loading("The server", waited_s) from error
+
+
+def _asked_s(error: ProviderError) -> float | None:
+    return error.retry_after_s if isinstance(error, ServerBusy) else None
 
 
 class RetryingProvider:
@@ -92,15 +114,16 @@ class RetryingProvider:
                 return
             except ProviderError as error:
                 failure = error
-            if has_begun or not failure.is_retryable:
+            if has_begun:
                 raise failure
-            if isinstance(failure, ServerBusy) and failure.is_loading and loading_s < self._policy.loading_limit_s:
+            if isinstance(failure, ServerBusy) and failure.is_loading:
+                self._policy.check_loading(loading_s, failure)
                 loading_s += self._policy.loading_delay_s
                 yield ProgressPart(Phase.LOADING, text="the server is loading the model")
                 await self._sleep(self._policy.loading_delay_s)
                 continue
             retry += 1
-            if retry > self._policy.max_retries:
+            if not self._policy.allows(retry, failure):
                 raise failure
             delay_s = self._policy.delay_s(retry, failure)
             tries = f"try {retry + 1} of {self._policy.max_retries + 1} in {delay_s:g} s"

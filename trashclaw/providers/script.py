@@ -29,16 +29,23 @@ class FaultKind(StrEnum):
     OVERFLOW = "overflow"
     DROPPED = "dropped"
     EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    TOOLS_UNSUPPORTED = "tools_unsupported"
 
 
 class Fault(Frozen):
-    """A failure in place of an answer; `dropped` comes after the step's thought, text and calls."""
+    """A failure in place of an answer; `dropped` and `unreadable` come after the step's thought, text and calls."""
 
     kind: FaultKind
     status: int = 500
     text: Text = ""
     prompt_tokens: int | None = None
     limit: int | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it comes after what the step says."""
+        return self.kind in {FaultKind.DROPPED, FaultKind.UNREADABLE}
 
 
 class ScriptedCall(Frozen):

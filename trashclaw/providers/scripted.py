@@ -21,12 +21,14 @@ from trashclaw.agent.messages import (
     ThoughtPart,
 )
 from trashclaw.protocol.errors import (
+    AnswerUnreadable,
     ContextOverflow,
     ModelNotFound,
     ProviderError,
     ServerFailed,
     ServerUnreachable,
     StreamBroken,
+    ToolsUnsupported,
     UsageError,
 )
 from trashclaw.protocol.events import Phase
@@ -99,6 +101,8 @@ class ScriptedProvider:
             ProviderError: the step's own error, an `expect` that does not hold, or no step left.
         """
         began = time.perf_counter()
+        if request.tools and not self._script.has_tools:
+            raise ToolsUnsupported("The scripted model does not support tools.")
         step = self._next_step(request)
         usage = self._usage(step, request)
         self._previous = request
@@ -108,7 +112,7 @@ class ScriptedProvider:
         async for part in self._pieces(step):
             yield part
         if step.error is not None:
-            raise StreamBroken(step.error.text or "The connection was dropped in the middle of an answer.")
+            raise _late_error(step, step.error)
         reason = EndReason.TOOL_CALLS if step.calls and step.end is EndReason.STOP else step.end
         yield EndPart(reason, usage, Timings(total_s=time.perf_counter() - began))
 
@@ -209,10 +213,21 @@ def _raise_early(fault: Fault | None) -> None:
             raise ContextOverflow(text, prompt_tokens=fault.prompt_tokens, limit=fault.limit)
         case FaultKind.EMPTY:
             raise StreamBroken(fault.text or "The server ended the answer before it began.")
-        case FaultKind.DROPPED:
+        case FaultKind.TOOLS_UNSUPPORTED:
+            raise ToolsUnsupported(fault.text or "The scripted model does not support tools.")
+        case FaultKind.DROPPED | FaultKind.UNREADABLE:
             return
         case _:
             assert_never(fault.kind)
+
+
+def _late_error(step: ScriptedStep, fault: Fault) -> ProviderError:
+    """Return the error that comes after what a step says."""
+    if fault.kind is FaultKind.UNREADABLE:
+        return AnswerUnreadable(fault.text or "The scripted server cannot read the model's call.")
+    broken = StreamBroken(fault.text or "The connection was dropped in the middle of an answer.")
+    broken.is_resumable = bool(step.thought or step.text or step.calls)
+    return broken
 
 
 def _words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from trashclaw.config.schema import Settings
 from trashclaw.protocol.errors import ProviderError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel
 from trashclaw.providers.factory import ProviderOptions, make_provider
+from trashclaw.providers.patience import Timeouts
 from trashclaw.session.selection import NEEDS_FILE, Choice, LastChoice, choose, find_choices
 
 _CLOSE_LIMIT_S = 10.0
@@ -94,10 +95,15 @@ class ModelSource:
         server = self._settings.server
         options = ProviderOptions(
             num_ctx=server.num_ctx,
-            connect_timeout_s=server.connect_timeout_s,
-            request_timeout_s=server.request_timeout_s,
-            idle_timeout_s=server.idle_timeout_s,
+            timeouts=Timeouts(
+                connect_s=server.connect_timeout_s,
+                load_s=server.load_timeout_s,
+                prompt_s=server.prompt_timeout_s,
+                idle_s=server.idle_timeout_s,
+                request_s=server.request_timeout_s,
+            ),
             max_retries=server.retries,
+            think_tokens=server.think_tokens,
             keep_alive=server.keep_alive,
             api_key=self._api_key,
         )

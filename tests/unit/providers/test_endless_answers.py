@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.loopback import LoopbackServer, Received, Wire
 from trashclaw.protocol.errors import ServerFailed, StreamBroken
-from trashclaw.providers import endpoint
+from trashclaw.providers import answer, endpoint
 from trashclaw.providers.endpoint import Endpoint
 
 PIECE = b"x" * 2**16
@@ -25,8 +25,8 @@ def streams(*pieces: bytes) -> LoopbackServer:
 async def lines_of(server: LoopbackServer) -> list[bytes]:
     way = Endpoint(server.url)
     try:
-        async with way.answer("/", {}) as answer:
-            return [line async for line in answer.lines()]
+        async with way.answer("/", {}) as streamed:
+            return [line async for line in streamed.lines()]
     finally:
         await way.aclose()
 
@@ -48,7 +48,7 @@ async def test_a_line_without_end_is_cut_off() -> None:
 
 
 async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "_MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(answer, "_MAX_ANSWER_BYTES", 1000)
     async with streams(*[b"short\n"] * 400) as server:
         with pytest.raises(StreamBroken, match="an answer without end"):
             await lines_of(server)

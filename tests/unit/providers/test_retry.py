@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from trashclaw.agent.messages import EndReason, Message, ModelProfile, Part, ProgressPart, Request, Role, TextPart
-from trashclaw.protocol.errors import ProviderError, ServerFailed, ServerUnreachable, StreamBroken
+from trashclaw.protocol.errors import ProviderError, ServerFailed, ServerTooSlow, ServerUnreachable, StreamBroken
 from trashclaw.protocol.events import Phase
 from trashclaw.providers.refusals import ServerBusy
 from trashclaw.providers.retry import RetryingProvider, RetryPolicy
@@ -83,7 +83,9 @@ async def test_what_will_not_pass_is_not_tried_again(fault: Fault) -> None:
 def test_the_server_may_name_the_wait_within_reason() -> None:
     policy = RetryPolicy(longest_delay_s=30.0)
     assert policy.delay_s(1, ServerBusy("full", retry_after_s=7.0)) == 7.0
-    assert policy.delay_s(1, ServerBusy("full", retry_after_s=3600.0)) == 30.0
+    assert policy.delay_s(1, ServerBusy("full", retry_after_s=90.0)) == 90.0
+    assert policy.allows(1, ServerBusy("full", retry_after_s=90.0))
+    assert not policy.allows(1, ServerBusy("full", retry_after_s=3600.0))
     assert policy.delay_s(9, ServerFailed("boom", status=500)) == 30.0
 
 
@@ -95,8 +97,9 @@ async def test_a_server_that_loads_is_waited_for_as_long_as_it_takes() -> None:
     assert TextPart("Hi") in parts
     assert waiting.seconds == [1.0, 1.0, 1.0]
     assert sum(isinstance(part, ProgressPart) and part.phase is Phase.LOADING for part in parts) == 3
-    with pytest.raises(ServerBusy):
+    with pytest.raises(ServerTooSlow, match="has been loading its model for 3 s") as caught:
         assert [part async for part in RetryingProvider(_Loading(4), policy, sleep=waiting).stream(ASK)]
+    assert "server.load_timeout_s" in caught.value.hint
 
 
 async def test_the_profile_of_a_server_that_loads_is_waited_for() -> None:
