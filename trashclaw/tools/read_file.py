@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from pydantic import Field
 
@@ -13,13 +14,17 @@ from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.line_ends import dominant_end
 from trashclaw.tools.schema import Arguments
+from trashclaw.tools.sightings import Range, Shown, Sightings
 from trashclaw.tools.truncate import clip, head
+from trashclaw.workspace.diff import split_lines
 from trashclaw.workspace.files import TextFile, read_text
 from trashclaw.workspace.root import Workspace
 
 LIMIT_LINES = 2_000
 LIMIT_CHARS = 24_000
 LINE_CHARS = 2_000
+WORTH_CHARS = 400
+"""A shorter text is given again rather than pointed at."""
 
 
 class ReadFileArguments(Arguments):
@@ -38,9 +43,14 @@ class ReadFile(TypedTool[ReadFileArguments]):
     example = '{"path": "src/main.py", "offset": 1, "limit": 200}'
     arguments = ReadFileArguments
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, sightings: Sightings | None = None, limit_lines: int = LIMIT_LINES
+    ) -> None:
+        """`limit_lines` is the most that one call returns, in lines."""
         super().__init__()
         self._workspace = workspace
+        self._sightings = sightings
+        self._limit_lines = limit_lines
 
     async def propose(self, arguments: ReadFileArguments) -> Proposal:
         real = self._workspace.resolve(arguments.path)
@@ -52,7 +62,35 @@ class ReadFile(TypedTool[ReadFileArguments]):
         arguments: ReadFileArguments = proposal.payload
         real = self._workspace.resolve(arguments.path)
         file = await asyncio.to_thread(read_text, real, arguments.path)
-        return _outcome(file, arguments)
+        part = _part(file, arguments, self._limit_lines)
+        if part.is_past_end:
+            return Outcome(f"[{arguments.path} has {part.total} lines; offset={part.lines[0]} is past its end]")
+        name = self._workspace.relative(real)
+        first, last = part.lines
+        told = {"path": name, "sha256": file.sha256, "lines": part.total, "first": first, "last": last}
+        told |= {"encoding": file.label, **({"is_cut": True} if part.is_cut else {})}
+        if self._sightings is None:
+            return Outcome(part.text, metadata=told)
+        shown = self._sightings.in_window(name, file.sha256, part.lines) if len(part.text) > WORTH_CHARS else None
+        if shown is not None:
+            return Outcome(_unchanged(part, shown), metadata={**told, "is_unchanged": True})
+        self._sightings.note(name, file.sha256, part.lines, part.total, narrator.item_id, is_cut=part.is_cut)
+        return Outcome(part.text, metadata=told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a call shows of a file."""
+
+    text: str
+    lines: Range
+    total: int
+    is_cut: bool
+    """Not all of each line is shown."""
+
+    @property
+    def is_past_end(self) -> bool:
+        return bool(self.total) and self.lines[0] > self.total
 
 
 def _range(arguments: ReadFileArguments) -> str:
@@ -62,28 +100,29 @@ def _range(arguments: ReadFileArguments) -> str:
     return f":{start}-{start + arguments.limit - 1}" if arguments.limit else f":{start}-"
 
 
-def _outcome(file: TextFile, arguments: ReadFileArguments) -> Outcome:
-    lines = file.text.split("\n")
-    has_final_newline = lines[-1] == ""
-    if has_final_newline:
-        lines.pop()
+def _part(file: TextFile, arguments: ReadFileArguments, limit_lines: int) -> _Part:
+    lines = split_lines(file.text)
     total = len(lines)
     start = max(arguments.offset or 1, 1)
-    if total and start > total:
-        return Outcome(f"[{arguments.path} has {total} lines; offset={start} is past its end]")
-    wanted = max(1, min(arguments.limit or LIMIT_LINES, LIMIT_LINES))
+    wanted = max(1, min(arguments.limit or limit_lines, limit_lines))
     numbered = [
-        f"{start + at}\t{clip(line.removesuffix(chr(13)), LINE_CHARS)}"
+        f"{start + at}\t{clip(line.removesuffix(chr(10)).removesuffix(chr(13)), LINE_CHARS)}"
         for at, line in enumerate(lines[start - 1 : start - 1 + wanted])
     ]
     shown = head(numbered, wanted, LIMIT_CHARS).lines
     end = start + len(shown) - 1
-    notes = _notes(file, has_final_newline=has_final_newline)
+    notes = _notes(file, has_final_newline=file.text.endswith("\n"))
     if (start, end) != (1, total) and total:
         rest = f"; lines {end + 1}-{total} not shown, go on with offset={end + 1}" if end < total else ""
         notes.insert(0, f"lines {start}-{end} of {total}{rest}")
     text = "\n".join([*shown, *([f"[{'; '.join(notes)}]"] if notes else [])])
-    return Outcome(text, metadata={"lines": total, "first": start, "last": end, "encoding": file.label})
+    return _Part(text, (start, end), total, any(len(line) > LINE_CHARS for line in lines[start - 1 : end]))
+
+
+def _unchanged(part: _Part, shown: Shown) -> str:
+    first, last = shown.lines
+    inside = "" if part.lines == shown.lines else f", {part.lines[0]}-{part.lines[1]} among them"
+    return f"[unchanged since you read it (lines {first}-{last}{inside}, call {shown.call}); its text is above]"
 
 
 def _notes(file: TextFile, *, has_final_newline: bool) -> list[str]:

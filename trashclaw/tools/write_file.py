@@ -7,15 +7,18 @@ import asyncio
 from pydantic import Field
 
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
-from trashclaw.protocol.errors import ToolError, UnsuitableFile
+from trashclaw.protocol.errors import UnsuitableFile
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
-from trashclaw.tools.landing import land
+from trashclaw.tools.drafts import Draft, propose_drafts
+from trashclaw.tools.elision import refuse_elided, refuse_fenced
+from trashclaw.tools.guard import EditGuard
+from trashclaw.tools.landing import Landing
 from trashclaw.tools.line_ends import adopt, dominant_end
 from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.schema import Arguments
-from trashclaw.workspace.diff import make_change, make_patch
+from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.files import TextFile, read_text
 from trashclaw.workspace.root import Workspace
 
@@ -35,34 +38,39 @@ class WriteFile(TypedTool[WriteFileArguments]):
     example = '{"path": "src/main.py", "content": "print(1)\\n"}'
     arguments = WriteFileArguments
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, sightings: Sightings | None = None, guard: EditGuard | None = None
+    ) -> None:
+        """Without `sightings`, a file may be replaced that was not read; without `guard`, any text may come."""
         super().__init__()
         self._workspace = workspace
+        self._sightings = sightings
+        self._landing = Landing(workspace, sightings, guard)
 
     async def propose(self, arguments: WriteFileArguments) -> Proposal:
-        return await asyncio.to_thread(self._propose, arguments)
+        draft = await asyncio.to_thread(self._draft, arguments)
+        return await propose_drafts(self._landing, [draft], "rewrite")
 
     async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
-        return await land(self._workspace, proposal, accepted, note=proposal.payload)
+        return await self._landing.land(proposal, accepted, narrator)
 
-    def _propose(self, arguments: WriteFileArguments) -> Proposal:
+    def _draft(self, arguments: WriteFileArguments) -> Draft:
         real = self._workspace.resolve(arguments.path, for_write=True)
         name = self._workspace.relative(real)
         if real.is_dir() or arguments.path.endswith("/"):
             raise UnsuitableFile(f"{arguments.path} is a folder.", "Name a file inside it.")
+        refuse_fenced(name, arguments.content)
         if not real.exists():
-            patch = make_patch([make_change(name, None, arguments.content, None)])
-            return Proposal(title=f"create {name} (+{patch.changes[0].added})", patch=patch, payload="")
+            return Draft(name, None, arguments.content, is_whole=True)
         self._workspace.refuse_hidden(arguments.path)
         file = read_text(real, name)
         new, note = _in_the_form_of(file, arguments.content)
-        if new == file.text:
-            raise ToolError(f"{name}: the file already reads so.", "Nothing would change.")
-        file.encode(new, name)
-        patch = make_patch([make_change(name, file.text, new, file.sha256)])
+        if new != file.text and file.text:
+            refuse_elided(name, file.text, new)
+            if self._sightings is not None:
+                self._sightings.refuse_overwriting(name, file.sha256)
         note = ", ".join(part for part in (note, note_on_names(real)) if part)
-        change = patch.changes[0]
-        return Proposal(title=f"rewrite {name} (+{change.added} -{change.removed})", patch=patch, payload=note)
+        return Draft(name, file, new, note, is_whole=True)
 
 
 def _in_the_form_of(file: TextFile, content: str) -> tuple[str, str]:

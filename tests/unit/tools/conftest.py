@@ -12,10 +12,13 @@ import pytest
 from tests.support.shells import make_shell
 from trashclaw.agent.ports import Outcome, Proposal, Reviewed, Tool
 from trashclaw.protocol.approvals import Approval, Verdict
+from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.plan import Plan
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
+
+RUN = ItemId("item-1")
 
 
 @dataclass
@@ -23,6 +26,7 @@ class KeepingNarrator:
     """Keeps what a tool says, and gives one answer to every question."""
 
     answer: str = "yes"
+    item_id: ItemId = RUN
     outputs: list[str] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     reviewed: list[Proposal] = field(default_factory=list)

@@ -1,0 +1,78 @@
+"""Recognises a text that is not the whole file it is given for: parts replaced by words, or a fence around it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from trashclaw.protocol.errors import ToolError
+from trashclaw.tools.truncate import clip
+
+LINE_CHARS = 160
+_PROSE = frozenset({".md", ".markdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt", ".rst", ".adoc", ".org", ".snap"})
+_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
+_MARKS = re.compile(r"(?:#+|//+|/\*+|<!--|--+|;+|%+|\"|')[ \t]*|[ \t]*(?:\*+/|-->)$")
+_DOTS = re.compile(r"\.{3,}|\u2026")
+_SPREAD = re.compile(r"\.{3}\w")
+"""Dots that belong to a program: `...rest`."""
+
+_OLD = r"(?:rest|remainder|remaining|existing|unchanged|previous|original|other|same|omitted)"
+_THING = (
+    r"(?:code|file|contents?|methods?|functions?|implementations?|class(?:es)?|lines?|text|imports?|logic|tests?|"
+    r"parts?|sections?)"
+)
+_WITH_DOTS = re.compile(rf"\b{_OLD}\b|\b{_THING}\b.{{0,40}}\b(?:unchanged|as before|here)\b", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"(?:keep )?(?:the |all )?{_OLD}(?: of)?(?: the| this| your)?(?: \w{{1,20}})?(?: {_THING})"
+    r"(?: (?:remains?|stays?|is|are|goes|the|same|unchanged|omitted|here|below|above|as|before|for|brevity)){0,5}",
+    re.IGNORECASE,
+)
+
+
+def refuse_elided(name: str, old: str, new: str) -> None:
+    """Refuse a new text that is shorter than the old one and says that parts of it are left out.
+
+    Raises:
+        ToolError: it has a line such as `# ... rest of the file ...` that the old text has not.
+    """
+    if new.count("\n") >= old.count("\n") and len(new) >= len(old):
+        return
+    had = {line.strip() for line in old.split("\n")}
+    for number, line in enumerate(new.split("\n"), 1):
+        if len(line) <= LINE_CHARS and line.strip() not in had and _is_placeholder(line.strip()):
+            raise ToolError(
+                f"{name}: line {number} of the content stands for text that was left out: {clip(line.strip(), 120)} "
+                f"The file would shrink from {old.count(chr(10))} lines to {new.count(chr(10))}.",
+                "Give the whole text of the file, or change only the part that changes with edit_file.",
+            )
+
+
+def refuse_fenced(name: str, content: str) -> None:
+    """Refuse the text of a program that is wrapped in a Markdown fence.
+
+    Raises:
+        ToolError: its first and last line are a fence, and the file is none of prose.
+    """
+    path = PurePosixPath(name)
+    lines = content.strip().split("\n")
+    if len(lines) < 2 or path.suffix.casefold() in _PROSE or path.name.casefold().startswith("readme"):
+        return
+    opening = _FENCE.fullmatch(lines[0].strip()[:LINE_CHARS])
+    if opening is not None and lines[-1].strip() == opening[1]:
+        raise ToolError(
+            f"{name}: the content begins with {lines[0].strip()} and ends with {lines[-1].strip()}, which would stand "
+            "in the file.",
+            "Give the text of the file alone, without a Markdown fence around it.",
+        )
+
+
+def _is_placeholder(line: str) -> bool:
+    """Tell whether a line is a comment, or dots, that stand for text: `# ... existing code ...`, `// rest of file`."""
+    bare = _MARKS.sub("", line)
+    is_marked, has_dots = bare != line, bool(_DOTS.search(line))
+    if has_dots and is_marked and not _DOTS.sub("", bare).strip(" []()*"):
+        return True
+    if not is_marked and (not has_dots or _SPREAD.search(line)):
+        return False
+    words = " ".join(_DOTS.sub(" ", bare).strip(" []().:*").split())
+    return bool(_WITH_DOTS.search(words)) if has_dots else bool(_ALONE.fullmatch(words))
