@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.recording import RecordingProvider
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
@@ -23,6 +24,7 @@ from trashclaw.agent.tokens import TokenMeter
 from trashclaw.agent.window import ContextWindow
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.events import Event, ItemCompleted, TurnCompleted
 from trashclaw.protocol.ids import ItemId, OpId, SessionId, TurnId, new_id
 from trashclaw.protocol.items import Item, Mending, ToolRun, UserMessage
@@ -30,7 +32,6 @@ from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind, ToolSpec
 from trashclaw.providers.script import Script, ScriptedStep
-from trashclaw.providers.scripted import ScriptedProvider
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal, within
@@ -65,6 +66,14 @@ class EchoTool:
     def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Mending, ...]]:
         return arguments, ()
 
+    def validate(self, arguments: Mapping[str, Any]) -> None:
+        if not isinstance(arguments.get("text"), str):
+            raise ToolError(f"{self._spec.name}: text is missing or no string.", self.lesson)
+
+    @property
+    def lesson(self) -> str:
+        return 'Expected {text: string}, for example {"text": "hi"}.'
+
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
         text = str(arguments["text"])
         return Proposal(title=f"echo {text}", command=text if self._has_effects else None, payload=text)
@@ -86,7 +95,7 @@ class Bench:
     approvals: Approvals
     echo: EchoTool
     shell: EchoTool
-    provider: ScriptedProvider
+    provider: RecordingProvider
     envelopes: list[Envelope] = field(default_factory=list)
     mode: list[Mode] = field(default_factory=lambda: [Mode.REVIEW])
 
@@ -124,11 +133,17 @@ def make_bench(
     limit_tokens: int = 32768,
     gates: Mapping[str, asyncio.Event] | None = None,
     marks: Marks | None = None,
+    think_tokens: int | None = None,
+    **traits: Any,
 ) -> Bench:
-    """Return an agent whose model plays `steps`; its log is kept in `folder`, if there is one."""
+    """Return an agent whose model plays `steps`; its log is kept in `folder`, if there is one.
+
+    `traits` are further fields of the script, such as `can_continue`.
+    """
     clock = SystemClock()
-    script = Script(limit_tokens=limit_tokens, steps=tuple(ScriptedStep.model_validate(step) for step in steps))
-    provider = ScriptedProvider(script, gates)
+    played = tuple(ScriptedStep.model_validate(step) for step in steps)
+    script = Script(limit_tokens=limit_tokens, steps=played, **traits)
+    provider = RecordingProvider(script, gates)
     log = Log(folder / "log.sqlite3") if folder else None
     journal = Journal(SessionId("test"), log, History("You are a test."), clock)
     approvals = Approvals(journal.emit)
@@ -140,7 +155,15 @@ def make_bench(
         return None
 
     manners = SessionManners([echo, shell], ())
-    profile = ModelProfile("scripted", script.model, limit_tokens)
+    profile = ModelProfile(
+        "scripted",
+        script.model,
+        limit_tokens,
+        has_tools=script.has_tools,
+        has_thinking=bool(script.has_thinking),
+        can_constrain=script.can_constrain,
+        can_continue=script.can_continue,
+    )
     agent = Agent(
         provider=provider,
         manner=manners.manner(profile),
@@ -155,5 +178,6 @@ def make_bench(
         clock=clock,
         limits=limits or Limits(),
         plan=lambda: journal.transcript.plan,
+        think_tokens=think_tokens,
     )
     return Bench(agent, journal, approvals, echo, shell, provider, mode=mode)

@@ -167,6 +167,19 @@ class Tool(Protocol):
         """
         ...
 
+    def validate(self, arguments: Mapping[str, Any]) -> None:
+        """Check mended arguments without touching anything; `prepare` checks them again.
+
+        Raises:
+            ToolError: they do not fit; names each wrong one and shows what is expected.
+        """
+        ...
+
+    @property
+    def lesson(self) -> str:
+        """What is expected, and an example that is right, in one line for the model."""
+        ...
+
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
         """Validate the arguments and say what would happen.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +22,9 @@ from trashclaw.tools.schema import Arguments, expected, object_schema
 from trashclaw.tools.truncate import clip
 
 TITLE_LIMIT_CHARS = 300
+
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_ABOUT_BACKSLASHES = "In JSON a backslash is written twice; in paths write / instead."
 
 A = TypeVar("A", bound=Arguments)
 
@@ -59,6 +63,19 @@ class TypedTool(ABC, Generic[A]):
         """Return the arguments under their own names and types, and each thing that was put right."""
         return mend_arguments(self.arguments, arguments)
 
+    def validate(self, arguments: Mapping[str, Any]) -> None:
+        """Check mended arguments; touches nothing.
+
+        Raises:
+            ToolError: they do not fit; names each wrong one and shows what is expected.
+        """
+        self._typed(arguments)
+
+    @property
+    def lesson(self) -> str:
+        """What is expected, and an example that is right, in one line for the model."""
+        return f"Expected {expected(self.arguments)}, for example {self.example}."
+
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
         """Validate the arguments (mended here too) and say what would happen.
 
@@ -67,10 +84,7 @@ class TypedTool(ABC, Generic[A]):
             WorkspaceError: a path or file cannot be used.
         """
         clean, _ = self.mend(arguments)
-        try:
-            typed = self.arguments.model_validate(clean)
-        except ValidationError as error:
-            raise ToolError(self._complaint(error), self._lesson()) from error
+        typed = self._typed(clean)
         proposal = await self.propose(typed)
         return replace(proposal, title=clip(proposal.title, TITLE_LIMIT_CHARS))
 
@@ -86,8 +100,15 @@ class TypedTool(ABC, Generic[A]):
         wrong = "; ".join(_describe(detail) for detail in error.errors(include_url=False)[:5])
         return f"{self.name}: {wrong}."
 
-    def _lesson(self) -> str:
-        return f"Expected {expected(self.arguments)}, for example {self.example}."
+    def _typed(self, clean: Mapping[str, Any]) -> A:
+        path = clean.get("path")
+        if isinstance(path, str) and _CONTROL.search(path):
+            shown = json.dumps(path[:80], ensure_ascii=False)
+            raise ToolError(f"{self.name}: path={shown} holds a control character.", _ABOUT_BACKSLASHES)
+        try:
+            return self.arguments.model_validate(clean)
+        except ValidationError as error:
+            raise ToolError(self._complaint(error), self.lesson) from error
 
 
 def _describe(detail: ErrorDetails) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, get_origin
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -121,14 +122,32 @@ def _typed(name: str, annotation: Any, value: Any, notes: list[Mending]) -> Any:
         mended = _integer(value)
     elif wanted is bool:
         mended = _boolean(value)
-    elif wanted is str and isinstance(value, int | float) and not isinstance(value, bool):
-        mended = str(value)
+    elif wanted is str and isinstance(value, int) and not isinstance(value, bool):
+        mended = str(value) if abs(value) <= NUMBER_LIMIT else value
     elif get_origin(wanted) in (list, tuple):
-        mended = _sequence(value)
-    if type(mended) is not type(value):
+        mended = _sequence(value, get_args(wanted)[0])
+    elif isinstance(value, str) and (choices := _choices(wanted)):
+        mended = _choice(value, choices)
+    if mended is not value and (type(mended) is not type(value) or mended != value):
         shown = json.dumps(value, default=str)[:SHOWN_CHARS]
         notes.append(Mending(rung=Rung.TYPED, text=f"took {name}={shown} as {_kind(mended)}"))
     return mended
+
+
+def _choices(wanted: Any) -> tuple[str, ...]:
+    """Return the words that a type is a choice of."""
+    if get_origin(wanted) is Literal:
+        return tuple(map(str, get_args(wanted)))
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return tuple(str(member.value) for member in wanted)
+    return ()
+
+
+def _choice(value: str, choices: tuple[str, ...]) -> str | None:
+    if value.strip().casefold() in {"", "null", "none"} and value not in choices:
+        return None
+    folded = [choice for choice in choices if _plain(choice) == _plain(value.strip())]
+    return folded[0] if len(folded) == 1 and value not in choices else value
 
 
 def _kind(value: Any) -> str:
@@ -144,25 +163,35 @@ def _integer(value: Any) -> Any:
     text = value.strip()
     if text.casefold() in {"", "null", "none"}:
         return None
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else value
+    found = re.fullmatch(r"([+-]?[0-9]{1,9})(?:\.0{1,3})?", text)
+    return int(found[1]) if found else value
 
 
 def _boolean(value: Any) -> Any:
-    if isinstance(value, str) and value.strip().casefold() in _TRUE | _FALSE:
-        return value.strip().casefold() in _TRUE
+    if isinstance(value, str):
+        word = value.strip().casefold()
+        if word in _TRUE | _FALSE:
+            return word in _TRUE
+        return None if word in {"", "null", "none"} else value
     if isinstance(value, int) and not isinstance(value, bool) and value in (0, 1):
         return bool(value)
     return value
 
 
-def _sequence(value: Any) -> Any:
+def _sequence(value: Any, item: Any) -> Any:
     """A list that came as JSON text, or one thing where a list belongs."""
+    if isinstance(value, Mapping):
+        return [value]
     if not isinstance(value, str):
-        return [value] if isinstance(value, Mapping) else value
+        return value
+    if value.strip().casefold() in {"", "null", "none"}:
+        return None
     try:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
-        return value
+        return [value] if bare_type(item) is str and re.fullmatch(r"[\w./~*@:+-]+", value) else value
+    if isinstance(parsed, Mapping) and bare_type(item) is not str:
+        parsed = [parsed]
     return parsed if isinstance(parsed, list) and not _is_deep(parsed) else value
 
 

@@ -28,9 +28,13 @@ class Fetch:
 
     spec = ToolSpec(name="fetch", description="Fetch.", parameters={"type": "object"}, kind=ToolKind.FETCH)
     aliases = ()
+    lesson = ""
 
     def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         return arguments, ()
+
+    def validate(self, arguments: Mapping[str, Any]) -> None:
+        return None
 
     async def prepare(self, arguments: Mapping[str, Any]) -> Proposal:
         return Proposal(title="fetch")

@@ -32,7 +32,17 @@ class HealedCall:
     """The tool that was meant, also where the arguments cannot be used."""
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What runs; empty where there is an error."""
+
     mended: tuple[Mending, ...] = ()
     error: ToolError | None = None
     is_cut: bool = False
     """The answer ended in the middle of the call: nothing of it can be trusted."""
+
+    is_asked_again: bool = False
+    """The model was asked for these arguments a second time; there is no third."""
+
+    @property
+    def can_reask(self) -> bool:
+        """Whether asking once more can help: the tool is known and the call was whole."""
+        return self.error is not None and self.tool is not None and not (self.is_cut or self.is_asked_again)
