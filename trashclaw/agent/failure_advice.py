@@ -60,7 +60,7 @@ _CASES = (
     Case(
         FailureKind.NETWORK,
         r"could not resolve host|name or service not known|temporary failure in name resolution"
-        r"|network is unreachable|failed to establish a new connection|enotfound|getaddrinfo|no route to host",
+        r"|network is unreachable|failed to establish a new connection|\benotfound\b|getaddrinfo|no route to host",
         "There is no network in the sandbox. If the task needs a host, name it in hosts and the user is asked.",
         "Without the user's leave no host can be reached. Ask for it with hosts, or do without: look for what is "
         "installed already.",
@@ -98,8 +98,15 @@ _CASES = (
         "Read the file around that line as it is now; not from memory. Mind quotes and brackets left open.",
     ),
     Case(
+        FailureKind.USAGE,
+        r"unrecognized arguments?|unknown option|invalid option|unrecognized option|unknown command|no such option"
+        r"|^usage:|missing operand|unexpected argument",
+        "The program does not know these arguments. Ask it with --help.",
+        "Do not guess at options: read --help, or use the plainest form of the command.",
+    ),
+    Case(
         FailureKind.TESTS,
-        r"assertionerror|^failed\b|--- fail|test result: failed|\btests? failed|\d{1,6} failed\b|failures?[:=]|failing",
+        r"assertionerror|^failed\b|--- fail|test result: failed|\btests? failed|\d{1,6} failed\b|failures?[:=]",
         "Tests fail. Read the first one that fails and the code that it names, before you change anything.",
         "The same tests fail in the same way: your change did not touch the cause. Read the assertion again, and what "
         "the code really gives, then change the code.",
@@ -110,13 +117,6 @@ _CASES = (
         r"|build failed|undeclared|could not compile",
         "It does not build. Begin with the first error: later ones often come of it.",
         "The same error is left. Read the line that it names and the declaration of what it names.",
-    ),
-    Case(
-        FailureKind.USAGE,
-        r"unrecognized arguments?|unknown option|invalid option|unrecognized option|unknown command|no such option"
-        r"|^usage:|missing operand|unexpected argument",
-        "The program does not know these arguments. Ask it with --help.",
-        "Do not guess at options: read --help, or use the plainest form of the command.",
     ),
     Case(
         FailureKind.MISSING_FILE,
@@ -140,8 +140,8 @@ _OTHER = Case(
     "It fails in the same way. Look at what is named in the message, and do not run it again unchanged.",
 )
 _THIRD = (
-    "This is the {times}. time. Stop trying this: take another way and say which, or ask the user, with what you tried "
-    "and what you know."
+    "It has failed {times} times in the same way. Stop trying this: take another way and say which, or ask the user, "
+    "with what you tried and what you know."
 )
 _SAY = "Say in one sentence what this means before you try again."
 

@@ -156,17 +156,19 @@ class Ladder:
         if not is_over and due <= self._level:
             return None
         self._level = due
-        rung = RemedyRung.STOP if is_over else self._next_rung()
+        if repetition is not None and times < _NUDGE_AT and repetition.period == 1 and self._due(0) > 0:
+            repetition = None  # It is not what is wrong: nothing new came for many steps.
+        kind = self._kind(repetition, gain)
+        rung = RemedyRung.STOP if is_over else self._next_rung(kind)
         if rung is None:
             return None
-        kind = self._kind(repetition, gain)
         trouble = remedy_texts.Trouble(kind.value, repetition, int(self._idle), self._explored, tuple(self._recent))
         if rung is RemedyRung.STOP:
             text = remedy_texts.report(trouble, [(used.value, at) for used, at in self._used])
         else:
             text = remedy_texts.advice(trouble, rung.value)
         self._used.append((rung, step))
-        return Remedy(rung, text, kind, times if times > 1 else int(self._idle))
+        return Remedy(rung, text, kind, repetition.times if repetition else int(self._idle))
 
     def _due(self, times: int) -> int:
         """Return how many rungs are to be climbed by now, since something new came."""
@@ -175,12 +177,14 @@ class Ladder:
         by_idle = 0 if self._idle < first_idle else 1 + int(self._idle - first_idle) // _IDLE_BETWEEN
         return max(0, times - first + 1, by_idle)
 
-    def _next_rung(self) -> RemedyRung | None:
+    def _next_rung(self, kind: TroubleKind) -> RemedyRung | None:
         used = {rung for rung, _ in self._used}
         possible = self._possible()
         order = [RemedyRung.NUDGE, RemedyRung.SMALLER_TOOLS, RemedyRung.THINKING, RemedyRung.OTHER_MODEL]
         if self._edits_fail:
             order.insert(1, RemedyRung.EDIT_FORMAT)
+        if kind is TroubleKind.EXPLORING:
+            order = [RemedyRung.NUDGE]
         able = (rung for rung in order if rung is RemedyRung.NUDGE or rung in possible)
         return next((rung for rung in able if rung not in used), None)
 

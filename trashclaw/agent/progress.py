@@ -141,11 +141,10 @@ class Progress:
         if path:
             lines = {hash((path, line)) for line in lines}
         new = self._lines.take_all(lines)
-        if new >= _NEW_LINES or new * _NEW_SHARE > len(lines):
-            return Gain.LEARNED
         is_first = bool(path) and self._paths.take(path)
         is_other = run.tool_kind is ToolKind.OTHER and self._calls.take(call_key(run.call))
-        return Gain.LEARNED if is_first or is_other else Gain.NONE
+        is_new = new >= _NEW_LINES or new * _NEW_SHARE > len(lines) or is_first or is_other
+        return Gain.LEARNED if is_new else Gain.NONE
 
     def _tests_gain(self, failing: int | None) -> Gain:
         if failing is None:

@@ -14,6 +14,7 @@ _INSTEAD = {
     "stands in the way.",
     "cycle": "Another round will end the same way. Say what this circle is about, then do something that is not in it.",
     "growing": "A little more or less of the same does not help. Look in another place, or work with what you have.",
+    "failing": "Read what it says, look at the place that it names, and only then try again, or take another way.",
     "edit_undo": "Decide which of the two is right, and why, before you edit again; run the tests or read the code to "
     "find out.",
     "wandering": "You have seen all of it. Say in two sentences what you know, then change something, or answer.",
@@ -58,7 +59,9 @@ class Trouble:
 
 def advice(trouble: Trouble, rung: str) -> str:
     """Return what the model is told."""
-    parts = [_what(trouble), _INSTEAD[trouble.kind], _RUNGS.get(rung, "")]
+    is_failing = trouble.kind == "growing" and trouble.repetition is not None and trouble.repetition.is_failing
+    instead = _INSTEAD["failing" if is_failing else trouble.kind]
+    parts = [_what(trouble), instead, _RUNGS.get(rung, "")]
     return " ".join(part for part in parts if part)[:_MOST_CHARS]
 
 
@@ -85,8 +88,13 @@ def _what(trouble: Trouble) -> str:
     result = "failing the same way each time" if again.is_failing else "with the same result"
     if trouble.kind == "cycle":
         round_of = ", then ".join(_code(what) for what in again.what)
-        return f"You go round in a circle of {again.period} steps, for the {again.times}. time, {result}: {round_of}."
+        return f"You have gone {again.times} times round a circle of {again.period} steps, {result}: {round_of}."
     shown = _code(again.what[-1]) if again.what else again.tool
+    if trouble.kind == "growing" and again.is_failing:
+        return (
+            f"You have called {again.tool} {again.times} times with one thing or another changed, and each time it "
+            f"failed ({steps}; last: {shown})."
+        )
     if trouble.kind == "growing":
         return (
             f"You have called {again.tool} {again.times} times with arguments that hardly differ ({steps}; last: "
@@ -117,6 +125,6 @@ def _code(title: str) -> str:
 
 def _for_person(text: str) -> str:
     """Say of the model what the model was told of itself."""
-    changed = text.replace("You have ", "The model has ", 1).replace("You go ", "It goes ", 1)
+    changed = text.replace("You have ", "The model has ", 1)
     changed = changed.replace("Your edits", "Its edits", 1).replace("what you had seen", "what it had seen", 1)
     return changed.replace("you have only", "it has only", 1)
