@@ -21,8 +21,7 @@ from trashclaw.protocol.events import SessionStarted
 
 async def test_doctor_finds_a_server_and_says_what_to_type(repository: Path) -> None:
     async with FakeOllama() as server:
-        options = ("--provider", "ollama", "--base-url", server.url, "--model", "qwen3:8b")
-        ran = await run_program(repository, "doctor", *options)
+        ran = await run_program(repository, "doctor", "--provider", "ollama", "--base-url", server.url)
     assert ran.code == 0
     assert "qwen3:8b, window" in ran.out
     assert "native tool calls" in ran.out

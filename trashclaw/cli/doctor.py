@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trashclaw import __version__
 from trashclaw.cli.place import Place, find_place
@@ -16,10 +17,16 @@ from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
 from trashclaw.providers.catalog import discover
-from trashclaw.session.models import ModelSource
+from trashclaw.session.models import ModelSource, take_leave
 from trashclaw.session.selection import ChoiceNeeded, places
 
+if TYPE_CHECKING:
+    from trashclaw.agent.messages import ModelProfile
+    from trashclaw.agent.ports import Provider
+    from trashclaw.config.schema import Settings
+
 _MODELS_SHOWN = 6
+_INDENT = "      "
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +43,13 @@ class Finding:
 def print_findings(options: argparse.Namespace) -> int:
     """Look at everything that a session needs, and print it."""
     place = find_place(options)
-    return asyncio.run(_print(place))
+    return asyncio.run(_print(place, options.model or ""))
 
 
-async def _print(place: Place) -> int:
+async def _print(place: Place, name: str) -> int:
     code = ExitCode.DONE
     sys.stdout.write(f"trashclaw {__version__}, Python {platform.python_version()}, {platform.system()}\n")
-    async for finding in _look(place):
+    async for finding in _look(place, name):
         sys.stdout.write(visible(f"{'ok  ' if finding.is_good else 'no  '}{finding.text}") + "\n")
         if finding.hint:
             sys.stdout.write(visible(f"      {finding.hint}") + "\n")
@@ -50,7 +57,7 @@ async def _print(place: Place) -> int:
     return code
 
 
-async def _look(place: Place) -> AsyncIterator[Finding]:
+async def _look(place: Place, name: str) -> AsyncIterator[Finding]:
     git = shutil.which("git")
     hint = "" if git else "Install git: undo and diffs need it."
     yield Finding(git is not None, f"git: {git or 'not found'}", hint, ExitCode.FAILED)
@@ -58,7 +65,8 @@ async def _look(place: Place) -> AsyncIterator[Finding]:
     if place.loaded.settings.provider is None:
         async for finding in _look_around():
             yield finding
-    yield await _model(place)
+    async for finding in _model(place, name):
+        yield finding
 
 
 def _sandbox(place: Place) -> Finding:
@@ -93,18 +101,50 @@ async def _look_around() -> AsyncIterator[Finding]:
             yield Finding(False, f"{tried.provider} at {tried.url}: {tried.reason}")
 
 
-async def _model(place: Place) -> Finding:
-    """Open the model that a session would use."""
+async def _model(place: Place, name: str) -> AsyncIterator[Finding]:
+    """Open the model that a session would use; one that was named is examined."""
     from trashclaw.config.paths import state_folder
 
     try:
         provider, profile = await ModelSource(place.loaded.settings, state_folder()).open()
     except ChoiceNeeded as error:
-        return Finding(True, f"model: {error.text}", error.hint)
+        yield Finding(True, f"model: {error.text}", error.hint)
+        return
     except TrashclawError as error:
-        return Finding(False, f"model: {error.text}", error.hint or "See how it works without one: trashclaw --demo")
-    await provider.aclose()
+        hint = error.hint or "See how it works without one: trashclaw --demo"
+        yield Finding(False, f"model: {error.text}", hint)
+        return
     window = f"{profile.limit_tokens} tokens{' (assumed)' if profile.is_limit_assumed else ''}"
     tools = "native tool calls" if profile.has_tools else "no native tool calls"
-    text = f"model: {profile.provider} {profile.model}, window {window}, {tools}"
-    return Finding(True, text, "Ready: trashclaw" if profile.has_tools else "Choose a model with tools for editing.")
+    yield Finding(True, f"model: {profile.provider} {profile.model}, window {window}, {tools}", "Ready: trashclaw")
+    try:
+        settings = place.loaded.settings
+        yield await _examine(provider, profile, settings, name) if name else _known_of(profile, settings)
+    finally:
+        await take_leave(provider)
+
+
+async def _examine(provider: Provider, profile: ModelProfile, settings: Settings, name: str) -> Finding:
+    from trashclaw.cli.exams import take_exam, told
+    from trashclaw.cli.models import refuse_unnamed
+    from trashclaw.exam.result import Depth
+
+    refuse_unnamed(profile, name)
+    examined = await take_exam(provider, profile, Depth.QUICK, settings)
+    title, *table = told(examined)
+    more = "A longer one, with every try and the whole window: trashclaw models exam --full"
+    lines = [line.removeprefix("  ") for line in table if line]
+    return Finding(examined.code == ExitCode.DONE, f"exam: {title}", f"\n{_INDENT}".join([*lines, more]), examined.code)
+
+
+def _known_of(profile: ModelProfile, settings: Settings) -> Finding:
+    """Tell what a stored exam says, or how to take one."""
+    from trashclaw.cli.exams import stored_exam
+    from trashclaw.exam.choice import choose_manner
+    from trashclaw.exam.telling import choice_rows, heading
+
+    result = stored_exam(profile)
+    choice = choose_manner(result, profile, settings.manner, settings.server.think)
+    lines = [f"{title}: {words}" for title, words in choice_rows(choice)]
+    told = f"exam: {heading(result)}" if result else "exam: not taken yet: trashclaw models exam"
+    return Finding(True, told, f"\n{_INDENT}".join(lines))

@@ -6,7 +6,8 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from trashclaw.config.paths import state_folder
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from trashclaw.agent.ports import Provider
     from trashclaw.config.schema import Settings
 
-_TITLE_WIDTH = 16
+_TITLE_WIDTH, _WORDS_WIDTH = 16, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +62,19 @@ async def take_exam(provider: Provider, profile: ModelProfile, depth: Depth, set
             for line in told(_examined(exam.result, profile, settings)):
                 sys.stderr.write(f"{line}\n")
         raise
-    return _examined(result, profile, settings)
+    examined = _examined(result, profile, settings)
+    return replace(examined, code=ExitCode.NO_SERVER) if exam.has_lost_server else examined
 
 
 def _examined(result: ExamResult, profile: ModelProfile, settings: Settings) -> Examined:
-    code = _code(result)
+    # Bad marks are a result too, errors of the server are none.
+    code = ExitCode.FAILED if any(marks.error for marks in result.parts().values()) else ExitCode.DONE
     try:
         result, _ = save_exam(state_folder(), profile, result)
     except StoreError as error:
         sys.stderr.write(visible_line(f"trashclaw: {error}") + "\n")
         code = max(code, ExitCode.FAILED)
     return Examined(result, choose_manner(result, profile, settings.manner, settings.server.think), code)
-
-
-def _code(result: ExamResult) -> ExitCode:
-    """Return how an exam ended: bad marks are a result too, errors of the server are none."""
-    parts = result.parts().values()
-    if not any(marks.error for marks in parts):
-        return ExitCode.DONE
-    return ExitCode.NO_SERVER if all(marks.error for marks in parts) else ExitCode.FAILED
 
 
 def stored_exam(profile: ModelProfile) -> ExamResult | None:
@@ -117,7 +112,9 @@ def manner_object(choice: MannerChoice) -> dict[str, object]:
 
 def _lines(rows: list[tuple[str, str]]) -> Iterator[str]:
     for title, words in rows:
-        yield "  " + visible_line(f"{title:<{_TITLE_WIDTH}}{words}")
+        beside = wrap(visible_line(words), _WORDS_WIDTH, break_on_hyphens=False) or [""]
+        for number, line in enumerate(beside):
+            yield f"  {'' if number else title:<{_TITLE_WIDTH}}{line}"
 
 
 def _warn(text: str) -> None:

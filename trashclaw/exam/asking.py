@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trashclaw.agent.dialects.native import Native
@@ -23,7 +23,14 @@ from trashclaw.agent.messages import (
     ThoughtPart,
 )
 from trashclaw.agent.ports import Provider
-from trashclaw.protocol.errors import ContextOverflow, ServerUnreachable, TrashclawError
+from trashclaw.protocol.errors import (
+    AnswerUnreadable,
+    ContextOverflow,
+    ServerTooSlow,
+    ServerUnreachable,
+    ToolsUnsupported,
+    TrashclawError,
+)
 from trashclaw.protocol.tools import ToolSpec
 from trashclaw.protocol.usage import Timings, Usage
 
@@ -64,6 +71,9 @@ class Answer:
     total_s: float = 0.0
     error: str = ""
     """Why there is no whole answer."""
+
+    refusal: str = ""
+    """Why the server took no tools, or could not read what the model wrote: a bad answer, but an answer."""
 
     overflow: ContextOverflow | None = None
     """The error, if it was that the prompt is too long."""
@@ -126,7 +136,7 @@ class Examiner:
             schema=schema,
         )
         heard = _Heard(self._monotonic, self._tell)
-        error, overflow, is_silent = "", None, False
+        error, refusal, overflow, is_silent = "", "", None, False
         try:
             async with asyncio.timeout(self.left_s), aclosing(self._provider.stream(request)) as parts:
                 async for part in parts:
@@ -137,16 +147,19 @@ class Examiner:
         except TimeoutError:
             error = f"There was no whole answer within {self._limit_s:.0f} s."
             is_silent = not heard.has_begun
-        except ContextOverflow as refusal:
-            error, overflow = str(refusal), refusal
-        except ServerUnreachable as failure:
-            error, is_silent = str(failure), True
+        except ContextOverflow as too_long:
+            error, overflow = str(too_long), too_long
+        except (AnswerUnreadable, ToolsUnsupported) as failure:
+            refusal = str(failure)[:200]
+        except (ServerUnreachable, ServerTooSlow) as failure:
+            error, is_silent = str(failure), not heard.has_begun
         except TrashclawError as failure:
             error = str(failure)
-        if not error and heard.end is None:
+        if not error and not refusal and heard.end is None:
             error = "The answer ended before it was whole."
         self.silences = self.silences + 1 if is_silent else 0
-        return heard.answer(request, error[:400], overflow)
+        answer = heard.answer(request, error or refusal)
+        return replace(answer, error=error[:400], refusal=refusal, overflow=overflow)
 
 
 class _Heard:
@@ -182,7 +195,7 @@ class _Heard:
         self._parts.append(part)
         self._tell(f"{len(self._parts)} pieces of the answer")
 
-    def answer(self, request: Request, error: str, overflow: ContextOverflow | None) -> Answer:
+    def answer(self, request: Request, error: str) -> Answer:
         total_s = self._monotonic() - self._began
         thoughts = [part for part in self._parts if isinstance(part, ThoughtPart)]
         calls = collect(self._parts)
@@ -197,8 +210,6 @@ class _Heard:
             timings=Timings() if self.end is None else self.end.timings,
             first_s=self._first_s,
             total_s=total_s,
-            error=error,
-            overflow=overflow,
         )
 
 

@@ -52,7 +52,7 @@ async def examine_calls(examiner: Examiner) -> CallMarks:
         if answer.error:
             return CallMarks(tried=tried, native=native, in_text=in_text, error=answer.error)
         tried += 1
-        if any(is_right(call, task.tool, task.arguments) for call in answer.calls):
+        if not answer.refusal and any(is_right(call, task.tool, task.arguments) for call in answer.calls):
             native += 1
         elif any(is_right(call, task.tool, task.arguments) for call in answer.calls_in_text):
             in_text += 1
@@ -66,12 +66,14 @@ async def examine_parallel(examiner: Examiner) -> ParallelMarks:
     answer = await examiner.ask(PARALLEL, max_tokens=2 * _CALL_TOKENS, tools=(spec_of(ReadFile),))
     calls = answer.calls or answer.calls_in_text
     right = sum(any(is_right(call, ReadFile, {"path": path}) for call in calls) for path in _PATHS)
-    return ParallelMarks(right=0 if answer.error else right, error=answer.error)
+    return ParallelMarks(right=0 if answer.error or answer.refusal else right, error=answer.error, note=answer.refusal)
 
 
 def _fault(answer: Answer, task: Task) -> str:
     """Say what came in place of the call."""
     wrong = answer.calls or answer.calls_in_text
+    if answer.refusal:
+        return answer.refusal
     if answer.is_cut:
         return "An answer was longer than a call needs."
     if not wrong:

@@ -107,17 +107,23 @@ def _dialect(
 def _limit(result: ExamResult | None, profile: ModelProfile) -> tuple[int, str]:
     marks = result.window if result else None
     told = "assumed" if profile.is_limit_assumed else "told by the server"
-    if marks is None or not marks.proven_tokens:
+    if marks is None:
         return profile.limit_tokens, told
+    limit_tokens = profile.limit_tokens
+    if marks.told_tokens == limit_tokens and 0 < marks.claimed_tokens < limit_tokens:
+        limit_tokens = marks.claimed_tokens
+        told = f"exam of {date_of(marks)}: the loaded model was given {limit_tokens} of {profile.limit_tokens}"
+    if not marks.proven_tokens:
+        return limit_tokens, told
     proven = f"exam of {date_of(marks)}: {marks.proven_tokens} tokens were read whole"
     failed = marks.failed_tokens
     has_failed = marks.verdict in (WindowVerdict.CUT, WindowVerdict.REFUSED)
     # What was found with another window says nothing of this one.
-    if has_failed and failed is not None and marks.proven_tokens < failed <= profile.limit_tokens:
+    if has_failed and failed is not None and marks.proven_tokens < failed <= limit_tokens:
         return marks.proven_tokens, f"{proven}, {failed} were not"
     if profile.is_limit_assumed and marks.proven_tokens > profile.limit_tokens:
         return marks.proven_tokens, proven
-    return profile.limit_tokens, f"{told}; {proven}"
+    return limit_tokens, f"{told}; {proven}"
 
 
 def _tool_set(

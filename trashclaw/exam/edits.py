@@ -124,6 +124,8 @@ def _required(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def _judge(answer: Answer, form: Format, change: Change, way: Way) -> str:
     """Return what is wrong with an answer; empty if the edit gives exactly what was wanted."""
+    if answer.refusal:
+        return answer.refusal
     arguments: Mapping[str, Any] | None
     if way == "native":
         calls = answer.calls or answer.calls_in_text

@@ -11,7 +11,7 @@ from trashclaw.exam.result import SchemaMarks
 QUESTIONS = ("Tell me something about the weather.", "Name a colour and say why you like it.")
 """Nothing in them speaks of JSON: what fits the schema was made by it."""
 
-_TOKENS = 120
+_TOKENS = 160
 
 
 def answer_schema(number: int) -> dict[str, Any]:
@@ -31,14 +31,20 @@ def answer_schema(number: int) -> dict[str, Any]:
 async def examine_schema(examiner: Examiner) -> SchemaMarks:
     """Ask for words, with a schema that allows none but its own."""
     tried = fitted = 0
+    note = ""
     for number, question in enumerate(QUESTIONS):
         schema = answer_schema(number)
         answer = await examiner.ask(question, max_tokens=_TOKENS, schema=schema)
         if answer.error:
             return SchemaMarks(tried=tried, fitted=fitted, error=answer.error)
+        is_fitting = fits(read_object(answer.text), schema)
+        if answer.is_cut and not is_fitting:
+            note = f"An answer was not whole within {_TOKENS} tokens, and does not count."
+            continue
         tried += 1
-        fitted += fits(read_object(answer.text), schema)
-    note = "" if fitted == tried else "The server let the model write what the schema does not allow."
+        fitted += is_fitting
+    if fitted < tried:
+        note = "The server let the model write what the schema does not allow."
     return SchemaMarks(tried=tried, fitted=fitted, note=note)
 
 

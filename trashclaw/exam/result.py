@@ -155,7 +155,12 @@ class WindowVerdict(StrEnum):
 class WindowMarks(Marks):
     """A word at the head of a long prompt, asked back at its end."""
 
+    told_tokens: Count = 0
+    """The window that the server told before the exam."""
+
     claimed_tokens: Count = 0
+    """The window that the server told when the model was loaded."""
+
     is_claim_assumed: bool = False
     proven_tokens: Count = 0
     """The longest prompt that was read whole."""

@@ -91,6 +91,11 @@ class Exam:
         """What is known by now; complete once `run` has returned."""
         return self._result
 
+    @property
+    def has_lost_server(self) -> bool:
+        """Whether the last question got not even the beginning of an answer."""
+        return self._examiner.silences > 0
+
     async def run(self) -> ExamResult:
         """Take every part. One that fails is told in its marks; a cancellation leaves in `result` what is known."""
         began = self._monotonic()
@@ -154,6 +159,7 @@ class Exam:
             self._chance,
             self._scale,
             profile,
+            told_tokens=self._profile.limit_tokens,
             read_tokens_per_s=speed.read_tokens_per_s if speed else None,
             is_stepwise=self._extent.is_stepwise,
         )

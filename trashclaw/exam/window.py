@@ -38,10 +38,14 @@ async def examine_window(
     scale: Scale,
     profile: ModelProfile,
     *,
+    told_tokens: int,
     read_tokens_per_s: float | None,
     is_stepwise: bool,
 ) -> WindowMarks:
-    """Send longer and longer prompts, or one as long as the time allows, until one is cut or refused."""
+    """Send longer and longer prompts, or one as long as the time allows, until one is cut or refused.
+
+    `profile` is that of the loaded model, `told_tokens` the window that was told before.
+    """
     found = _Findings()
     for size in sizes(profile, is_stepwise=is_stepwise):
         possible = min(size, _readable(read_tokens_per_s, examiner.left_s))
@@ -52,6 +56,7 @@ async def examine_window(
         if not await _probed(examiner, chance, scale, possible, found) or possible < size:
             break
     return WindowMarks(
+        told_tokens=told_tokens,
         claimed_tokens=profile.limit_tokens,
         is_claim_assumed=profile.is_limit_assumed,
         proven_tokens=found.proven,
