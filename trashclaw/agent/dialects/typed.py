@@ -130,7 +130,10 @@ class _ReplyReading:
                 yield from self._piece(piece)
             if not self._scanner.is_closed:
                 return
-            text = self._scanner.rest(text)
+            rest = self._scanner.rest(text)
+            if self._unread:
+                self._unread[-1] = text.removesuffix(rest)
+            text = rest
             yield from self._closed()
 
     def _opened(self, text: str) -> str:
