@@ -35,7 +35,7 @@ class Grammar:
 
 
 GRAMMARS = (
-    Grammar("python", "tree_sitter_python", (".py", ".pyi", ".pyw"), (), ("python", "python3", "pypy3")),
+    Grammar("python", "tree_sitter_python", (".py", ".pyi", ".pyw"), (), ("python", "pypy")),
     Grammar("javascript", "tree_sitter_javascript", (".js", ".mjs", ".cjs", ".jsx"), (), ("node",)),
     Grammar("typescript", "tree_sitter_typescript", (".ts", ".mts", ".cts"), entry="language_typescript"),
     Grammar("tsx", "tree_sitter_typescript", (".tsx",), entry="language_tsx"),
@@ -71,7 +71,6 @@ _RELAXED_JSON = re.compile(
 )
 """Files that are named as JSON, and whose programs take trailing commas all the same."""
 
-_SHEBANG = re.compile(r"#!\s*\S*?([\w.+-]+)(?:\s+(?:-\S+\s+)*([\w.+-]+))?")
 _TEMPLATE = re.compile(r"\{\{|\{%|<%|<\?|\$\{\{|@@\w+@@|\bcookiecutter\.")
 _TAG = re.compile(r"^[ \t]*\{%-?[ \t]*\w", re.MULTILINE)
 """A template's tag on a line of its own: no language here has that."""
@@ -118,9 +117,10 @@ def _by_name(name: str) -> Grammar | None:
 
 
 def _by_shebang(text: str) -> Grammar | None:
-    match = _SHEBANG.match(text[:200])
-    if match is None:
-        return None
-    program = match[2] if match[1] == "env" and match[2] else match[1]
-    named = re.sub(r"[\d.]+$", "", program)
-    return next((grammar for grammar in GRAMMARS if {program, named} & set(grammar.programs)), None)
+    first = text[:200].split("\n", 1)[0]
+    words = first[2:].split() if first.startswith("#!") else []
+    names = [word.rpartition("/")[2] for word in words]
+    if names[:1] == ["env"]:
+        names = [name for name in names[1:] if not name.startswith("-") and "=" not in name]
+    program = names[0].rstrip("0123456789.") if names else ""
+    return next((grammar for grammar in GRAMMARS if program in grammar.programs), None)
