@@ -42,7 +42,7 @@ EVENTFUL = [
     {"calls": [bash("echo hi"), {"name": "teleport", "arguments": "{"}]},
     {"text": "Wait", "hold": "go"},
     {"text": "Followed up."},
-    {"text": "Half", "error": {"kind": "dropped"}},
+    {"text": "Half", "calls": [read("README.md")], "error": {"kind": "dropped"}},
     {"calls": [write("new.txt", "newer\n")]},
     {"text": "Done."},
 ]

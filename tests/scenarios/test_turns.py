@@ -147,7 +147,7 @@ async def test_what_was_queued_outlives_an_interrupt_and_is_read_by_the_next_tur
 
 @pytest.mark.parametrize("kind", ["unreachable", "http", "dropped", "empty", "model_not_found"])
 async def test_a_turn_goes_on_after_a_failure(repository: Path, kind: str) -> None:
-    steps = [{"text": "Half", "error": {"kind": kind}}, {"text": "Whole."}]
+    steps = [{"text": "Half", "calls": [read("README.md")], "error": {"kind": kind}}, {"text": "Whole."}]
     async with open_driven(repository, steps) as driven:
         done = await driven.turn("one")
         assert done.stop_reason is ev.StopReason.ERROR

@@ -12,9 +12,11 @@ from tests.support.recording import RecordingProvider
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
+from trashclaw.agent.failures import Failures
 from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.ladder import LadderLimits
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.loop import run_turn
@@ -37,6 +39,10 @@ from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal, within
 from trashclaw.session.manners import SessionManners
 from trashclaw.store.log import Log
+
+
+_PATIENT = LadderLimits(repeats=1000, idle_steps=1000)
+"""Saying the same again and again is what most tests of the loop do."""
 
 
 class EchoTool:
@@ -134,6 +140,7 @@ def make_bench(
     gates: Mapping[str, asyncio.Event] | None = None,
     marks: Marks | None = None,
     think_tokens: int | None = None,
+    ladder: LadderLimits | None = None,
     **traits: Any,
 ) -> Bench:
     """Return an agent whose model plays `steps`; its log is kept in `folder`, if there is one.
@@ -155,6 +162,7 @@ def make_bench(
         return None
 
     manners = SessionManners([echo, shell], ())
+    failures = Failures()
     profile = ModelProfile(
         "scripted",
         script.model,
@@ -169,7 +177,8 @@ def make_bench(
         manner=manners.manner(profile),
         manners=manners,
         toolbox=Toolbox([echo, shell]),
-        dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, nothing),
+        dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, nothing, failures=failures),
+        failures=failures,
         history=journal.history,
         window=ContextWindow(limit_tokens, TokenMeter(), journal.emit, marks),
         ledger=Ledger(),
@@ -179,5 +188,6 @@ def make_bench(
         limits=limits or Limits(),
         plan=lambda: journal.transcript.plan,
         think_tokens=think_tokens,
+        ladder_limits=ladder or _PATIENT,
     )
     return Bench(agent, journal, approvals, echo, shell, provider, mode=mode)

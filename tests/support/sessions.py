@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.recording import RecordingProvider
 from trashclaw.agent.history import fold as fold_history
-from trashclaw.agent.messages import Message, Part, Request, Role
+from trashclaw.agent.messages import Message, Request, Role
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -20,7 +21,6 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import OpId, SessionId
 from trashclaw.protocol.items import Item, ToolRun
 from trashclaw.providers.script import Script, ScriptedStep
-from trashclaw.providers.scripted import ScriptedProvider
 from trashclaw.session.build import LOG_NAME, Opening, open_session
 from trashclaw.session.invariants import check
 from trashclaw.session.session import Session
@@ -31,20 +31,6 @@ LIMIT_S = 10.0
 
 E = TypeVar("E", bound=Frozen)
 Steps = Sequence[Mapping[str, Any]]
-
-
-class RecordingProvider(ScriptedProvider):
-    """Plays a script and keeps every request."""
-
-    def __init__(self, script: Script, gates: Mapping[str, asyncio.Event] | None = None) -> None:
-        super().__init__(script, gates)
-        self.requests: list[Request] = []
-
-    async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
-        self.requests.append(request)
-        async with aclosing(super().stream(request)) as parts:
-            async for part in parts:
-                yield part
 
 
 @dataclass

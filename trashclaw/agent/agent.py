@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from trashclaw.agent.dispatch import Dispatcher
+from trashclaw.agent.failures import Failures
 from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.history import History
 from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.ladder import Ladder, LadderLimits
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.manner import Manner, Manners
@@ -46,6 +48,13 @@ class Agent:
     may_switch: bool = True
     """Whether dialect and edit format may change in the session, when they fail."""
 
+    failures: Failures = field(default_factory=Failures)
+    """Shared with the dispatcher."""
+
+    ladder_limits: LadderLimits = field(default_factory=LadderLimits)
+    go_to_other_model: Callable[[], Awaitable[None]] | None = None
+    """Goes on with the model that the person named for it; raises like `Provider.profile`."""
+
     failed_dialects: set[DialectName] = field(default_factory=set)
     """Dialects that did not work with this model."""
 
@@ -58,6 +67,7 @@ class Spent:
     """What a turn has used up, and what it is about."""
 
     started_at: float
+    ladder: Ladder
     task: str = ""
     steps: int = 0
     usage: Usage = field(default_factory=Usage)

@@ -196,10 +196,9 @@ class _Answering:
 
     def _can_go_on(self) -> bool:
         """Whether the answer so far is words alone, in which nothing has begun that words cannot take up again."""
-        written = self.reader.written.rstrip()
-        if not written or self.reader.has_calls or self.sent.schema is not None:
+        if not self.reader.written.strip() or self.reader.has_calls or self.sent.schema is not None:
             return False
-        return self.agent.manner.profile.can_continue or self.reader.text.rstrip().endswith(written[-40:])
+        return self.agent.manner.profile.can_continue or not self.reader.is_holding
 
     def _has_room(self, end: EndPart) -> bool:
         written = end.usage.completion_tokens if end.usage else self.agent.window.meter.count(self.reader.written)

@@ -7,6 +7,7 @@ import asyncio
 from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.asking import Asked
 from trashclaw.agent.healing.calls import HealedCall
+from trashclaw.agent.messages import EndReason
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
@@ -20,17 +21,27 @@ async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, 
     A cancelled run completes every call before the error goes on.
     """
     answer = asked.answer
-    healed = [agent.toolbox.heal(draft) for draft in answer.calls]
+    is_cut = answer.end.reason is EndReason.LENGTH
+    last = len(answer.calls) - 1
+    healed = [agent.toolbox.heal(draft, is_cut=is_cut and place == last) for place, draft in enumerate(answer.calls)]
     runs: list[ToolRun] = []
     for place, call in enumerate(healed):
         if agent.inbox.has_steer:
             return (*runs, *_skip(agent, healed[place:], ToolStatus.SKIPPED, _SKIPPED))
         try:
-            runs.append(await agent.dispatcher.run(call))
+            runs.append(await _run(agent, spent, asked, call))
         except asyncio.CancelledError:
             _skip(agent, healed[place + 1 :], ToolStatus.CANCELLED, _INTERRUPTED)
             raise
     return tuple(runs)
+
+
+async def _run(agent: Agent, spent: Spent, asked: Asked, healed: HealedCall) -> ToolRun:
+    answer = asked.answer
+    agent.measurements.take_call(healed)
+    if words := agent.failures.needs_words(healed.call, answer.text, answer.thought):
+        return agent.dispatcher.skip(healed, ToolStatus.FAILED, words)
+    return await agent.dispatcher.run(healed)
 
 
 def _skip(agent: Agent, calls: list[HealedCall], status: ToolStatus, text: str) -> list[ToolRun]:

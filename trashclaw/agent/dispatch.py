@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from trashclaw.agent.failures import Failures, Routed
 from trashclaw.agent.healing.calls import HealedCall
+from trashclaw.agent.planning import PlanFirst
 from trashclaw.agent.ports import Clock, Emit, Gate, Interrupted, Outcome, Proposal, Redactor, Reviewed
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.base import storable
-from trashclaw.protocol.errors import TrashclawError
-from trashclaw.protocol.events import Channel, ItemCompleted, ItemDelta, ItemStarted, PlanUpdated
+from trashclaw.protocol.errors import ToolError, TrashclawError
+from trashclaw.protocol.events import Channel, FailureRouted, ItemCompleted, ItemDelta, ItemStarted, PlanUpdated
 from trashclaw.protocol.ids import ItemId, new_id
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.patches import Patch, with_edits
@@ -82,8 +84,12 @@ class Dispatcher:
         before_effect: BeforeEffect,
         redactor: Redactor | None = None,
         prepare_events: Prepare | None = None,
+        failures: Failures | None = None,
+        plan_first: PlanFirst | None = None,
     ) -> None:
         """`redactor` knows what the placeholders in a call's arguments stand for."""
+        self._failures = failures or Failures()
+        self._plan_first = plan_first
         self._redactor = redactor
         self._prepare_events = prepare_events
         self._gate = gate
@@ -120,7 +126,7 @@ class Dispatcher:
         try:
             await self._prepare_event(progress.run.patch, outcome.metadata)
         finally:
-            done = self._finish(progress, outcome)
+            done = self._finish(progress, outcome, self._failures.take(run.call, outcome))
         return done
 
     def skip(self, healed: HealedCall, status: ToolStatus, text: str) -> ToolRun:
@@ -154,7 +160,10 @@ class Dispatcher:
         arguments = healed.arguments
         if self._redactor is not None:
             arguments = self._redactor.restore(arguments, is_edit=healed.tool.spec.kind is ToolKind.EDIT)
-        return await healed.tool.prepare(arguments)
+        proposal = await healed.tool.prepare(arguments)
+        if self._plan_first is not None and (refusal := self._plan_first.refusal(proposal)):
+            raise ToolError(refusal)
+        return proposal
 
     async def _review(self, progress: _Progress, proposal: Proposal) -> Reviewed:
         """Bring a proposal to the gate, and make the checkpoint if anything of it may land."""
@@ -188,8 +197,10 @@ class Dispatcher:
         outcome = await healed.tool.execute(proposal, reviewed.accepted, narrator)
         return _with_edits_told(_with_note(outcome, reviewed.approval), progress.edited)
 
-    def _finish(self, progress: _Progress, outcome: Outcome) -> ToolRun:
+    def _finish(self, progress: _Progress, outcome: Outcome, routed: Routed | None = None) -> ToolRun:
         run = progress.run
+        if routed is not None:
+            outcome = replace(outcome, text=f"{outcome.text}\n{routed.text}")
         result = ToolResult(
             call_id=run.call.call_id,
             status=outcome.status,
@@ -203,6 +214,9 @@ class Dispatcher:
         update: dict[str, Any] = {"status": outcome.status, "result": result, "duration_s": duration_s}
         done = run.model_copy(update=update)
         self._emit(ItemCompleted(item=done))
+        if routed is not None:
+            told = {"tool": routed.tool, "exit_code": routed.exit_code, "lines": routed.lines, "times": routed.times}
+            self._emit(FailureRouted(item_id=run.item_id, **told))
         return done
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.asking import ask
 from trashclaw.agent.calling import run_calls
+from trashclaw.agent.ladder import Ladder
+from trashclaw.agent.looking_back import look_back, possible_rungs
 from trashclaw.agent.messages import EndReason
 from trashclaw.agent.step import Answer
 from trashclaw.agent.switching import to_thinking
@@ -29,7 +31,9 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
 
     Cancelling the task interrupts the turn: it is closed as `cancelled` and the event returned all the same.
     """
-    spent = Spent(agent.clock.monotonic(), task=prompt.text)
+    ladder = Ladder(agent.ladder_limits, lambda: possible_rungs(agent), agent.plan())
+    spent = Spent(agent.clock.monotonic(), ladder, task=prompt.text)
+    agent.failures.begin()
     error: ev.ErrorInfo | None = None
     agent.emit(ev.TurnStarted())
     try:
@@ -64,9 +68,10 @@ async def _steps(agent: Agent, spent: Spent) -> ev.StopReason:
         if reached := agent.limits.reached(spent.steps, spent.usage.completion_tokens, spent_s):
             agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="limit", text=f"Stopped: {reached}."))
             return ev.StopReason.LIMIT
-        _say_queued(agent, agent.inbox.take_next() if is_over else agent.inbox.take_steers())
-        answer = await _step(agent, spent)
-        if answer.is_empty and not _nudge(agent, spent, answer):
+        if _say_queued(agent, agent.inbox.take_next() if is_over else agent.inbox.take_steers()):
+            spent.ladder.steered()
+        answer, goes_on = await _step(agent, spent)
+        if not goes_on or (answer.is_empty and not _nudge(agent, spent, answer)):
             return ev.StopReason.STALLED
         is_over = not (answer.calls or answer.is_empty)
         is_cut = answer.end.reason is EndReason.LENGTH
@@ -74,18 +79,19 @@ async def _steps(agent: Agent, spent: Spent) -> ev.StopReason:
             return ev.StopReason.END_TURN
 
 
-async def _step(agent: Agent, spent: Spent) -> Answer:
+async def _step(agent: Agent, spent: Spent) -> tuple[Answer, bool]:
+    """Take a step; return its answer, and whether the turn may go on."""
     spent.steps += 1
     agent.emit(ev.StepStarted(step=spent.steps))
     asked = await ask(agent, spent)
     answer = asked.answer
     spent.empty_answers = spent.empty_answers + 1 if answer.is_empty else 0
-    await run_calls(agent, spent, asked)
+    runs = await run_calls(agent, spent, asked)
     usage = asked.usage + spent.take_aside()
     spent.usage = spent.usage + usage
     agent.emit(ev.StepCompleted(step=spent.steps, usage=usage, timings=asked.timings))
     await _verify_window(agent)
-    return answer
+    return answer, await look_back(agent, spent, answer, runs)
 
 
 async def _verify_window(agent: Agent) -> None:
@@ -112,8 +118,11 @@ def _nudge(agent: Agent, spent: Spent, answer: Answer) -> bool:
     return True
 
 
-def _say_queued(agent: Agent, entries: Iterable[ev.QueuedInput]) -> None:
+def _say_queued(agent: Agent, entries: Iterable[ev.QueuedInput]) -> bool:
+    """Say what the person has queued; return whether there was anything."""
+    has_spoken = False
     for entry in entries:
+        has_spoken = True
         message = UserMessage(
             item_id=ItemId(new_id("item")),
             text=entry.text,
@@ -122,6 +131,7 @@ def _say_queued(agent: Agent, entries: Iterable[ev.QueuedInput]) -> None:
             entry_id=entry.entry_id,
         )
         _say(agent, message)
+    return has_spoken
 
 
 def _say(agent: Agent, message: UserMessage) -> None:

@@ -20,6 +20,7 @@ from trashclaw.protocol.manners import Rung
 
 _PROGRESS_EVERY_S = 0.2
 _CHARS_PER_TOKEN = 3.6
+_TAIL_CHARS = 40
 
 
 class ThoughtTooLong(Exception):
@@ -72,6 +73,7 @@ class AnswerReader:
         self._text: _Open | None = None
         self._calls: dict[int, DraftCall] = {}
         self._raw: list[str] = []
+        self._given: list[str] = []
         self._seam: Seam | None = None
         self._started_at = clock.monotonic()
         self._first_at: float | None = None
@@ -89,6 +91,11 @@ class AnswerReader:
     def written(self) -> str:
         """What the model has written as its answer so far, with markup, without what came as a thought."""
         return "".join(self._raw)
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether the last of what was written may be markup, and is in neither words nor calls yet."""
+        return not "".join(self._given).rstrip().endswith(self.written.rstrip()[-_TAIL_CHARS:])
 
     @property
     def text(self) -> str:
@@ -165,6 +172,7 @@ class AnswerReader:
     def _take(self, part: Part) -> None:
         match part:
             case TextPart(text=text):
+                self._given.append(text)
                 if text := self._seam.feed(text) if self._seam is not None else text:
                     self._say(text)
             case ThoughtPart(text=text, field=name):

@@ -131,7 +131,8 @@ async def test_a_failing_server_ends_the_turn_with_its_reason(kind: str) -> None
 
 
 async def test_what_had_come_before_a_drop_stays() -> None:
-    bench = make_bench([{"text": "Half an answer", "error": {"kind": "dropped"}}, {"text": "Again."}])
+    cut = {"text": "Half an answer", "calls": [call()], "error": {"kind": "dropped"}}
+    bench = make_bench([cut, {"text": "Again."}])
     await bench.turn()
     assert [item.text for item in bench.items if isinstance(item, AgentMessage)] == ["Half an answer"]
     assert (await bench.turn()).stop_reason is ev.StopReason.END_TURN

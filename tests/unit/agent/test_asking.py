@@ -1,0 +1,131 @@
+"""One answer over several requests: cut, dropped, thought for ever, or in a dialect that does not work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.agents import Bench, make_bench
+from trashclaw.agent.limits import Limits
+from trashclaw.agent.messages import Role
+from trashclaw.agent.seam import Seam
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.items import AgentMessage, Thought
+from trashclaw.session.invariants import check
+
+CUT = {"text": "One, two, three, four,", "end": "length"}
+DROPPED = {"text": "One, two, three, four,", "error": {"kind": "dropped"}}
+
+
+def said(bench: Bench) -> list[str]:
+    return [item.text for item in bench.items if isinstance(item, AgentMessage)]
+
+
+def codes(bench: Bench) -> list[str]:
+    return [event.code for event in bench.events if isinstance(event, ev.Notice)]
+
+
+@pytest.mark.parametrize("first", [CUT, DROPPED], ids=["cut", "dropped"])
+@pytest.mark.parametrize("can_continue", [True, False])
+async def test_an_answer_is_taken_up_where_it_ended(first: dict[str, Any], can_continue: bool) -> None:
+    bench = make_bench([first, {"text": " five, six."}], can_continue=can_continue)
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.END_TURN
+    assert done.steps == 1
+    assert said(bench) == ["One, two, three, four, five, six."]
+    again = bench.provider.requests[1]
+    begun = again.messages[-1] if can_continue else again.messages[-2]
+    assert (begun.role, begun.text) == (Role.ASSISTANT, "One, two, three, four,")
+    assert again.is_continued is can_continue
+    assert "answer_resumed" in codes(bench)
+    assert check(bench.envelopes) == []
+
+
+@pytest.mark.parametrize("first", [CUT, DROPPED], ids=["cut", "dropped"])
+async def test_what_is_said_twice_stands_once(first: dict[str, Any]) -> None:
+    bench = make_bench([first, {"text": "two, three, four, five, six."}])
+    await bench.turn()
+    assert said(bench) == ["One, two, three, four, five, six."]
+
+
+async def test_the_next_request_goes_on_from_the_conversation_and_not_from_the_note() -> None:
+    bench = make_bench([CUT, {"text": " five."}, {"text": "Yes."}])
+    await bench.turn()
+    await bench.turn("and?")
+    last = bench.provider.requests[-1]
+    assert [message.text for message in last.messages] == [
+        "You are a test.",
+        "go",
+        "One, two, three, four, five.",
+        "and?",
+    ]
+    assert "ledger_break" not in codes(bench)
+
+
+async def test_an_answer_without_end_is_not_taken_up_for_ever() -> None:
+    bench = make_bench([CUT] * 5)
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.END_TURN
+    assert len(bench.provider.requests) == 5
+    assert "answer_cut" in codes(bench)
+
+
+async def test_no_tokens_left_means_no_continuation() -> None:
+    bench = make_bench([{**CUT, "usage": {"prompt_tokens": 9, "completion_tokens": 6}}], limits=Limits(tokens=6))
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.LIMIT
+    assert len(bench.provider.requests) == 1
+
+
+async def test_a_call_that_was_begun_is_not_taken_up() -> None:
+    call = {"name": "echo", "arguments": {"text": "hi"}}
+    bench = make_bench([{"calls": [call], "error": {"kind": "dropped"}}])
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.ERROR
+    assert bench.echo.heard == []
+    assert check(bench.envelopes) == []
+
+
+async def test_a_model_that_thinks_too_long_is_told_to_answer() -> None:
+    bench = make_bench([{"thought": "hm " * 400}, {"text": "Four."}], think_tokens=64, has_thinking=True)
+    await bench.turn()
+    assert said(bench) == ["Four."]
+    asked = bench.provider.requests[1]
+    assert asked.think is False
+    assert "thought long enough" in asked.messages[-1].text
+    assert "thought_too_long" in codes(bench)
+    assert check(bench.envelopes) == []
+
+
+async def test_a_thought_that_fills_the_answer_is_no_answer() -> None:
+    bench = make_bench([{"thought": "and so on", "end": "length"}, {"text": "Four."}])
+    await bench.turn()
+    assert said(bench) == ["Four."]
+    assert [item.text for item in bench.items if isinstance(item, Thought)] == ["and so on"]
+
+
+async def test_a_model_that_only_thinks_is_kept_from_thinking_and_then_stopped() -> None:
+    bench = make_bench([{"thought": "hm"}] * 3, has_thinking=True)
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.STALLED
+    assert [request.think for request in bench.provider.requests] == [None, None, False]
+
+
+@given(st.text(), st.lists(st.text(max_size=30), max_size=20))
+def test_a_seam_leaves_out_nothing_but_a_repetition(before: str, pieces: list[str]) -> None:
+    seam = Seam(before)
+    whole = "".join(pieces)
+    shown = "".join([*(seam.feed(piece) for piece in pieces), seam.finish()])
+    assert whole.endswith(shown)
+    assert before.endswith(whole.removesuffix(shown) if shown else whole) or shown == whole
+
+
+@given(st.text(min_size=12, max_size=60), st.text(max_size=60), st.integers(1, 7))
+def test_a_repetition_is_found_in_whatever_pieces_it_comes(tail: str, more: str, size: int) -> None:
+    seam = Seam("before " + tail)
+    again = tail + more
+    shown = [seam.feed(again[at : at + size]) for at in range(0, len(again), size)]
+    assert len("".join([*shown, seam.finish()])) <= len(more) or not tail.strip()
