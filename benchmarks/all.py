@@ -25,6 +25,7 @@ RUNS = {
     "checkpoint": (15, 3),
     "invariants": (2, 2),
     "escapes": (1, 1),
+    "loops": (10, 1),
 }
 """How often each is run, and how often with `--quick`; for `invariants`, the number of workers."""
 

@@ -65,8 +65,7 @@ class Failures:
         if outcome.metadata.get("changes"):
             self._open.clear()
         if not is_failure(call, outcome):
-            if outcome.exit_code is not None:
-                self._open.clear()
+            self._settle(is_command=outcome.exit_code is not None)
             return None
         lines = _told_lines(outcome)
         signature = digest(f"{call.name}\0{outcome.exit_code}\0{calm(chr(10).join(lines))}")
@@ -78,6 +77,12 @@ class Failures:
         )
         _keep(self._open, call_key(call), (signature, routed))
         return routed
+
+    def _settle(self, *, is_command: bool) -> None:
+        """Something succeeded: a command may be what the failed calls need, and anything what a tool asked for."""
+        for key, (_, routed) in list(self._open.items()):
+            if is_command or routed.kind is FailureKind.TOOL:
+                del self._open[key]
 
     def needs_words(self, call: ToolCall, text: str, thought: str) -> str:
         """Return what the model is told instead of a call's being run, or an empty string.

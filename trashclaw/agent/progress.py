@@ -18,7 +18,7 @@ _MOST_KEYS = 4_000
 _LEFT_OUT = (ToolStatus.SKIPPED, ToolStatus.CANCELLED)
 _NEW_SHARE = 3
 _NEW_LINES = 20
-_POLLS = 20
+_WAITS = 20
 
 H = TypeVar("H", bound=Hashable)
 
@@ -74,7 +74,7 @@ class Progress:
         self._has_worked = True
         self._has_plan = False
         self._fewest_failing: int | None = None
-        self._polls = 0
+        self._waited = 0
         self.has_undone = False
         """Whether the last step only brought files back to where they had been."""
 
@@ -124,20 +124,27 @@ class Progress:
     def _output_gain(self, run: ToolRun) -> Gain:
         """A command taught something if it says what it has not said before, in at least one line that is new."""
         is_new = self._results.take(digest(f"{call_key(run.call)}{result_key(run)}"))
-        new_lines = self._lines.take_all(result_lines(run))
+        lines = result_lines(run)
+        new_lines = self._lines.take_all(lines)
+        if is_new and not lines and run.result is not None and run.result.exit_code == 0:
+            return self._wait()  # Commands that do their work in silence say nothing of it.
         return Gain.LEARNED if is_new and new_lines else Gain.NONE
 
     def _poll_gain(self, run: ToolRun) -> Gain:
         if self._lines.take_all(result_lines(run)):
-            self._polls = 0
+            self._waited = 0
             return Gain.NEUTRAL
-        self._polls += 1
-        return Gain.NEUTRAL if self._polls <= _POLLS else Gain.NONE
+        return self._wait()
+
+    def _wait(self) -> Gain:
+        """Bear with a step of which nothing can be told, a number of times."""
+        self._waited += 1
+        return Gain.NEUTRAL if self._waited <= _WAITS else Gain.NONE
 
     def _reading_gain(self, run: ToolRun) -> Gain:
         """A reading or a search is new if a good part of its lines was never seen, whatever it was called with."""
         lines = result_lines(run)
-        path = named_path(run.call) if run.tool_kind is ToolKind.READ else ""
+        path = _path_read(run) if run.tool_kind is ToolKind.READ else ""
         if path:
             lines = {hash((path, line)) for line in lines}
         new = self._lines.take_all(lines)
@@ -172,6 +179,11 @@ class Progress:
 def tried(runs: Sequence[ToolRun]) -> Sequence[ToolRun]:
     """Return the runs that say something about the model: not those that the person stopped, nor those left out."""
     return [run for run in runs if run.result is not None and run.status not in _LEFT_OUT]
+
+
+def _path_read(run: ToolRun) -> str:
+    known = run.result.metadata.get("path") if run.result is not None else None
+    return known if isinstance(known, str) and known else named_path(run.call)
 
 
 def _changes(run: ToolRun) -> Sequence[tuple[str, str]]:

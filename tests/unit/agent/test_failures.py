@@ -168,6 +168,19 @@ def test_a_change_in_between_lets_the_call_run(between: Outcome, is_held: bool) 
     assert bool(failures.needs_words(bash(), "", "")) is is_held
 
 
+def test_a_call_that_a_tool_refused_runs_again_once_something_else_was_done() -> None:
+    """A file is read, or a plan made, because the refusal said so; then the very same call is right."""
+    refused = Outcome("Read a.py first.", ToolStatus.FAILED, metadata={"error": "tool"})
+    edit = made_call("edit_file", {"path": "a.py"})
+    failures = Failures()
+    failures.take(edit, refused)
+    assert failures.needs_words(edit, "", "")
+    failures.begin()
+    failures.take(edit, refused)
+    failures.take(made_call("read_file", {"path": "a.py"}), Outcome("1\ta"))
+    assert failures.needs_words(edit, "", "") == ""
+
+
 def test_a_failure_that_changed_files_does_not_hold_its_own_call() -> None:
     failures = Failures()
     routed(ended(1, "boom", changes=[{"path": "a"}]), failures=failures)

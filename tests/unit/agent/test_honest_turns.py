@@ -139,7 +139,17 @@ def a_person_who_says_no(story: Story) -> None:
         story.edit("a.py", f"as you say {number}")
 
 
+def commands_that_say_nothing(story: Story) -> None:
+    """Folders are made and things put in order, without a word from any command."""
+    for number in range(12):
+        story.run(f"mkdir -p build/{number}")
+        story.run(f"touch build/{number}/x")
+        if number % 3 == 0:
+            story.edit("Makefile", f"rule {number}")
+
+
 TURNS = [
+    commands_that_say_nothing,
     driven_by_tests,
     a_stubborn_bug,
     a_look_around_before_the_work,
