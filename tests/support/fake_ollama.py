@@ -91,6 +91,9 @@ class FakeOllama:
 
     dropped_words: set[str] = field(default_factory=set)
     loaded: dict[str, int] = field(default_factory=dict)
+    pulls: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """For each model that can be had: the lines after the first one while it is downloaded."""
+
     position: int = 0
     server: LoopbackServer = field(init=False)
 
@@ -123,6 +126,8 @@ class FakeOllama:
                 await self._show(ModelRequest.model_validate_json(received.body).model, wire)
             case "POST", "/api/generate":
                 await self._generate(GenerateRequest.model_validate_json(received.body), wire)
+            case "POST", "/api/pull":
+                await self._pull(ModelRequest.model_validate_json(received.body).model, wire)
             case "POST", "/api/chat":
                 await self._chat(ChatRequest.model_validate_json(received.body), wire)
             case _:
@@ -160,6 +165,14 @@ class FakeOllama:
         reason = "unload" if request.keep_alive == 0 else "load"
         answer = {"model": model.name, "created_at": CREATED, "response": "", "done": True, "done_reason": reason}
         await wire.reply(200, answer)
+
+    async def _pull(self, name: str, wire: Wire) -> None:
+        """Play the lines of a download: those of `pulls`, or the end of one that found nothing."""
+        await wire.begin("application/x-ndjson")
+        failed = [{"error": "pull model manifest: file does not exist"}]
+        for event in [{"status": "pulling manifest"}, *(self.pulls.get(name, failed))]:
+            await wire.chunk(json.dumps(event).encode() + b"\n")
+        await wire.end()
 
     def _load(self, model: FakeModel, num_ctx: int | None) -> bool:
         """Bring a model into memory as Ollama does: anew, if the window is another one."""

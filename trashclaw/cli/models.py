@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from trashclaw.cli.exams import Examined, as_object, manner_object, stored_exam, take_exam, told
+from trashclaw.cli.model_keeping import keeper, pull_model
 from trashclaw.cli.place import find_place
 from trashclaw.config.paths import state_folder
 from trashclaw.exam.choice import choose_manner, date_of
@@ -53,6 +54,8 @@ def answer_models(options: argparse.Namespace) -> int:
     name = names[0] if names else ""
     if name and options.model and name != options.model:
         raise UsageError("The model is named twice.", "Leave --model out, or the last word.")
+    if verb in ("pull", "load", "unload") and not (name or options.model):
+        raise UsageError(f"`trashclaw models {verb}` needs a model's name.", _KNOWN)
     settings = find_place(options).loaded.settings
     return asyncio.run(action(options, settings, name or options.model or ""))
 
@@ -233,4 +236,29 @@ def _print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-_ACTIONS: dict[str, Action] = {"list": _list, "show": _show, "exam": _exam}
+async def _pull(options: argparse.Namespace, settings: Settings, name: str) -> int:
+    return await pull_model(settings, name, _key(settings))
+
+
+async def _load(options: argparse.Namespace, settings: Settings, name: str) -> int:
+    async with opened(settings, name) as (provider, profile):
+        await keeper(provider, profile.model).load()
+    _print(f"{profile.model} is loaded, for {settings.server.keep_alive}.")
+    return ExitCode.DONE
+
+
+async def _unload(options: argparse.Namespace, settings: Settings, name: str) -> int:
+    async with opened(settings, name) as (provider, profile):
+        await keeper(provider, profile.model).unload()
+    _print(f"{profile.model} is no longer in memory.")
+    return ExitCode.DONE
+
+
+_ACTIONS: dict[str, Action] = {
+    "list": _list,
+    "show": _show,
+    "exam": _exam,
+    "pull": _pull,
+    "load": _load,
+    "unload": _unload,
+}

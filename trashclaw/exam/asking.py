@@ -127,14 +127,7 @@ class Examiner:
         schema: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Ask one question in a conversation of its own; an error of the server's, or of time, is in the answer."""
-        request = Request(
-            messages=(Message(Role.USER, text),),
-            tools=tools,
-            max_tokens=max_tokens + self.thought_tokens,
-            temperature=self._temperature,
-            think=self.think,
-            schema=schema,
-        )
+        request = self._request(text, max_tokens, tools, schema)
         heard = _Heard(self._monotonic, self._tell)
         error, refusal, overflow, is_silent = "", "", None, False
         try:
@@ -160,6 +153,18 @@ class Examiner:
         self.silences = self.silences + 1 if is_silent else 0
         answer = heard.answer(request, error or refusal)
         return replace(answer, error=error[:400], refusal=refusal, overflow=overflow)
+
+    def _request(
+        self, text: str, max_tokens: int, tools: tuple[ToolSpec, ...], schema: Mapping[str, Any] | None
+    ) -> Request:
+        return Request(
+            messages=(Message(Role.USER, text),),
+            tools=tools,
+            max_tokens=max_tokens + self.thought_tokens,
+            temperature=self._temperature,
+            think=self.think,
+            schema=schema,
+        )
 
 
 class _Heard:
