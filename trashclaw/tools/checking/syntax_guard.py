@@ -69,7 +69,8 @@ def _complaint(name: str, grammar: Grammar, before: str | None, after: str, faul
     told.append("The file would read:")
     shown = {row for fault in faults[:SHOWN_FAULTS] for row in _around(fault.line - 1, len(lines))}
     if first is not None and not any(first <= row <= last for row in shown):
-        told.append(f"(your edit is in lines {first + 1} to {last + 1})")
+        where = f"in lines {first + 1} to {last + 1}" if first < last else f"at line {first + 1}"
+        told.append(f"(your edit is {where})")
         shown |= {*_around(first, len(lines)), *_around(last, len(lines))}
     marked = {fault.line - 1 for fault in faults}
     previous: int | None = None
