@@ -6,23 +6,22 @@ names, and nothing but closing brackets may have been added. So no value can be 
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from trashclaw.agent.healing.literals import Unclear
 from trashclaw.agent.healing.scanning import Scan
 
-LABELS = frozenset(
-    {"name", "tool", "tool_name", "function_name", "type", "id", "call_id", "function", "recipient_name"}
-)
-"""What stands beside the arguments where a model writes a whole call in their place."""
-
 _CLOSERS = {"}", "]"}
 
 
-def rebuild(scan: Scan, schema: Mapping[str, Any]) -> Any:
-    """Return the value that a scanned text stands for.
+PLACES_LIMIT = 400
+
+
+def rebuild(scan: Scan) -> tuple[Any, bool]:
+    """Return the value that a scanned text stands for, and whether closing brackets had to be added.
 
     Raises:
         Unclear: the brackets do not tell where a value belongs, or a name comes twice with different values.
@@ -34,10 +33,7 @@ def rebuild(scan: Scan, schema: Mapping[str, Any]) -> Any:
     except (ValueError, RecursionError) as error:
         raise Unclear(str(error)) from error
     has_more = _compare(scan.tokens, list(_tokens(bare)))
-    value = _filled(bare, scan.values)
-    if has_more:
-        _refuse_strays(value, schema, frozenset())
-    return value
+    return _filled(bare, scan.values), has_more
 
 
 def _tokens(bare: Any) -> Iterator[str]:
@@ -99,22 +95,38 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _refuse_strays(value: Any, schema: Mapping[str, Any], free: frozenset[str]) -> None:
-    """Refuse a member of an inner object that could belong to an outer one: a bracket was missing between them."""
-    if isinstance(value, list):
-        items = schema.get("items")
-        for part in value:
-            _refuse_strays(part, items if isinstance(items, Mapping) else {}, free)
-    if not isinstance(value, dict):
-        return
-    properties = schema.get("properties")
-    known = properties if isinstance(properties, Mapping) else {}
-    if not free and not known.keys() & value.keys():
-        for part in value.values():
-            _refuse_strays(part, schema, LABELS - value.keys())
-        return
-    if stray := free & value.keys():
-        raise Unclear(f"a bracket is missing, and {min(stray)[:60]} can belong in two places")
-    for name, part in value.items():
-        inner = known.get(name)
-        _refuse_strays(part, inner if isinstance(inner, Mapping) else {}, free | (known.keys() - value.keys()))
+def other_places(value: Any) -> Iterator[Any]:
+    """Yield the values that a text may have meant as well, since a bracket was missing in it somewhere.
+
+    In each, the last members of an inner object stand in an outer one.
+
+    Raises:
+        Unclear: there are too many.
+    """
+    left = PLACES_LIMIT
+    for way in _inner_objects(value, ()):
+        for depth in range(len(way)):
+            for count in range(1, len(_at(value, way)) + 1):
+                left -= 1
+                if left < 0:
+                    raise Unclear("a bracket is missing, and it can be in too many places")
+                made = copy.deepcopy(value)
+                inner, outer = _at(made, way), _at(made, way[:depth])
+                moved = list(inner)[-count:]
+                if isinstance(outer, dict) and not outer.keys() & set(moved):
+                    outer.update({name: inner.pop(name) for name in moved})
+                    yield made
+
+
+def _inner_objects(value: Any, way: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    if isinstance(value, dict) and way:
+        yield way
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _inner_objects(part, (*way, key))
+
+
+def _at(value: Any, way: tuple[Any, ...]) -> Any:
+    for key in way:
+        value = value[key]
+    return value

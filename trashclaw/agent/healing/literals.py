@@ -31,7 +31,7 @@ CLOSING = {
 OPENING = "".join(quote for quote in CLOSING if len(quote) == 1)
 _OPEN = re.compile(rf"([rR]?)(\"\"\"|'''|[{OPENING}])")
 _ESCAPE = re.compile(r'\\(u[0-9a-fA-F]{4}|.)|"', re.DOTALL)
-_KEPT = re.compile(r"[A-Zac-eg-moqsvwyzu1-9.()\[\]|+?{}^]\Z")
+_KEPT = re.compile(r"[A-Zac-eg-moqsvwyzu1-9.;()\[\]|+?{}^]\Z")
 """What stands behind a backslash that nobody would write as an escape: the backslash was meant."""
 
 _PYTHON_ONLY = frozenset("av123456789NU/")
@@ -70,18 +70,25 @@ def decode(body: str, quote: str, *, is_raw: bool = False) -> str:
 
 
 def _unescaped(body: str, quote: str) -> str:
-    kept = known = False
+    kept = known = bell = quoted = False
     for found in _ESCAPE.finditer(body):
         escape = found[1]
-        if escape is None or escape == '"' or (escape == "'" and quote == "'"):
+        if escape is None:
+            continue
+        if escape in {'"', quote}:
+            quoted = True
             continue
         if escape in {"n", "t", "r", "\\"} or len(escape) > 1 or (escape == "/" and quote != "'"):
             known = True
+        elif escape in {"b", "f"}:
+            bell = True
         elif _KEPT.match(escape) and not (quote == "'" and escape in _PYTHON_ONLY):
             kept = True
         else:
             raise Unclear(f"the escape \\{escape} can be meant in two ways")
-    if kept and known:
+    if bell and not kept:
+        raise Unclear("the escapes \\b and \\f can be meant in two ways")
+    if kept and (known or quoted):
         raise Unclear("some backslashes are doubled and some are not")
     try:
         value = json.loads(f'"{_ESCAPE.sub(_as_json, body)}"', strict=False)

@@ -16,6 +16,7 @@ _KEY = re.compile(rf"\s*+(?:[{OPENING}]([^{OPENING}\\\n]{{1,64}})[{OPENING}]|([A
 _END_IN_OBJECT = re.compile(rf"\s{{0,99}}(?:\}}|,\s{{0,99}}(?:\}}|{_NAME}))")
 _END_IN_LIST = re.compile(rf"\s{{0,99}}(?:\]|,\s{{0,99}}(?:[{OPENING}\[{{\]0-9-]|true|false|null))")
 _OTHER = re.compile(r"(-?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?|[Tt]rue|[Ff]alse|null|None)(?=\s*+[,}\]])")
+_SIDE_BY_SIDE = re.compile(rf"[{OPENING}]\s*+[{OPENING}]")
 _BLANK = re.compile(r"\s*+")
 _NEXT = re.compile(r"\s*+(,?)\s*+([}\]]?)")
 
@@ -96,6 +97,8 @@ class _Readings:
 
     def _strings(self, at: int, done: Scan, stack: str) -> Iterator[Scan]:
         quote = self._text[at]
+        if self._text.startswith(quote * 3, at):
+            raise Unclear("a string begins with quotes")
         every, good = self._quotes(CLOSING[quote]), self._ends(CLOSING[quote], stack)
         first = bisect_right(every, at)
         for place in good[bisect_right(good, at) :]:
@@ -104,6 +107,8 @@ class _Readings:
                 raise Unclear("its strings can end in too many places")
             way = done.copy()
             self._take(way, self._text[at + 1 : place], quote, is_first=every[first] == place)
+            if stack[-1] == "[" and _SIDE_BY_SIDE.search(self._text[at + 1 : place]):
+                way.is_doubtful = True
             yield from self._after(place + 1, way, stack)
 
     def _take(self, way: Scan, body: str, quote: str, *, is_first: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from trashclaw.protocol.manners import Rung
 
 _WAY_CHARS = 64
 _LAYERS = 2
+_JSON_INSIDE = re.compile(r"[\s\"'`\\]*+(?:json\s*+)?[{\[]")
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -71,7 +73,7 @@ class ArgumentReader:
             if is_cut:
                 raise
             return repair(raw, self._tool.spec.parameters, self._fits)
-        if isinstance(value, str) and value.lstrip()[:1] in {"{", "[", "`", '"'}:
+        if isinstance(value, str) and _JSON_INSIDE.match(value):
             inside = frozenset({"JSON inside a string"})
             return read(value, self._tool.spec.parameters, self._fits, _LAYERS, inside)
         return Repaired(value, _NOTHING)

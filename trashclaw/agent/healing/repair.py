@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trashclaw.agent.healing.bones import rebuild
+from trashclaw.agent.healing.bones import other_places, rebuild
 from trashclaw.agent.healing.literals import OPENING, Unclear, Unpaired
 from trashclaw.agent.healing.loose import readings
 from trashclaw.agent.healing.parsing import parse
@@ -18,7 +18,7 @@ LIMIT_CHARS = 1_000_000
 _AROUND_CHARS = 2_000
 _LAYERS = 3
 _LOOSE_ROOT = re.compile(
-    rf"(?:[{OPENING}]\w{{1,64}}[{OPENING}]|\w{{1,64}})\s{{0,9}}:\s{{0,9}}[{OPENING}\[{{0-9tfnTFN-]"
+    rf"(?:([{OPENING}])\w{{1,64}}[{OPENING}]|(\w{{1,64}}))\s{{0,9}}:\s{{0,9}}[{OPENING}\[{{0-9tfnTFN-]"
 )
 _ESCAPED = re.compile(r"[{\[]\s*(?:\\[nrt]\s*)*\\\"")
 _EXTRA = re.compile(r"[\s`;,}\])\ufeff]*")
@@ -50,7 +50,7 @@ def repair(raw: str, schema: Mapping[str, Any], fits: Fits, layers: int = _LAYER
     if layers and (inner := _inner(text)) is not None:
         return read(inner, schema, fits, layers - 1, frozenset({"JSON inside a string"}))
     around = {"a stray character"} if text != raw.strip() else set()
-    if _LOOSE_ROOT.match(text):
+    if (begun := _LOOSE_ROOT.match(text)) and (begun[1] or begun[2] in schema.get("properties", {})):
         text, around = "{" + text, {"missing brackets"}
     start = min((at for at in (text.find("{"), text.find("[")) if at >= 0), default=-1)
     if start < 0:
@@ -58,8 +58,10 @@ def repair(raw: str, schema: Mapping[str, Any], fits: Fits, layers: int = _LAYER
     _check_words(text[:start], schema)
     try:
         done = scan(text, start)
-        value = rebuild(done, schema)
+        value, has_more = rebuild(done)
         faults = done.faults | _behind(text, done.end, value, schema)
+        if has_more and any(fits(other) for other in other_places(value)):
+            raise Unclear("a bracket is missing, and it can be in two places")
     except Unpaired as why:
         value, faults = _loosely(text, start, schema, fits, why)
     if text[:start].strip():
@@ -114,7 +116,7 @@ def _behind(text: str, end: int, value: Any, schema: Mapping[str, Any], *, is_lo
         if is_loose:
             raise Unclear("there are two objects")
         again = scan(text, rest)
-        if json.dumps(rebuild(again, schema)) != json.dumps(value):
+        if json.dumps(rebuild(again)[0]) != json.dumps(value):
             raise Unclear("there are two different objects")
         return {"the same object twice"} | _behind_last(text, again.end, schema)
     return faults | _behind_last(text, rest, schema)
@@ -142,11 +144,11 @@ def _loosely(text: str, start: int, schema: Mapping[str, Any], fits: Fits, why: 
     found: dict[str, tuple[Any, Scan]] = {}
     for way in readings(text, start):
         try:
-            value = rebuild(way, schema)
+            value, has_more = rebuild(way)
             _behind(text, way.end, value, schema, is_loose=True)
         except Unclear:
             continue
-        if fits(value):
+        if fits(value) and not has_more:
             found[json.dumps(value)] = value, way
         if len(found) > 1:
             raise Unclear("it can be read in several ways")

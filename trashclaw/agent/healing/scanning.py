@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from trashclaw.agent.healing.literals import OPENING, Unclear, Unpaired, decode, end_of, open_quote
+from trashclaw.agent.healing.literals import CLOSING, OPENING, Unclear, Unpaired, decode, end_of, open_quote
 
 TOKENS_LIMIT = 4_000
 DEPTH_LIMIT = 32
@@ -22,6 +22,7 @@ _BARE_KEY = re.compile(r"([A-Za-z_][\w-]{0,63})[\"']?\s{0,9}(?=:|=)")
 _OPEN_KEY = re.compile(rf"[{OPENING}]([A-Za-z_][\w-]{{0,63}})\s{{0,9}}(?=:\s{{0,9}}[{OPENING}\[{{0-9tfnTFN-])")
 _BARE = re.compile(r"[A-Za-z0-9_./~+-]{1,400}")
 _AFTER_BARE = re.compile(r"[^\S\n]*+(?:[,;}\])\n]|//|#|/\*)")
+_NEXT_MEMBER = re.compile(rf"[^\S\n]++[{OPENING}][^{OPENING}\n]{{1,64}}[{OPENING}]\s*+:")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LIKE = re.compile(
     r"[+-]?\.?[0-9][0-9_.eE+xXa-fA-F-]*|[+-]?(?:nan|inf|infinity)|undefined|[./~+-]*", re.IGNORECASE
@@ -129,6 +130,8 @@ class _Scanner:
     def _open(self, char: str) -> None:
         if len(self._stack) >= DEPTH_LIMIT:
             raise Unclear("it is nested too deeply")
+        if char == "{" and self._is_key_due and self._stack[-2:] == ["[", "{"] and self._last == ",":
+            self._end_entry()
         if self._stack and self._last not in {"{", "[", ",", ":"}:
             self._done.faults.add("a missing comma")
         self._stack.append(char)
@@ -137,6 +140,12 @@ class _Scanner:
             self._done.faults.add("Python words")
         self._at += 1
         self._is_end_sure = False
+
+    def _end_entry(self) -> None:
+        """Close an object of a list whose bracket is missing: another one begins where a name is due."""
+        self._done.faults.add("missing brackets")
+        self._stack.pop()
+        self._done.tokens[-1:] = ["}", ","]
 
     def _close(self, char: str) -> None:
         closer = _CLOSERS[char]
@@ -197,16 +206,16 @@ class _Scanner:
         found = end_of(quote, is_raw=is_raw).match(self._text, begin)
         end = found.end() if found else begin
         after = end + len(quote)
-        if after > len(self._text):
+        if not _closes(self._text[end:after], quote):
             raise Unpaired("it ends inside a string")
-        if len(quote) == 3 and (self._text[after : after + 1] == quote[0] or self._text[begin : begin + 1] == quote[0]):
-            raise Unpaired("a block of text ends in quotes")
+        body = self._text[begin:end]
+        if len(quote) == 3 and (self._text[after : after + 1] == quote[0] or body.startswith(quote[0])):
+            raise Unclear("a block of text begins or ends with quotes")
         follows = _AFTER_NAME if self._is_key_due else _AFTER_ITEM if self._stack[-1] == "[" else _AFTER_VALUE
         if not follows.match(self._text, after) and (self._is_key_due or not _NEXT_KEY.match(self._text, after)):
             raise Unpaired("a quote inside a string is not escaped")
         if quote != '"':
             self._done.faults.add("other quotes")
-        body = self._text[begin:end]
         if is_raw:
             self._done.faults.add("Python words")
         elif "\\" in body and _ODD_ESCAPE.search(body):
@@ -219,9 +228,12 @@ class _Scanner:
         if found is None:
             raise Unpaired(f"{self._text[self._at]!r} is no value")
         word = found[0]
-        if not _AFTER_BARE.match(self._text, found.end()) or self._text.startswith("//", found.end()):
+        is_last = word in CONSTANTS and not self._text[found.end() :].strip()
+        is_ended = _AFTER_BARE.match(self._text, found.end()) or _NEXT_MEMBER.match(self._text, found.end())
+        if not (is_ended or is_last):
             raise Unpaired("a value without quotes has no clear end")
         self._append(self._bare(word), found.end())
+        self._is_end_sure = is_last
 
     def _bare(self, word: str) -> Any:
         if self._is_key_due:
@@ -240,8 +252,12 @@ class _Scanner:
     def _append(self, value: Any, at: int) -> None:
         if self._last.startswith('"') or self._last in {"}", "]"}:
             if self._stack[-1] != "{":
-                raise Unpaired("two values stand side by side")
+                raise Unclear("two values stand side by side")
             self._done.faults.add("a missing comma")
         self._done.add_value(value)
         self._at = at
         self._is_end_sure = False
+
+
+def _closes(found: str, quote: str) -> bool:
+    return found == quote if len(quote) == 3 else bool(found) and found in CLOSING[quote]

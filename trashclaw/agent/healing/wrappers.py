@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trashclaw.agent.healing.bones import LABELS
 from trashclaw.agent.healing.literals import Unclear
 from trashclaw.agent.healing.parsing import parse
 
 _LAYERS = 4
 _CARRIERS = ("arguments", "parameters", "args", "kwargs", "params", "input", "tool_input", "function", "properties")
+_LABELS = frozenset(
+    {"name", "tool", "tool_name", "function_name", "type", "id", "call_id", "function", "recipient_name"}
+)
+"""What stands beside the arguments where a model writes a whole call in their place."""
+
 _NAMES = ("name", "tool", "tool_name", "function_name", "function", "recipient_name")
 
 
@@ -35,7 +39,7 @@ def unwrap(value: Any, names: frozenset[str], is_same: Callable[[str], bool]) ->
 
 def _layer(value: Any, names: frozenset[str], is_same: Callable[[str], bool]) -> tuple[str, Any] | None:
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
-        return "0", value[0]
+        return ("0", value[0]) if value[0].keys() & names.union(_CARRIERS, _NAMES) else None
     if not isinstance(value, Mapping) or names & value.keys():
         return None
     if len(value) == 1 and isinstance(inner := next(iter(value.values())), Mapping) and is_same(next(iter(value))):
@@ -44,7 +48,7 @@ def _layer(value: Any, names: frozenset[str], is_same: Callable[[str], bool]) ->
     if carrier == "function" and not isinstance(value["function"], Mapping):
         carrier = ""
     inner = _object(value[carrier]) if carrier else None
-    if inner is None or not (value.keys() - {carrier}) <= LABELS:
+    if inner is None or not (value.keys() - {carrier}) <= _LABELS:
         return None
     for label in _NAMES:
         named = value.get(label)
