@@ -1,0 +1,1 @@
+"""Patches as models write them: read without touching a file, and placed by content."""
