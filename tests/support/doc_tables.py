@@ -95,11 +95,20 @@ def servers_table() -> str:
     return table(("`--provider`", "what", "looked for at"), ((f"`{n}`", titles[n], places[n] or "-") for n in places))
 
 
+def exam_table() -> str:
+    """Return the table of a made-up exam."""
+    from tests.support.examined import made_up_exam
+    from trashclaw.cli.exams import told
+
+    return "\n".join(["```text", *told(made_up_exam()), "```"])
+
+
 SECTIONS: dict[str, tuple[Path, Maker]] = {
     "keys": (README, keys_table),
     "slash commands": (README, commands_table),
     "exit codes": (README, exit_codes_table),
     "servers": (DOCS / "models.md", servers_table),
+    "exam": (DOCS / "models.md", exam_table),
     "tools": (DOCS / "architecture.md", tools_table),
     "gate": (DOCS / "trust.md", gate_table),
     "ops": (DOCS / "protocol.md", ops_table),

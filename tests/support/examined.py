@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,9 +21,27 @@ from trashclaw.agent.messages import (
     TextPart,
     ThoughtPart,
 )
+from trashclaw.cli.exams import Examined
+from trashclaw.config.schema import MannerSettings
 from trashclaw.exam.calls import PARALLEL, TASKS
+from trashclaw.exam.choice import choose_manner
 from trashclaw.exam.edits import CHANGES, PATH
+from trashclaw.exam.result import (
+    CallMarks,
+    Depth,
+    EditMarks,
+    EditsMarks,
+    ExamResult,
+    ParallelMarks,
+    SchemaMarks,
+    SpeedMarks,
+    ThinkingMarks,
+    WindowMarks,
+    WindowVerdict,
+)
 from trashclaw.exam.thinking import QUESTION
+from trashclaw.faces.batch.exit_codes import ExitCode
+from trashclaw.protocol.manners import EditFormat
 from trashclaw.protocol.usage import Timings, Usage
 
 PROFILE = ModelProfile(provider="fake", model="wise", limit_tokens=16_384, digest="abc", can_constrain=True)
@@ -146,6 +165,37 @@ def _parts(reply: Reply) -> list[Part]:
     for index, (name, arguments) in enumerate(reply.calls):
         parts.append(CallPart(index, name=name, provider_id=f"call_{index}", arguments=json.dumps(arguments)))
     return parts
+
+
+def made_up_exam() -> Examined:
+    """Return an exam that never was, for a page."""
+    at = time.mktime((2026, 11, 21, 12, 0, 0, 0, 0, -1))
+    counts = ((EditFormat.REPLACE, 3), (EditFormat.PATCH, 1), (EditFormat.WHOLE, 3))
+    marks = tuple(EditMarks(edit_format=name, tried=3, landed=landed) for name, landed in counts)
+    note = "patch: src/shop.py: hunk 1 has no place in the file."
+    result = ExamResult(
+        provider="ollama",
+        model="example:8b",
+        digest="0123456789abcdef",
+        depth=Depth.FULL,
+        speed=SpeedMarks(at=at, took_s=9.1, read_tokens_per_s=412.5, write_tokens_per_s=18.2, load_s=3.4),
+        thinking=ThinkingMarks(at=at, took_s=14.0, thinks=True, place="field thinking", can_stop=True, tokens=210),
+        calls=CallMarks(at=at, took_s=8.0, tried=3, native=2, in_text=1),
+        parallel=ParallelMarks(at=at, took_s=3.9, right=1),
+        json_schema=SchemaMarks(at=at, took_s=4.2, tried=2, fitted=2),
+        edits=EditsMarks(at=at, took_s=61.0, formats=marks, note=note),
+        window=WindowMarks(
+            at=at,
+            took_s=118.0,
+            told_tokens=32_768,
+            claimed_tokens=32_768,
+            proven_tokens=29_440,
+            has_recalled=True,
+            verdict=WindowVerdict.HELD,
+        ),
+    )
+    profile = ModelProfile(provider="ollama", model="example:8b", limit_tokens=32_768)
+    return Examined(result, choose_manner(result, profile, MannerSettings()), ExitCode.DONE)
 
 
 class WiseDirector(Director):

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from trashclaw.exam.asking import Answer, Examiner
 from trashclaw.exam.offered import ToolClass, arguments_for, read_object, spec_of
 from trashclaw.exam.result import EditMarks, EditsMarks
-from trashclaw.protocol.errors import TrashclawError
+from trashclaw.protocol.errors import ToolError, TrashclawError
 from trashclaw.protocol.manners import EditFormat
-from trashclaw.tools.edit_file import EditFile
-from trashclaw.tools.write_file import WriteFile
+from trashclaw.tools.apply_patch import ApplyPatch, ApplyPatchArguments
+from trashclaw.tools.edit_file import EditFile, EditFileArguments
+from trashclaw.tools.write_file import WriteFile, WriteFileArguments
 
 PATH = "src/shop.py"
 SAMPLE = '''\
@@ -81,7 +84,7 @@ class Format:
 
     Raises:
         TrashclawError: it cannot be carried out.
-        KeyError, TypeError: an argument is missing, or no text.
+        ValidationError: an argument is missing, or of another type.
     """
 
 
@@ -110,7 +113,8 @@ async def _ask(examiner: Examiner, form: Format, change: Change, way: Way) -> An
         how = f"Call {spec.name}. {form.how}"
         text = _SHOWN.format(path=PATH, sample=SAMPLE, task=change.task, how=how)
         return await examiner.ask(text, max_tokens=_TOKENS, tools=(spec,))
-    how = f"Answer with the JSON arguments of the tool {spec.name} alone: {json.dumps(spec.parameters)}. {form.how}"
+    arguments = json.dumps(spec.parameters)
+    how = f"{form.how} Answer with the JSON arguments of {spec.name} alone ({spec.description}): {arguments}"
     text = _SHOWN.format(path=PATH, sample=SAMPLE, task=change.task, how=how)
     return await examiner.ask(text, max_tokens=_TOKENS, schema=_required(spec.parameters))
 
@@ -137,9 +141,9 @@ def _judge(answer: Answer, form: Format, change: Change, way: Way) -> str:
     try:
         made = form.make(arguments)
     except TrashclawError as error:
-        return error.text[:120]
-    except (KeyError, TypeError):
-        return "an argument was missing."
+        return f"{error.text[:120].rstrip('.')}."
+    except ValidationError:
+        return "an argument was missing, or of another type."
     return "" if made.rstrip() == change.wanted.rstrip() else "something else was changed."
 
 
@@ -147,6 +151,7 @@ def formats() -> tuple[Format, ...]:
     """Return the edit formats, the one that is preferred first."""
     return (
         Format(EditFormat.REPLACE, EditFile, "Copy old_text exactly from the file.", _replaced),
+        Format(EditFormat.PATCH, ApplyPatch, "Give a patch of the file.", _patched),
         Format(EditFormat.WHOLE, WriteFile, "Give the whole text of the changed file.", _whole),
     )
 
@@ -154,17 +159,34 @@ def formats() -> tuple[Format, ...]:
 def _replaced(arguments: Mapping[str, Any]) -> str:
     from trashclaw.tools.editing.replace import replace
 
-    old, new = _text(arguments["old_text"]), _text(arguments["new_text"])
-    if not old:
-        raise TypeError("old_text is empty")
-    return replace(SAMPLE, old, new, PATH).text
+    given = EditFileArguments.model_validate(arguments)
+    _refuse_other(given.path)
+    text = SAMPLE
+    for edit in given.all_edits:
+        if not edit.old_text:
+            raise ToolError("old_text was empty")
+        text = replace(text, edit.old_text, edit.new_text, PATH, replace_all=bool(given.replace_all)).text
+    return text
+
+
+def _patched(arguments: Mapping[str, Any]) -> str:
+    from trashclaw.tools.patching.placing import place_chunks
+    from trashclaw.tools.patching.reading import read_patch
+    from trashclaw.tools.patching.sections import Action
+
+    sections = read_patch(ApplyPatchArguments.model_validate(arguments).patch)
+    if len(sections) != 1 or sections[0].action is not Action.UPDATE or sections[0].to is not None:
+        raise ToolError("the patch did something else than to change the file")
+    _refuse_other(sections[0].path)
+    return place_chunks(SAMPLE, sections[0].chunks, PATH).text
 
 
 def _whole(arguments: Mapping[str, Any]) -> str:
-    return _text(arguments["content"])
+    given = WriteFileArguments.model_validate(arguments)
+    _refuse_other(given.path)
+    return given.content
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
-    return value
+def _refuse_other(path: str) -> None:
+    if path.strip().removeprefix("./") != PATH:
+        raise ToolError("another file was named")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from tests.support.examined import PROFILE, ExaminedProvider, Reply, wisely
 from trashclaw.agent.messages import Request
 from trashclaw.config.schema import MannerSettings
 from trashclaw.exam.choice import choose_manner
-from trashclaw.exam.edits import formats
+from trashclaw.exam.edits import CHANGES, SAMPLE, formats
 from trashclaw.exam.result import Depth, ExamResult, Marks, PartName, WindowVerdict
 from trashclaw.exam.run import Exam, Watcher
 from trashclaw.exam.telling import choice_rows, heading, result_rows
@@ -62,7 +63,7 @@ async def test_a_model_that_knows_everything_gets_full_marks() -> None:
     assert result.parallel and result.parallel.right == 2
     assert result.json_schema and (result.json_schema.fitted, result.json_schema.tried) == (2, 2)
     assert result.edits and result.edits.way == "native"
-    assert [one.edit_format for one in result.edits.formats] == [form.edit_format for form in formats()]
+    assert [one.edit_format for one in result.edits.formats] == list(EditFormat)
     assert all((one.landed, one.tried) == (3, 3) for one in result.edits.formats), result.edits.note
     assert result.window and result.window.verdict is WindowVerdict.HELD
     assert result.window.has_recalled and 14_000 < result.window.proven_tokens < 14_800
@@ -150,9 +151,10 @@ async def test_an_answer_that_breaks_its_schema_is_no_constrained_one(text: str)
         ({"path": "src/shop.py", "old_text": "return", "new_text": "x"}, "replace: "),
         ({"path": "src/shop.py", "old_text": "RATE = 0.19", "new_text": "RATE = 1"}, "something else was changed"),
         ({"path": "src/shop.py", "old_text": "", "new_text": "x"}, "replace: "),
+        ({"path": "src/other.py", "old_text": CHANGES[0].old, "new_text": CHANGES[0].new}, "another file was named"),
         ({"path": "src/shop.py"}, "no edit in the answer"),
     ],
-    ids=["nowhere", "several", "other", "empty", "missing"],
+    ids=["nowhere", "several", "other", "empty", "file", "missing"],
 )
 async def test_an_edit_counts_only_if_it_gives_what_was_wanted(arguments: dict[str, str], words: str) -> None:
     def is_edit(request: Request) -> bool:
@@ -163,6 +165,41 @@ async def test_an_edit_counts_only_if_it_gives_what_was_wanted(arguments: dict[s
     landed = {one.edit_format: one.landed for one in result.edits.formats}
     assert landed[EditFormat.REPLACE] == 0 and landed[EditFormat.WHOLE] == 1
     assert choose_manner(result, PROFILE, MannerSettings()).edit_format is not EditFormat.REPLACE
+
+
+@pytest.mark.parametrize("way", ["native", "schema"])
+@pytest.mark.parametrize(
+    ("patch", "is_right"),
+    [
+        ("*** Begin Patch\n*** Update File: src/shop.py\n@@\n-    return full + discount\n", True),
+        ("--- a/src/shop.py\n+++ b/src/shop.py\n@@ -12,1 +12,1 @@\n-    return full + discount\n", True),
+        ("*** Begin Patch\n*** Update File: src/other.py\n@@\n-    return full + discount\n", False),
+        ("*** Begin Patch\n*** Update File: src/shop.py\n@@\n-    return nothing\n", False),
+        ("I would change the last line.\n", False),
+    ],
+    ids=["envelope", "unified", "file", "nowhere", "words"],
+)
+async def test_a_patch_counts_only_if_it_gives_what_was_wanted(way: str, patch: str, is_right: bool) -> None:
+    text = f"{patch}+    return full - discount\n"
+    if "***" in patch:
+        text += "*** End Patch\n"
+
+    def answering(request: Request) -> Reply | Exception:
+        if [tool.name for tool in request.tools] == ["apply_patch"]:
+            return Reply(calls=(("apply_patch", {"patch": text}),))
+        if "patch" in (request.schema or {}).get("properties", {}):
+            return Reply(json.dumps({"patch": text}))
+        return Reply("No.") if way == "schema" and request.tools else wisely(request)
+
+    result = await examined(ExaminedProvider(answering))
+    assert result.edits and result.edits.way == way
+    landed = {one.edit_format: one.landed for one in result.edits.formats}
+    assert landed[EditFormat.PATCH] == is_right, result.edits.note
+
+
+def test_every_change_is_another_one_and_the_sample_holds_it_once() -> None:
+    assert all(SAMPLE.count(change.old) == 1 and change.wanted != SAMPLE for change in CHANGES)
+    assert [form.edit_format for form in formats()] == list(EditFormat)
 
 
 async def test_a_head_that_was_cut_off_is_seen_in_the_counts() -> None:
