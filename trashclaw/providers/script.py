@@ -1,4 +1,15 @@
-"""The form of a script file: what a scripted model answers, one step a request."""
+"""The form of a script file: what a scripted model is, and what it answers, one step a request.
+
+model: small
+limit_tokens: 8192
+has_tools: false        # a request with tools is refused
+has_thinking: false     # by default: whether a step has a thought
+can_constrain: true     # a schema is taken; what a step says is not held to it
+can_continue: true      # an answer that was cut is gone on with
+steps:
+  - {text: "One moment.", calls: [{name: read_file, arguments: {path: a.py}}]}
+  - {expect: "def add", text: "Done."}
+"""
 
 from __future__ import annotations
 
@@ -106,7 +117,11 @@ class Script(Frozen):
     """`null`: whether a step has a thought."""
 
     can_constrain: bool = False
+    """It takes a schema; its steps are not held to one."""
+
     can_continue: bool = False
+    """It goes on with an answer that was cut: its next step is the rest."""
+
     steps: tuple[ScriptedStep, ...]
     folder: Path = Path()
     """Where the script was read from; set by `load_script`."""

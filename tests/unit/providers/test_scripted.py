@@ -20,6 +20,7 @@ from trashclaw.agent.messages import (
     ThoughtPart,
 )
 from trashclaw.protocol.errors import (
+    AnswerUnreadable,
     ConfigError,
     ContextOverflow,
     ModelNotFound,
@@ -27,9 +28,11 @@ from trashclaw.protocol.errors import (
     ServerFailed,
     ServerUnreachable,
     StreamBroken,
+    ToolsUnsupported,
     TrashclawError,
     UsageError,
 )
+from trashclaw.protocol.tools import ToolSpec
 from trashclaw.providers.script import Script, load_script
 from trashclaw.providers.scripted import ScriptedProvider
 
@@ -211,3 +214,38 @@ async def test_the_profile_says_what_the_script_says() -> None:
     profile = await ScriptedProvider(script({"thought": "Hm"}, model="demo", limit_tokens=4096)).profile()
     assert (profile.provider, profile.model, profile.limit_tokens) == ("scripted", "demo", 4096)
     assert profile.has_thinking
+
+
+async def test_a_script_says_what_its_model_can() -> None:
+    plain = await ScriptedProvider(script({"text": "Hi"})).profile()
+    assert (plain.has_tools, plain.has_thinking, plain.can_constrain, plain.can_continue) == (True, False, False, False)
+    claims = {"has_tools": False, "has_thinking": True, "can_constrain": True, "can_continue": True}
+    told = await ScriptedProvider(script({"text": "Hi"}, **claims)).profile()
+    assert (told.has_tools, told.has_thinking, told.can_constrain, told.can_continue) == (False, True, True, True)
+    silent = await ScriptedProvider(script({"thought": "Hm"}, has_thinking=False)).profile()
+    assert not silent.has_thinking
+
+
+async def test_a_model_without_tools_refuses_them_and_no_step_is_lost() -> None:
+    provider = ScriptedProvider(script({"text": "Hi"}, has_tools=False))
+    tool = ToolSpec(name="bash", description="Run.", parameters={"type": "object", "properties": {}})
+    with pytest.raises(ToolsUnsupported):
+        await answer(provider, Request(ASK.messages, (tool,)))
+    assert provider.position == 0
+    assert text_of(await answer(provider)) == "Hi"
+
+
+async def test_an_answer_may_be_unreadable_after_its_parts() -> None:
+    provider = ScriptedProvider(script({"text": "Hm", "error": {"kind": "unreadable"}}))
+    seen: list[Part] = []
+    with pytest.raises(AnswerUnreadable):
+        async for part in provider.stream(ASK):
+            seen += [part]
+    assert text_of(seen) == "Hm"
+
+
+@pytest.mark.parametrize(("step", "can"), [({"text": "Half"}, True), ({}, False)])
+async def test_a_dropped_answer_can_be_gone_on_from_if_it_had_begun(step: dict[str, object], can: bool) -> None:
+    with pytest.raises(StreamBroken) as caught:
+        await answer(ScriptedProvider(script({**step, "error": {"kind": "dropped"}})))
+    assert caught.value.is_resumable is can

@@ -25,8 +25,11 @@ from trashclaw.protocol.tools import ToolSpec
 
 _SAY, _TOOL, _ARGUMENTS = "say", "tool", "arguments"
 _STRINGS = frozenset({_SAY, _TOOL})
-_OPENING = re.compile(r"[\s,]*(?:```(?:json)?\s*)?(?=\{)")
-_MAY_OPEN = re.compile(r"[\s,]*(?:`{0,3}|```(?:j|js|jso|json)?\s*)\Z")
+_OPENING = re.compile(r"[\s,]*(?:<think>\s*(?:</think>\s*)?)?(?:```(?:json)?\s*)?(?=\{)")
+_BEGINNINGS = ("```json", "<think>```json", "<think></think>```json")
+"""What may stand before a reply: a fence, and the tags of a thought that was not to be."""
+
+_HELD_CHARS = 100
 
 
 class Typed:
@@ -145,7 +148,8 @@ class _ReplyReading:
             for pieces in (self._tool, self._arguments, self._unread):
                 pieces.clear()
             return held[match.end() :]
-        if _MAY_OPEN.match(held):
+        bare = "".join(held.split()) if len(held) <= _HELD_CHARS else held
+        if any(beginning.startswith(bare.lstrip(",")) for beginning in _BEGINNINGS):
             self._held = held
             return ""
         self._is_text = True

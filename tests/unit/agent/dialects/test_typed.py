@@ -253,6 +253,10 @@ def test_what_is_no_text_passes() -> None:
         ('{"say": 3, "tool": ["x"]}', '{"say": 3, "tool": ["x"]}'),
         ('{"say": "Hi", "tool": "done"} And more.', "Hi\n\nAnd more."),
         ('```json\n{"say": "Hi", "tool": "done"}\n```\n', "Hi"),
+        ('<think>\n\n</think>\n\n{"say": "Hi", "tool": "done"}', "Hi"),
+        ('<think>\n{"say": "Hi", "tool": "done"}', "Hi"),
+        ("<thin ice", "<thin ice"),
+        ("```" + "\n" * 300 + "x", "```" + "\n" * 300 + "x"),
     ],
 )
 def test_what_is_no_reply_is_text(text: str, words: str) -> None:
