@@ -22,6 +22,7 @@ LIMIT_FAULTS = 200
 LIMIT_NODES = 200_000
 _COMPILED_CHARS = 500_000
 _CHUNK_BYTES = 1 << 16
+_PIECE_CHARS = 40
 _WARNINGS = threading.Lock()
 _ESCAPED = re.compile(r"[^\x20-\x7e]")
 
@@ -62,11 +63,15 @@ def _python_faults(grammar: Grammar, text: str, data: bytes) -> Sequence[SyntaxF
         return (_told(error, text),)
     faults = _grammar_faults(grammar, data)
     # The interpreter says better what is wrong, but alone it would take the syntax of later versions for wrong.
-    is_better = bool(faults) and error.lineno is not None and error.msg != "invalid syntax"
-    return (_told(error, text), *faults[1:]) if is_better else faults
+    if not faults or error.lineno is None or (error.msg == _PLAIN and faults[0].what.endswith(_EXPECTED)):
+        return faults
+    return (_told(error, text), *faults[1:])
 
 
 _NOT_COMPILED = SyntaxError("not compiled")
+_PLAIN = "invalid syntax"
+_EXPECTED = "is expected here"
+_UNFIT = "does not fit here"
 
 
 def _compile(text: str) -> SyntaxError | None:
@@ -86,9 +91,12 @@ def _compile(text: str) -> SyntaxError | None:
 
 
 def _told(error: SyntaxError, text: str) -> SyntaxFault:
-    line = min(max(error.lineno or 1, 1), text.count("\n") + 1)
-    what = _ESCAPED.sub("?", error.msg or "invalid syntax")
-    return SyntaxFault(line, max(error.offset or 1, 1), what[:200])
+    lines = text.split("\n")
+    line, column = min(max(error.lineno or 1, 1), len(lines)), max(error.offset or 1, 1)
+    what = _ESCAPED.sub("?", error.msg or _PLAIN)[:200]
+    if what == _PLAIN:
+        what = f"{_shown(lines[line - 1][column - 1 : column + _PIECE_CHARS])} {_UNFIT}"
+    return SyntaxFault(line, column, what)
 
 
 def _grammar_faults(grammar: Grammar, data: bytes) -> Sequence[SyntaxFault]:
@@ -137,12 +145,12 @@ def _faulty(root: Node) -> Iterator[Node]:
 def _fault(node: Node, lines: Sequence[bytes]) -> SyntaxFault:
     if node.is_missing:
         row, column = node.start_point
-        return SyntaxFault(row + 1, _characters(lines, row, column), f"{_shown(node.type)} is expected here")
+        return SyntaxFault(row + 1, _characters(lines, row, column), f"{_shown(node.type)} {_EXPECTED}")
     inner = next((child for child in node.children if child.is_error), node)
     row, column = inner.start_point
-    text = lines[row][column : column + 40].decode("utf-8", "replace") if row < len(lines) else ""
+    text = lines[row][column : column + _PIECE_CHARS].decode("utf-8", "replace") if row < len(lines) else ""
     until = f" (nothing fits up to line {node.end_point[0] + 1})" if node.end_point[0] > row + 1 else ""
-    return SyntaxFault(row + 1, _characters(lines, row, column), f"{_shown(text)} does not fit here{until}")
+    return SyntaxFault(row + 1, _characters(lines, row, column), f"{_shown(text)} {_UNFIT}{until}")
 
 
 def _characters(lines: Sequence[bytes], row: int, column: int) -> int:

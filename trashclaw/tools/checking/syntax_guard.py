@@ -16,7 +16,9 @@ SHOWN_FAULTS = 3
 SHOWN_CHARS = 160
 _CONTEXT_LINES = 2
 _REMEMBERED = 200
-_INSIST = "Mend the edit. If this is right all the same, send the same edit again: then it is taken as it is."
+_INSIST = (
+    "Mend the edit. If this is right all the same, say why and send the same edit again: then it is taken as it is."
+)
 
 
 class SyntaxGuard:

@@ -31,7 +31,7 @@ def test_new_faults_are_refused_with_the_lines_as_they_would_read() -> None:
         ">4\tdef first(a:\n"
         " 5\t    return a\n"
         " 6\t\n"
-        "Mend the edit. If this is right all the same, send the same edit again: then it is taken as it is."
+        "Mend the edit. If this is right all the same, say why and send the same edit again: then it is taken as it is."
     )
 
 
