@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from itertools import groupby, islice
+from typing import Any
 
 from pydantic import Field
 
 from trashclaw.agent.ports import Narrator, Outcome, Proposal
-from trashclaw.protocol.errors import ToolError
+from trashclaw.protocol.errors import ToolError, WorkspaceError
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.schema import Arguments
-from trashclaw.tools.truncate import clip, head
+from trashclaw.tools.sightings import Sightings, seen_entry
+from trashclaw.tools.truncate import Cut, clip, head
+from trashclaw.workspace.diff import split_lines
+from trashclaw.workspace.files import read_text
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.search import PLAIN_LINE_CHARS, Found, Match, Search
 
 LIMIT_LINES = 200
 LIMIT_CHARS = 16_000
 MAX_CONTEXT = 10
+SIGHTED_FILES = 20
+SIGHTED_BYTES = 1_000_000
+"""Of so many files, and none larger, it is remembered that the model saw some of their lines."""
 
 
 class GrepArguments(Arguments):
@@ -48,10 +58,11 @@ class Grep(TypedTool[GrepArguments]):
     example = '{"pattern": "def main", "path": "src", "glob": "*.py"}'
     arguments = GrepArguments
 
-    def __init__(self, workspace: Workspace, search: Search) -> None:
+    def __init__(self, workspace: Workspace, search: Search, sightings: Sightings | None = None) -> None:
         super().__init__()
         self._workspace = workspace
         self._search = search
+        self._sightings = sightings
 
     async def propose(self, arguments: GrepArguments) -> Proposal:
         if not arguments.pattern:
@@ -72,17 +83,31 @@ class Grep(TypedTool[GrepArguments]):
             context=min(max(wanted.context or 0, 0), MAX_CONTEXT),
             limit=LIMIT_LINES,
         )
-        return Outcome(_text(found, wanted.pattern), metadata={"lines": len(found.matches)})
+        lines = _lines(found)
+        shown = head([line for line, _ in lines], len(lines), LIMIT_CHARS)
+        metadata: dict[str, Any] = {"lines": len(found.matches)}
+        if self._sightings is not None:
+            matches = [match for _, match in lines[: len(shown.lines)] if match is not None]
+            metadata["seen"] = await asyncio.to_thread(self._sighted, matches)
+            self._sightings.note_entries(metadata["seen"])
+        return Outcome(_text(found, shown, wanted.pattern), metadata=metadata)
+
+    def _sighted(self, matches: Sequence[Match]) -> list[dict[str, Any]]:
+        """Return which lines of which files the model sees now."""
+        entries = []
+        for path, of_file in islice(groupby(matches, key=lambda match: match.path), SIGHTED_FILES):
+            with contextlib.suppress(WorkspaceError):
+                real = self._workspace.resolve(path)
+                file = read_text(real, path, SIGHTED_BYTES)
+                ranges = [(match.line, match.line) for match in of_file]
+                total = len(split_lines(file.text))
+                entries.append(seen_entry(self._workspace.relative(real), file.sha256, ranges, total, is_cut=True))
+        return entries
 
 
-def _text(found: Found, pattern: str) -> str:
-    lines: list[str] = []
-    for path, matches in groupby(found.matches, key=lambda match: match.path):
-        lines.append(path)
-        lines += _lines_of(list(matches))
-    shown = head(lines, len(lines), LIMIT_CHARS)
+def _text(found: Found, shown: Cut, pattern: str) -> str:
     notes = []
-    if not lines:
+    if not shown.total:
         notes.append(f"no line matches {clip(pattern, 100)}; ignored and binary files are not searched")
     if found.is_cut or not shown.is_whole:
         notes.append("more lines match than are shown; narrow the pattern, path or glob")
@@ -95,12 +120,15 @@ def _text(found: Found, pattern: str) -> str:
     return "\n".join([*shown.lines, *(f"[{note}]" for note in notes)])
 
 
-def _lines_of(matches: list[Match]) -> list[str]:
-    """Return `12: a match` and `13- a line around it`, with `--` where lines are left out between them."""
-    lines: list[str] = []
-    has_context = any(match.is_context for match in matches)
-    for at, match in enumerate(matches):
-        if has_context and at and match.line > matches[at - 1].line + 1:
-            lines.append("--")
-        lines.append(f"{match.line}{'-' if match.is_context else ':'} {match.text}")
+def _lines(found: Found) -> list[tuple[str, Match | None]]:
+    """Return paths, and below each `12: a match` and `13- a line around it`, with `--` where lines are left out."""
+    lines: list[tuple[str, Match | None]] = []
+    for path, group in groupby(found.matches, key=lambda match: match.path):
+        matches = list(group)
+        has_context = any(match.is_context for match in matches)
+        lines.append((path, None))
+        for at, match in enumerate(matches):
+            if has_context and at and match.line > matches[at - 1].line + 1:
+                lines.append(("--", None))
+            lines.append((f"{match.line}{'-' if match.is_context else ':'} {match.text}", match))
     return lines

@@ -102,11 +102,7 @@ class Landing:
     ) -> Outcome:
         seen = _what_is_known(intent, accepted, landed)
         if self._sightings is not None:
-            for entry in seen:
-                ranges = [(first, last) for first, last in entry["ranges"]]
-                self._sightings.note_edit(
-                    entry["path"], entry["before"], entry["sha256"], ranges, is_whole=entry["is_whole"]
-                )
+            self._sightings.note_entries(seen)
         return _outcome(proposed, accepted, landed, notes, seen)
 
 

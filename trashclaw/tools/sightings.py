@@ -39,7 +39,6 @@ class _Known:
     call: int
     ranges: list[Range] = field(default_factory=list)
     is_whole: bool = False
-    is_cut: bool = False
     shown: list[Shown] = field(default_factory=list)
 
     def add(self, lines: Range) -> None:
@@ -51,8 +50,7 @@ class _Known:
             else:
                 merged.append((first, last))
         self.ranges = merged
-        reaches = merged[0][0] <= 1 and merged[0][1] >= self.total
-        self.is_whole = self.is_whole or (reaches and not self.is_cut)
+        self.is_whole = self.is_whole or (merged[0][0] <= 1 and merged[0][1] >= self.total)
 
 
 class Sightings:
@@ -77,19 +75,24 @@ class Sightings:
     ) -> None:
         """Remember that the model saw lines of a file that has `total`.
 
-        `item_id` names the run or message where their text stands; `is_cut` says that not all of each line was shown.
+        `item_id` names the run or message where their text stands; `is_cut` says that maybe not all of each line was
+        shown: then they do not count among what is known for certain.
         """
         self._calls += 1
+        self._withheld = None
+        self._note(path, sha256, lines, total, item_id, is_cut=is_cut)
+
+    def _note(self, path: str, sha256: str, lines: Range, total: int, item_id: ItemId | None, *, is_cut: bool) -> None:
         known = self._known.get(path)
         if known is None or known.sha256 != sha256:
             known = self._known[path] = _Known(sha256, total, self._calls)
         known.call, known.total = self._calls, total
-        known.is_cut = known.is_cut or is_cut
-        known.add(lines)
+        if not is_cut:
+            known.add(lines)
         if item_id is not None:
             known.shown = [*known.shown, Shown(lines, item_id, self._calls)][-SHOWN_AT_MOST:]
 
-    def note_edit(
+    def _note_edit(
         self, path: str, before: str | None, after: str | None, ranges: Iterable[Range] = (), *, is_whole: bool = False
     ) -> None:
         """Remember that an edit of the model's turned one content into another (`None`: no file).
@@ -97,7 +100,6 @@ class Sightings:
         `ranges` are the new lines that it wrote, `is_whole` says that it wrote all of them. A file that was not what
         the model had seen stays so: it knows no more of the others' changes than before.
         """
-        self._calls += 1
         known = self._known.get(path)
         if after is None:
             self._known.pop(path, None)
@@ -147,7 +149,7 @@ class Sightings:
             raise _stale(path, known)
         if not known.is_whole:
             total = f" of {known.total}" if known.total else ""
-            seen = f"lines {_words(known.ranges)}{total}" if known.ranges and not known.is_cut else "a part"
+            seen = f"lines {_words(known.ranges)}{total}" if known.ranges else "a part"
             raise ToolError(
                 f"{path}: you have seen only {seen}; the rest would be lost.",
                 "Read all of it first, or change it with edit_file.",
@@ -178,29 +180,36 @@ class Sightings:
             if run.result is not None and run.result.status is ToolStatus.DONE:
                 self._fold(run.item_id, run.result.metadata)
 
-    def _fold(self, item_id: ItemId, metadata: Mapping[str, Any]) -> None:
-        read = _entry_of_read(metadata)
-        entries = [read] if read is not None else metadata.get("seen")
-        for entry in entries if isinstance(entries, list) else ():
+    def note_entries(self, entries: Iterable[Any], edited: Any = None, item_id: ItemId | None = None) -> None:
+        """Take in what a result has in `metadata["seen"]`; of files that a person `edited`, the model knows nothing."""
+        self._calls += 1
+        for entry in entries:
             if isinstance(entry, Mapping) and isinstance(entry.get("path"), str):
-                is_shown = read is not None and metadata.get("is_unchanged") is not True
-                self._fold_entry(entry, item_id if is_shown else None, metadata.get("edited"))
+                self._note_entry(entry, edited, item_id)
 
-    def _fold_entry(self, entry: Mapping[str, Any], item_id: ItemId | None, edited: Any) -> None:
+    def _fold(self, item_id: ItemId, metadata: Mapping[str, Any]) -> None:
+        read, seen = _entry_of_read(metadata), metadata.get("seen")
+        if read is not None:
+            self.note_entries([read], item_id=None if metadata.get("is_unchanged") is True else item_id)
+        elif isinstance(seen, list):
+            self.note_entries(seen, metadata.get("edited"))
+
+    def _note_entry(self, entry: Mapping[str, Any], edited: Any, item_id: ItemId | None) -> None:
         path, sha256, total = entry["path"], entry.get("sha256"), entry.get("lines")
         ranges = _ranges(entry.get("ranges"))
         if "before" in entry:
             if not (isinstance(edited, list) and path in edited):
                 after = sha256 if isinstance(sha256, str) else None
-                self.note_edit(path, entry["before"], after, ranges, is_whole=entry.get("is_whole") is True)
+                self._note_edit(path, entry["before"], after, ranges, is_whole=entry.get("is_whole") is True)
         elif isinstance(sha256, str) and isinstance(total, int):
             for lines in ranges:
-                self.note(path, sha256, lines, total, item_id, is_cut=entry.get("is_cut") is True)
+                self._note(path, sha256, lines, total, item_id, is_cut=entry.get("is_cut") is True)
 
 
-def seen_entry(path: str, sha256: str, ranges: Iterable[Range], total: int) -> dict[str, Any]:
+def seen_entry(path: str, sha256: str, ranges: Iterable[Range], total: int, *, is_cut: bool = False) -> dict[str, Any]:
     """Return what the log keeps of lines that the model saw, in `metadata["seen"]`; `Sightings.fold` reads it."""
-    return {"path": path, "sha256": sha256, "ranges": [list(lines) for lines in ranges], "lines": total}
+    shown = [list(lines) for lines in ranges]
+    return {"path": path, "sha256": sha256, "ranges": shown, "lines": total, "is_cut": is_cut}
 
 
 def edit_entry(

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.unit.tools.conftest import Bench
+from tests.unit.tools.conftest import Bench, KeepingNarrator
 from trashclaw.agent.ports import Interrupted
 from trashclaw.protocol.errors import OutsideWorkspace, StaleFile, ToolError, UnsuitableFile
 from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.tools import landing
+from trashclaw.tools.apply_patch import ApplyPatch
+from trashclaw.tools.edit_file import EditFile
+from trashclaw.tools.write_file import WriteFile
 from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import select
 from trashclaw.workspace.root import Workspace
@@ -182,3 +186,166 @@ async def test_a_file_with_other_names_is_replaced_whole_and_the_model_is_told(b
     outcome = await bench.call("write_file", path="src/app.py", content="pass\n")
     assert "hard links" not in outcome.text
     assert "Hello" in (bench.root / "other.py").read_text()
+
+
+async def test_several_edits_of_a_file_are_one_patch(bench: Bench) -> None:
+    (bench.root / "f.py").write_text("a = 1\nb = 2\nc = 3\n")
+    edits = [{"old_text": "b = 2", "new_text": "b = a"}, {"old_string": "b = a\nc = 3", "new_string": "b = a\n"}]
+    proposal = await bench.prepare("edit_file", path="f.py", old_text="a = 1", new_text="a = 0", edits=edits)
+    assert proposal.title == "edit f.py (+3 -3)"
+    await bench.tools["edit_file"].execute(proposal, proposal.patch, bench.narrator)
+    assert (bench.root / "f.py").read_text() == "a = 0\nb = a\n\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"edits": [{"old_text": "1", "new_text": "2"}]},
+        {"edits": [{"old_text": "1", "new_text": "2"}], "old_text": "", "new_text": ""},
+        {"edits": [{"old_text": "1", "new_text": "2"}], "old_text": "1", "new_text": "2"},
+        {"edits": '[{"old_text": "1", "new_text": "2"}]'},
+        {"edits": {"old_text": "1", "new_text": "2"}},
+        {"edits": [], "old_text": "1", "new_text": "2"},
+        {"edits": None, "old_text": "1", "new_text": "2"},
+    ],
+)
+async def test_edits_alone_or_beside_the_first_are_understood(bench: Bench, arguments: dict[str, object]) -> None:
+    (bench.root / "f.py").write_text("a = 1\n")
+    await bench.call("edit_file", path="f.py", **arguments)
+    assert (bench.root / "f.py").read_text() == "a = 2\n"
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [[{"old_text": "1"}], [{"new_text": "1"}], [{}], ["1"], [{"old_text": "1", "new_text": "2"}, {"old_text": "2"}]],
+)
+async def test_an_edit_without_its_text_deletes_nothing(bench: Bench, edits: list[object]) -> None:
+    (bench.root / "f.py").write_text("a = 1\n")
+    with pytest.raises(ToolError, match="edit_file: "):
+        await bench.prepare("edit_file", path="f.py", edits=edits)
+
+
+async def test_if_one_edit_has_no_place_none_is_made(bench: Bench) -> None:
+    before = (bench.root / "src" / "app.py").read_text()
+    edits = [{"old_text": "def greet(nome", "new_text": "def hi(nome"}, {"old_text": "name", "new_text": "x"}]
+    with pytest.raises(ToolError, match=r"Edit 2 of 3: src/app\.py: .* None of them was made") as refused:
+        await bench.prepare("edit_file", path="src/app.py", old_text="Hello", new_text="Hi", edits=edits)
+    assert "1\tdef greet(name: str)" in refused.value.hint
+    assert (bench.root / "src" / "app.py").read_text() == before
+    with pytest.raises(ToolError, match="edit 2 of 2: old_text is empty"):
+        await bench.prepare(
+            "edit_file", path="src/app.py", old_text="Hello", new_text="Hi", edits=[{"old_text": "", "new_text": "x"}]
+        )
+    with pytest.raises(ToolError, match="101 edits"):
+        many = [{"old_text": "a", "new_text": "b"}] * 101
+        await bench.prepare("edit_file", path="src/app.py", edits=many)
+
+
+OLD = "".join(f"def f{at}():\n    return {at}\n\n" for at in range(20))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# ... rest of the file ...",
+        "# existing code",
+        "// ... existing code ...",
+        "    # rest of the code remains the same",
+        "/* ... */",
+        "<!-- remaining sections unchanged -->",
+        "... (rest of file) ...",
+        "# \u2026 other functions \u2026",
+        "{/* ... existing code ... */}",
+        "-- remaining lines omitted for brevity",
+    ],
+)
+async def test_a_rewrite_that_leaves_text_out_is_refused(bench: Bench, line: str) -> None:
+    (bench.root / "f.py").write_text(OLD)
+    with pytest.raises(ToolError, match="stands for text that was left out") as refused:
+        await bench.prepare("write_file", path="f.py", content=f"def f0():\n    return 1\n\n{line}\n")
+    assert "edit_file" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "def f0():\n    ...\n",
+        "# the rest of the code assumes that x is sorted\nx = [...rest]\n",
+        "# wait for existing connections to close\n",
+        "const a = {\n  ...existing,\n};\n",
+        OLD + "# ... existing code ...\n",
+    ],
+)
+async def test_a_shorter_text_is_only_refused_if_it_says_so(bench: Bench, content: str) -> None:
+    (bench.root / "f.py").write_text(OLD)
+    await bench.prepare("write_file", path="f.py", content=content)
+
+
+async def test_a_placeholder_that_was_there_may_stay(bench: Bench) -> None:
+    (bench.root / "f.py").write_text(f"# ... existing code ...\n{OLD}")
+    await bench.prepare("write_file", path="f.py", content="# ... existing code ...\n")
+
+
+async def test_a_program_in_a_fence_is_refused(bench: Bench) -> None:
+    for path in ("new.py", "src/app.py", "Makefile"):
+        with pytest.raises(ToolError, match="begins with ```python and ends with ```"):
+            await bench.prepare("write_file", path=path, content="```python\nprint(1)\n```\n")
+    await bench.prepare("write_file", path="notes.md", content="```python\nprint(1)\n```\n")
+    await bench.prepare("write_file", path="x.py", content='"""\n```\nprint(1)\n```\n"""\n')
+
+
+class Guard:
+    """Upper-cases what passes, refuses what is broken, and has something to say afterwards."""
+
+    def __init__(self) -> None:
+        self.checked: list[tuple[str, str | None, str]] = []
+        self.landed: list[str] = []
+        self.begun, self.gate = asyncio.Event(), asyncio.Event()
+        self.gate.set()
+
+    async def check(self, name: str, before: str | None, after: str) -> str:
+        self.checked.append((name, before, after))
+        if "broken" in after:
+            raise ToolError(f"{name}: broken.")
+        return after.upper()
+
+    async def after(self, names: Sequence[str]) -> str:
+        self.landed += names
+        self.begun.set()
+        await self.gate.wait()
+        return "1: too loud"
+
+
+async def test_the_guard_sees_every_new_text_and_has_the_last_word(repository: Path) -> None:
+    guard, workspace = Guard(), Workspace(repository)
+    (repository / "f.txt").write_text("one\ntwo\n")
+    tools = (EditFile(workspace, None, guard), WriteFile(workspace, None, guard), ApplyPatch(workspace, None, guard))
+    bench = Bench(repository, {tool.name: tool for tool in tools}, KeepingNarrator())
+    outcome = await bench.call("edit_file", path="f.txt", old_text="one", new_text="uno")
+    assert (repository / "f.txt").read_text() == "UNO\nTWO\n"
+    assert outcome.text == "Changed f.txt (+2 -2).\n1: too loud"
+    await bench.call("write_file", path="g.txt", content="new\n")
+    await bench.call(
+        "apply_patch", patch="*** Update File: f.txt\n*** Move to: h.txt\n-TWO\n+due\n*** Delete File: g.txt\n"
+    )
+    assert guard.checked == [
+        ("f.txt", "one\ntwo\n", "uno\ntwo\n"),
+        ("g.txt", None, "new\n"),
+        ("h.txt", "UNO\nTWO\n", "UNO\ndue\n"),
+    ]
+    assert guard.landed == ["f.txt", "g.txt", "h.txt"]
+    with pytest.raises(ToolError, match="broken"):
+        await bench.prepare("write_file", path="i.txt", content="broken")
+
+
+async def test_what_landed_is_told_when_the_look_at_it_is_cancelled(repository: Path) -> None:
+    guard = Guard()
+    guard.gate.clear()
+    bench = Bench(repository, {"write_file": WriteFile(Workspace(repository), None, guard)}, KeepingNarrator())
+    task = asyncio.ensure_future(bench.call("write_file", path="f.txt", content="x\n"))
+    await guard.begun.wait()
+    task.cancel()
+    with pytest.raises(Interrupted) as interrupted:
+        await task
+    assert interrupted.value.outcome.metadata["changes"][0]["path"] == "f.txt"
+    assert "interrupted" in interrupted.value.outcome.text
