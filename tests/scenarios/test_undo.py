@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sessions import Driven, bash, open_driven, write
+from tests.support.sessions import Driven, bash, open_driven, read, write
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -14,7 +14,7 @@ from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.modes import Mode
 
 SETTINGS = Settings(mode=Mode.ACCEPT)
-FIRST = [{"calls": [write("a.txt", "one\n"), write("README.md", "# Mine\n")]}, {"text": "Done."}]
+FIRST = [{"calls": [read("README.md"), write("a.txt", "one\n"), write("README.md", "# Mine\n")]}, {"text": "Done."}]
 SECOND = [{"calls": [write("a.txt", "two\n"), write("deep/b.txt", "b\n")]}, {"text": "Done."}]
 THIRD = [{"text": "I see.", "expect": "undid your changes"}]
 

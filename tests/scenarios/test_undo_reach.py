@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sessions import Driven, bash, edit, open_driven, unconfined, write
+from tests.support.sessions import Driven, bash, edit, open_driven, read, unconfined, write
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
@@ -43,6 +43,7 @@ async def test_an_ignored_file_and_one_in_a_repository_inside_come_back(reposito
     for name in ("x.py", "y.py"):
         (repository / "lib" / name).write_text("old\n")
     calls = [
+        *(read(name) for name in ("README.md", "local.ini", "lib/x.py", "build/o")),
         write("README.md", "new\n"),
         write("local.ini", "KEY=2\n"),
         write("lib/x.py", "new\n"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from trashclaw.agent.agent import Agent, Spent
-from trashclaw.agent.asking import Asked
+from trashclaw.agent.asking import Asked, ask_aside
 from trashclaw.agent.healing.calls import HealedCall
+from trashclaw.agent.healing.reask import reask
 from trashclaw.agent.messages import EndReason
+from trashclaw.agent.step import Answer
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
@@ -29,15 +32,28 @@ async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, 
         if agent.inbox.has_steer:
             return (*runs, *_skip(agent, healed[place:], ToolStatus.SKIPPED, _SKIPPED))
         try:
-            runs.append(await _run(agent, spent, asked, call))
+            call = await _ask_again(agent, spent, asked, call)
+        except asyncio.CancelledError:
+            _skip(agent, healed[place:], ToolStatus.CANCELLED, _INTERRUPTED)
+            raise
+        try:
+            runs.append(await _run(agent, answer, call))
         except asyncio.CancelledError:
             _skip(agent, healed[place + 1 :], ToolStatus.CANCELLED, _INTERRUPTED)
             raise
     return tuple(runs)
 
 
-async def _run(agent: Agent, spent: Spent, asked: Asked, healed: HealedCall) -> ToolRun:
-    answer = asked.answer
+async def _ask_again(agent: Agent, spent: Spent, asked: Asked, healed: HealedCall) -> HealedCall:
+    """Ask the model once more for arguments that could not be read; a call that needs none comes back as it is."""
+    if not healed.can_reask:
+        return healed
+    aside = partial(ask_aside, agent, spent)
+    can_constrain = agent.manner.profile.can_constrain
+    return await reask(healed, asked.sent, asked.answer.text, aside, agent.toolbox, can_constrain=can_constrain)
+
+
+async def _run(agent: Agent, answer: Answer, healed: HealedCall) -> ToolRun:
     agent.measurements.take_call(healed)
     if words := agent.failures.needs_words(healed.call, answer.text, answer.thought):
         return agent.dispatcher.skip(healed, ToolStatus.FAILED, words)

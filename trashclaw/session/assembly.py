@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import partial
 
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Marks
 from trashclaw.agent.dispatch import Dispatcher
 from trashclaw.agent.encoding import load_counter
+from trashclaw.agent.failures import Failures
 from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.ladder import LadderLimits
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.manner import Manner
 from trashclaw.agent.messages import ModelProfile
-from trashclaw.agent.ports import Provider, Tool
+from trashclaw.agent.planning import PlanFirst
+from trashclaw.agent.ports import Emit, Provider, Tool
 from trashclaw.agent.prompt import render_system
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.agent.window import ContextWindow
+from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import command_folders
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.bus import Subscription
+from trashclaw.session.checks import make_guard, make_step_checks
+from trashclaw.session.journal import Journal
 from trashclaw.session.manners import SessionManners
 from trashclaw.session.mentions import with_files
 from trashclaw.session.model_switch import ModelSwitch
@@ -37,6 +44,7 @@ from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.turns import Turns
 from trashclaw.tools.registry import make_tools
+from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.search import Search
 
 
@@ -45,20 +53,22 @@ def assemble(
 ) -> Session:
     """Put the parts of a session together and announce it."""
     opening, store, journal = ground.opening, ground.store, ground.journal
-    tools = make_tools(ground.workspace, ground.git, ground.shell.shell, allow_questions=opening.can_ask)
-    manners = SessionManners(tools, withheld(opening), opening.settings, before=journal.transcript)
+    sightings = _sightings(journal)
+    tools = _make_tools(ground, sightings)
+    manners = SessionManners(tools, withheld(opening), opening.settings, journal.transcript, state_folder())
     manner, reason = manners.choose(profile)
     _announce(ground, manner, reason)
     surroundings = Surroundings(ground.branch, ground.mode)
     gate = _make_gate(ground)
-    agent = _make_agent(ground, provider, tools, manners, manner, gate)
+    attach = partial(with_files, ground.workspace, on_seen=sightings.note)
+    agent = _make_agent(ground, provider, Toolbox(tools, withheld(opening)), manners, manner, gate, attach)
     parts = Parts(
         root=opening.root,
         journal=journal,
         log=store.log,
         lease=store.lease,
         approvals=ground.approvals,
-        turns=Turns(agent, journal, ground.undo, surroundings, ground.workspace),
+        turns=Turns(agent, journal, ground.undo, surroundings, attach),
         undo=ground.undo,
         surroundings=surroundings,
         confined=ground.shell,
@@ -109,33 +119,77 @@ def _make_gate(ground: Ground) -> PolicyGate:
     return make_gate(*place, ground.mode, abilities(opening), person, ground.journal, ground.store.log, ground.clock)
 
 
+def _sightings(journal: Journal) -> Sightings:
+    """Return what the model has seen of files; a resumed session knows what its log says."""
+    sightings = Sightings(lambda item_id: item_id in journal.history.shown_runs())
+    sightings.fold(entry for entry in journal.transcript.entries if isinstance(entry, ToolRun))
+    return sightings
+
+
+def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
+    settings, emit = ground.opening.settings, ground.journal.emit
+    guard = make_guard(settings, ground.shell.commands, ground.workspace.root, emit, partial(_tell_check, emit))
+    return make_tools(
+        ground.workspace,
+        ground.git,
+        ground.shell.shell,
+        allow_questions=ground.opening.can_ask,
+        sightings=sightings,
+        guard=guard,
+        read_lines=settings.limits.read_lines,
+    )
+
+
+def _tell_check(emit: Emit, line: str) -> None:
+    if line:
+        emit(ev.Progress(phase=ev.Phase.WAITING, text=f"checking: {line}"))
+
+
 def _make_agent(
-    ground: Ground, provider: Provider, tools: Sequence[Tool], manners: SessionManners, manner: Manner, gate: PolicyGate
+    ground: Ground,
+    provider: Provider,
+    toolbox: Toolbox,
+    manners: SessionManners,
+    manner: Manner,
+    gate: PolicyGate,
+    attach: Callable[[str, str], str],
 ) -> Agent:
-    opening, journal, settings = ground.opening, ground.journal, ground.opening.settings
+    journal, settings, emit = ground.journal, ground.opening.settings, ground.journal.emit
     meter = TokenMeter(lambda text: load_counter()(text))
-    context = settings.context
+    context, limits = settings.context, settings.limits
     marks = Marks(context.high_water, context.low_water, context.kept_results)
-    ask = ground.approvals.ask_question
+    on_run = partial(_tell_check, emit)
+    failures = Failures()
     return Agent(
         provider=provider,
         manner=manner,
         manners=manners,
-        toolbox=Toolbox(tools, withheld(opening)),
+        toolbox=toolbox,
         dispatcher=Dispatcher(
-            gate, journal.emit, ground.clock, ask, ground.undo.before_effect, journal.redactor, journal.prepare
+            gate,
+            emit,
+            ground.clock,
+            ground.approvals.ask_question,
+            ground.undo.before_effect,
+            journal.redactor,
+            journal.prepare,
+            failures,
+            PlanFirst(lambda: journal.transcript.plan, is_required=settings.workflow.plan_first),
         ),
         history=journal.history,
-        window=ContextWindow(manner.profile.limit_tokens, meter, journal.emit, marks),
+        window=ContextWindow(manner.profile.limit_tokens, meter, emit, marks),
         ledger=Ledger(),
-        inbox=Inbox(journal.emit, journal.transcript.queue, partial(with_files, ground.workspace)),
-        emit=journal.emit,
+        inbox=Inbox(emit, journal.transcript.queue, attach),
+        emit=emit,
         clock=ground.clock,
-        limits=Limits(settings.limits.steps, settings.limits.tokens, settings.limits.time_s),
+        limits=Limits(limits.steps, limits.tokens, limits.time_s),
         plan=lambda: journal.transcript.plan,
         temperature=settings.server.temperature,
         think_tokens=settings.server.think_tokens,
         may_switch=settings.manner.switch,
+        failures=failures,
+        checks=make_step_checks(settings, ground.shell.commands, ground.workspace.root, emit, on_run),
+        ladder_limits=LadderLimits(limits.repeats, limits.idle_steps),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from trashclaw.agent.dialects.native import Native
 from trashclaw.agent.dialects.port import Dialect
@@ -10,6 +12,8 @@ from trashclaw.agent.manner import Manner
 from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Tool
 from trashclaw.config.schema import Settings
+from trashclaw.exam.choice import choose_manner
+from trashclaw.exam.stored import load_exam
 from trashclaw.protocol.manners import DialectName, EditFormat, ToolSetName
 from trashclaw.protocol.tools import ToolKind, ToolSpec
 from trashclaw.session.transcript import Transcript
@@ -25,13 +29,16 @@ class SessionManners:
         withheld: Collection[ToolKind],
         settings: Settings | None = None,
         before: Transcript | None = None,
+        state: Path | None = None,
     ) -> None:
         """Kinds that are `withheld` are in no set: the session could never use them.
 
-        `before` is what a resumed session was: it goes on in the manner that it had, with the same model.
+        `before` is what a resumed session was: it goes on in the manner that it had, with the same model. `state` is
+        the folder where the results of exams are kept.
         """
         self._settings = settings or Settings()
         self._before = before
+        self._state = state
         self._specs = tuple(tool.spec for tool in tools if tool.spec.kind not in withheld)
 
     def dialect(self, name: DialectName, profile: ModelProfile) -> Dialect:
@@ -45,11 +52,15 @@ class SessionManners:
 
     def choose(self, profile: ModelProfile) -> tuple[Manner, str]:
         """Return how a model is talked to, and why so."""
-        before = self._before
+        before, settings = self._before, self._settings
+        result = load_exam(self._state, profile) if self._state is not None else None
+        choice = choose_manner(result, profile, settings.manner, settings.server.think)
+        profile = replace(profile, can_constrain=choice.can_constrain, limit_tokens=choice.limit_tokens)
         if before is not None and before.manner is not None and before.model == profile.model:
             had = before.manner
             return self.manner(profile, had.dialect, had.tool_set, had.edit_format, had.think), had.reason
-        return self.manner(profile, think=self._settings.server.think), ""
+        manner = self.manner(profile, choice.dialect, choice.tool_set, choice.edit_format, choice.think)
+        return manner, choice.reason
 
     def manner(
         self,

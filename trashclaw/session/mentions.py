@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from trashclaw.protocol.errors import WorkspaceError
@@ -41,22 +42,25 @@ def find_mentions(text: str) -> list[Mention]:
     return found
 
 
-def with_files(workspace: Workspace, text: str, attached: str) -> str:
+Seen = Callable[[str, str, tuple[int, int], int], None]
+"""Hears of a file that is sent along: its name in the workspace, its SHA-256, first and last line, all its lines."""
+
+
+def with_files(workspace: Workspace, text: str, attached: str, on_seen: Seen | None = None) -> str:
     """Return what goes along with a message: what was attached to it, and the files that it mentions."""
-    files = attach_files(workspace, f"{text}\n{attached}")
+    files = attach_files(workspace, f"{text}\n{attached}", on_seen)
     return "\n\n".join(part for part in (attached, files) if part)
 
 
-def attach_files(workspace: Workspace, text: str) -> str:
+def attach_files(workspace: Workspace, text: str, on_seen: Seen | None = None) -> str:
     """Return the text of the files that a prompt mentions, each in a tag that names it, or an empty string.
 
     What is no file of the workspace is left to be words; a file that cannot be read is named with the reason, and one
     that there is no room for any more is named without having been read.
     """
     room = _Room()
-    return "\n".join(
-        filter(None, (_read(workspace, mention, room) for mention in find_mentions(text)[:_FILES_AT_MOST]))
-    )
+    read = (_read(workspace, mention, room, on_seen) for mention in find_mentions(text)[:_FILES_AT_MOST])
+    return "\n".join(filter(None, read))
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class _Room:
     size_bytes: int = READ_LIMIT_BYTES
 
 
-def _read(workspace: Workspace, mention: Mention, room: _Room) -> str:
+def _read(workspace: Workspace, mention: Mention, room: _Room, on_seen: Seen | None) -> str:
     try:
         path = workspace.resolve(mention.path)
         if not path.is_file():
@@ -80,10 +84,15 @@ def _read(workspace: Workspace, mention: Mention, room: _Room) -> str:
     except OSError as error:
         return f'<file path="{mention.path}">It cannot be read: {error.strerror}.</file>'
     room.size_bytes -= len(file.text)
-    return _shown(mention, split_lines(file.text), room)
+    lines = split_lines(file.text)
+    kept, shown = _shown(mention, lines, room)
+    if on_seen is not None:
+        on_seen(workspace.relative(path), file.sha256, kept, len(lines))
+    return shown
 
 
-def _shown(mention: Mention, lines: list[str], room: _Room) -> str:
+def _shown(mention: Mention, lines: list[str], room: _Room) -> tuple[tuple[int, int], str]:
+    """Return the first and the last line that there is room for, and their text in its tag."""
     first = max(1, mention.first or 1)
     wanted = lines[first - 1 : mention.last]
     kept: list[str] = []
@@ -95,4 +104,5 @@ def _shown(mention: Mention, lines: list[str], room: _Room) -> str:
     last = first + len(kept) - 1
     body = "".join(kept).rstrip("\n")
     cut = "" if len(kept) == len(wanted) else f"\n[cut: read_file with offset={last + 1} shows the rest]"
-    return f'<file path="{mention.path}" lines="{first}-{last} of {len(lines)}">\n{body}{cut}\n</file>'
+    text = f'<file path="{mention.path}" lines="{first}-{last} of {len(lines)}">\n{body}{cut}\n</file>'
+    return (first, last), text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.loop import run_turn
@@ -11,10 +12,8 @@ from trashclaw.protocol.errors import TrashclawError, UsageError, WorkspaceError
 from trashclaw.protocol.ids import EntryId, ItemId, OpId, TurnId, new_id
 from trashclaw.protocol.items import Origin, UserMessage
 from trashclaw.session.journal import Journal, within
-from trashclaw.session.mentions import with_files
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.undo import Undo
-from trashclaw.workspace.root import Workspace
 
 _PREPARE_LIMIT_S = 30.0
 _TOO_SLOW = "The files that the message names could not be read in time."
@@ -24,13 +23,14 @@ class Turns:
     """Runs at most one turn at a time."""
 
     def __init__(
-        self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings, workspace: Workspace
+        self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings, attach: Callable[[str, str], str]
     ) -> None:
+        """`attach` returns what goes along with a message and its attachment; it may take a while."""
         self.agent = agent
         self._journal = journal
         self._undo = undo
         self._surroundings = surroundings
-        self._workspace = workspace
+        self._attach = attach
         self._task: asyncio.Task[None] | None = None
         self._is_running = False
         self._is_preparing = False
@@ -129,7 +129,7 @@ class Turns:
     async def _prepare(self, prompt: UserMessage) -> UserMessage:
         """Add what the model has to know, and the files that are mentioned; those are read beside the event loop."""
         note = self._surroundings.take_notes()
-        attached = await asyncio.to_thread(with_files, self._workspace, prompt.text, prompt.attached)
+        attached = await asyncio.to_thread(self._attach, prompt.text, prompt.attached)
         return prompt.model_copy(update={"attached": attached, "note": note})
 
     def _fail(self, prompt: UserMessage, failure: BaseException) -> None:

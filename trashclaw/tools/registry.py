@@ -9,6 +9,7 @@ from trashclaw.protocol.manners import EditFormat, ToolSetName
 from trashclaw.sandbox.background import BackgroundCommands
 from trashclaw.sandbox.commands import Commands
 from trashclaw.sandbox.effects import OfIgnored
+from trashclaw.tools.apply_patch import ApplyPatch
 from trashclaw.tools.ask_user import AskUser
 from trashclaw.tools.background import Background
 from trashclaw.tools.bash import Bash
@@ -18,9 +19,11 @@ from trashclaw.tools.git_log import GitLog
 from trashclaw.tools.git_status import GitStatus
 from trashclaw.tools.glob import GlobFiles
 from trashclaw.tools.grep import Grep
+from trashclaw.tools.guard import EditGuard
 from trashclaw.tools.list_files import ListFiles
-from trashclaw.tools.read_file import ReadFile
+from trashclaw.tools.read_file import LIMIT_LINES, ReadFile
 from trashclaw.tools.settling import Settling
+from trashclaw.tools.sightings import Sightings
 from trashclaw.tools.think import Think
 from trashclaw.tools.update_plan import UpdatePlan
 from trashclaw.tools.write_file import WriteFile
@@ -62,19 +65,26 @@ def make_tools(
     search: Search | None = None,
     *,
     allow_questions: bool = True,
+    sightings: Sightings | None = None,
+    guard: EditGuard | None = None,
+    read_lines: int = LIMIT_LINES,
 ) -> tuple[Tool, ...]:
-    """Return the tools; the one that asks the person can be left out."""
+    """Return the tools; the one that asks the person can be left out.
+
+    `sightings` are what the model has seen of files, `guard` is asked about every edit; see `tools/edit_file.py`.
+    """
     search = search or Search(workspace)
     reading: tuple[Tool, ...] = (
-        ReadFile(workspace),
+        ReadFile(workspace, sightings, read_lines),
         ListFiles(workspace, search),
         GlobFiles(workspace, search),
         Grep(workspace, search),
     )
     settling = Settling(workspace, shell.ignored)
     acting: tuple[Tool, ...] = (
-        EditFile(workspace),
-        WriteFile(workspace),
+        EditFile(workspace, sightings, guard),
+        ApplyPatch(workspace, sightings, guard),
+        WriteFile(workspace, sightings, guard),
         Bash(workspace, shell.commands, shell.background, settling),
         Background(shell.background, settling),
     )
