@@ -14,14 +14,21 @@ def dominant_end(text: str) -> str:
     return "\r\n" if windows > text.count("\n") - windows else "\n"
 
 
-def adopt(old: str, new: str, line_end: str) -> str:
+def adopt(old: str, new: str, line_end: str, asked: str | None = None) -> str:
     """Return `new` with `old`'s own form of each line that both have, and `line_end` for the others.
 
-    Two lines are the same if they differ in their line end or in blanks before it alone.
+    Two lines are the same if they differ in their line end or in blanks before it alone. `asked` is `old` as somebody
+    quoted it, line for line: then the lines that `new` keeps are told by that.
     """
     old_lines, new_lines = split_lines(old), split_lines(new)
+    quoted = old_lines if asked is None else split_lines(asked)
+    same = _bare
+    if len(quoted) != len(old_lines):
+        quoted = old_lines
+    elif asked is not None:
+        same = _bare_but_blank
     adopted = [_with_end(line, line_end) for line in new_lines]
-    for at_old, at_new, size in match_blocks([_bare(line) for line in old_lines], [_bare(line) for line in new_lines]):
+    for at_old, at_new, size in match_blocks([same(line) for line in quoted], [same(line) for line in new_lines]):
         for step in range(size):
             own = old_lines[at_old + step]
             if own.endswith("\n") == new_lines[at_new + step].endswith("\n"):
@@ -35,6 +42,10 @@ def _with_end(line: str, line_end: str) -> str:
 
 def _bare(line: str) -> str:
     return line.rstrip(" \t\r\n")
+
+
+def _bare_but_blank(line: str) -> str:
+    return _bare(line) or line.rstrip("\r\n")
 
 
 def line_numbers(text: str, positions: Sequence[int]) -> str:

@@ -66,10 +66,10 @@ def test_every_occurrence_is_replaced_when_asked() -> None:
 def test_a_text_that_is_not_there_shows_the_nearest_and_the_difference() -> None:
     text = "import os\n\n\ndef total(prices):\n    return sum(prices)\n"
     with pytest.raises(ToolError) as raised:
-        replace(text, "def total(prices):\n        return sum(prices)\n", "x", "shop.py")
+        replace(text, "def total(prices):\n    return sum(price)\n", "x", "shop.py")
     assert "shop.py" in raised.value.text
     assert "4\tdef total(prices):\n5\t    return sum(prices)\n" in raised.value.hint
-    assert "Line 5 differs in its indentation" in raised.value.hint
+    assert "Line 5 differs in its text" in raised.value.hint
 
 
 def test_a_text_that_resembles_nothing_is_said_so() -> None:
