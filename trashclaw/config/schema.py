@@ -160,7 +160,12 @@ class MannerSettings(Section):
     edit_format: Literal["auto", "replace", "patch", "whole_file"] = Field(
         "auto", description="How the model is asked to write an edit."
     )
-    switch: bool = Field(True, description="Change dialect and edit format in a session when they fail too often.")
+    switch: bool = Field(
+        True, description="Change dialect, edit format, tool set and thinking in a session where they fail."
+    )
+    other_model: Name | None = Field(
+        None, description="Model, or provider/model, to go on with when this one goes in circles; none: stay."
+    )
 
 
 class CheckSettings(Section):

@@ -62,6 +62,9 @@ def assemble(
     gate = _make_gate(ground)
     attach = partial(with_files, ground.workspace, on_seen=sightings.note)
     agent = _make_agent(ground, provider, Toolbox(tools, withheld(opening)), manners, manner, gate, attach)
+    model_switch = ModelSwitch(agent, models, journal, manners.choose)
+    if (other := opening.settings.manner.other_model) is not None:
+        agent.go_to_other_model = partial(model_switch.to, other)
     parts = Parts(
         root=opening.root,
         journal=journal,
@@ -76,7 +79,7 @@ def assemble(
         shell=UserShell(opening.root, journal.emit, ground.clock),
         mode=ground.mode,
         models=models,
-        model_switch=ModelSwitch(agent, models, journal, manners.choose),
+        model_switch=model_switch,
         commands=SlashCommands(command_folders(), project=opening.project.commands if opening.project else ()),
         branch=ground.branch,
         search=Search(ground.workspace),

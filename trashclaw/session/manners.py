@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
 from trashclaw.agent.dialects.native import Native
 from trashclaw.agent.dialects.port import Dialect
+from trashclaw.agent.dialects.typed import Typed
 from trashclaw.agent.manner import Manner
 from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Tool
@@ -17,7 +19,7 @@ from trashclaw.exam.stored import load_exam
 from trashclaw.protocol.manners import DialectName, EditFormat, ToolSetName
 from trashclaw.protocol.tools import ToolKind, ToolSpec
 from trashclaw.session.transcript import Transcript
-from trashclaw.tools.registry import names_of
+from trashclaw.tools.tool_sets import offered
 
 
 class SessionManners:
@@ -43,12 +45,17 @@ class SessionManners:
 
     def dialect(self, name: DialectName, profile: ModelProfile) -> Dialect:
         """Return a dialect for a model."""
-        return Native()
+        match name:
+            case DialectName.NATIVE | DialectName.TEXT:
+                return Native()
+            case DialectName.TYPED:
+                return Typed()
+            case _:
+                assert_never(name)
 
     def tools(self, tool_set: ToolSetName, edit_format: EditFormat) -> tuple[ToolSpec, ...]:
         """Return the tools of a set, in the registry's order."""
-        names = names_of(tool_set, edit_format)
-        return tuple(spec for spec in self._specs if names is None or spec.name in names)
+        return offered(self._specs, tool_set, edit_format)
 
     def choose(self, profile: ModelProfile) -> tuple[Manner, str]:
         """Return how a model is talked to, and why so."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trashclaw.agent.ports import Tool
-from trashclaw.protocol.manners import EditFormat, ToolSetName
 from trashclaw.sandbox.background import BackgroundCommands
 from trashclaw.sandbox.commands import Commands
 from trashclaw.sandbox.effects import OfIgnored
@@ -30,22 +29,6 @@ from trashclaw.tools.write_file import WriteFile
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.search import Search
-
-_READING = frozenset({"read_file", "grep"})
-_EDITING = {
-    EditFormat.REPLACE: frozenset({"edit_file", "write_file"}),
-    EditFormat.PATCH: frozenset({"apply_patch", "write_file"}),
-    EditFormat.WHOLE: frozenset({"write_file"}),
-}
-_LEAN = frozenset({"list_files", "glob", "bash", "update_plan", "ask_user"})
-_NANO = frozenset({"bash"})
-
-
-def names_of(tool_set: ToolSetName, edit_format: EditFormat) -> frozenset[str] | None:
-    """Return the names of the tools in a set; `None` is all of them."""
-    if tool_set is ToolSetName.FULL:
-        return None
-    return _READING | _EDITING[edit_format] | (_LEAN if tool_set is ToolSetName.LEAN else _NANO)
 
 
 @dataclass(frozen=True, slots=True)
