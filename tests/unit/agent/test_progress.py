@@ -185,7 +185,7 @@ def test_a_call_with_changing_answers_is_still_the_same_call() -> None:
 def test_runs_that_were_left_out_do_not_hide_what_repeats() -> None:
     repeats = Repeats()
     for at in range(3):
-        left_out = ran("read_file", {"path": f"other {at}"}, "Not run.", status=ToolStatus.SKIPPED)
+        left_out = ran("read_file", {"path": f"other {at}"}, f"Not run: {'abc'[at]}.", status=ToolStatus.SKIPPED)
         found = repeats.take(at, [ran("grep", {"pattern": "a"}, "none"), left_out])
     assert found is not None
     assert found.times == 3
