@@ -126,10 +126,12 @@ class Driven:
         assert replayed.changed == self.session._parts.journal.history.changed
 
 
-def make_provider(steps: Steps, *, limit_tokens: int = 32768, **gates: asyncio.Event) -> RecordingProvider:
-    """Return a model that plays `steps`."""
-    script = Script(limit_tokens=limit_tokens, steps=tuple(ScriptedStep.model_validate(step) for step in steps))
-    return RecordingProvider(script, gates)
+def make_provider(
+    steps: Steps, *, limit_tokens: int = 32768, traits: Mapping[str, Any] | None = None, **gates: asyncio.Event
+) -> RecordingProvider:
+    """Return a model that plays `steps`; `traits` are further fields of its script, such as `can_constrain`."""
+    played = tuple(ScriptedStep.model_validate(step) for step in steps)
+    return RecordingProvider(Script(limit_tokens=limit_tokens, steps=played, **(traits or {})), gates)
 
 
 @asynccontextmanager
@@ -142,10 +144,11 @@ async def open_driven(
     limit_tokens: int = 32768,
     gates: Mapping[str, asyncio.Event] | None = None,
     has_log: bool = True,
+    traits: Mapping[str, Any] | None = None,
     **opening: Any,
 ) -> AsyncIterator[Driven]:
     """Open a session on a folder; when it ends well and `has_log`, its log is held to everything that must hold."""
-    provider = make_provider(steps, limit_tokens=limit_tokens, **(gates or {}))
+    provider = make_provider(steps, limit_tokens=limit_tokens, traits=traits, **(gates or {}))
     state = state or root.parent / "state"
     made = Opening(root=root, settings=settings or Settings(), provider=provider, state=state, **opening)
     driven = Driven(await open_session(made), provider, state)

@@ -31,9 +31,11 @@ async def look_back(agent: Agent, spent: Spent, answer: Answer, runs: tuple[Tool
     findings = await _check(agent, report)
     for run in runs:
         agent.measurements.take_run(run, agent.manner.edit_format)
-    _change_what_fails(agent)
+    has_changed = _change_what_fails(agent)
     remedy = spent.ladder.observe(report, findings)
-    return remedy is None or await _apply(agent, remedy)
+    if remedy is None or (has_changed and remedy.rung is RemedyRung.NUDGE):
+        return True
+    return await _apply(agent, remedy)
 
 
 def possible_rungs(agent: Agent) -> frozenset[RemedyRung]:
@@ -61,22 +63,24 @@ async def _check(agent: Agent, report: StepReport) -> list[StepFinding]:
     return findings
 
 
-def _change_what_fails(agent: Agent) -> None:
+def _change_what_fails(agent: Agent) -> bool:
+    """Change dialect or edit format where the session's own counts say so; return whether the model was told."""
     if not agent.may_switch:
-        return
+        return False
     if agent.measurements.calls_fail:
         fall_back(agent, "most of the last calls could not be read")
         agent.measurements.forget_calls()
-    if agent.measurements.edits_fail:
-        _change_format(agent, "most of the last edits found no place")
+    return agent.measurements.edits_fail and _change_format(agent, "most of the last edits found no place")
 
 
-def _change_format(agent: Agent, reason: str) -> None:
+def _change_format(agent: Agent, reason: str) -> bool:
     wanted = _OTHER_FORMAT[agent.manner.edit_format]
     agent.measurements.forget_edits()
-    if wanted in _formats(agent):
-        to_edit_format(agent, wanted, reason)
-        agent.emit(ev.Notice(code="edit_format", text=_HOW[wanted], to_model=True))
+    if wanted not in _formats(agent):
+        return False
+    to_edit_format(agent, wanted, reason)
+    agent.emit(ev.Notice(code="edit_format", text=_HOW[wanted], to_model=True))
+    return True
 
 
 def _formats(agent: Agent) -> frozenset[EditFormat]:
