@@ -1,0 +1,1 @@
+"""Calls written into the text: the forms of all families, read and written."""
