@@ -1,6 +1,7 @@
 """How models quote a text that they want changed: what each kind of drift makes of the old and the new text.
 
-A drift of form (indentation, tabs, quotes, escapes, numbers, a fence) is put over old and new text alike, as a model
+A slip (a typo, a word of a comment) is made in texts of three lines or more that are not blank: in less, nothing would be
+left to know the place by, and a refusal is right. A drift of form (indentation, tabs, quotes, escapes, numbers, a fence) is put over old and new text alike, as a model
 does that writes so. A drift of content (blank lines, a typo, a word) is put on lines that the edit keeps, in both
 texts; the lines that come new are never touched by it.
 """
@@ -62,6 +63,10 @@ def _on_kept(hunk: Hunk, at: int, line: str) -> Case:
     else:
         back[at - len(front)] = line
     return _case(hunk, (*front, *hunk.gone, *back), (*front, *hunk.come, *back))
+
+
+def _is_telling(hunk: Hunk) -> bool:
+    return sum(bool(line.strip()) for line in hunk.old) > 2
 
 
 def none(hunk: Hunk, source: random.Random) -> Case | None:
@@ -132,7 +137,16 @@ def escapes(hunk: Hunk, source: random.Random) -> Case | None:
 def blank_lines(hunk: Hunk, source: random.Random) -> Case | None:
     """Lose the blank lines of what is kept, or put one in between two lines of it."""
     front, back = list(hunk.front), list(hunk.back)
-    inner = [at for at, line in enumerate(hunk.old[1:-1], 1) if not line.strip()]
+    solid = [at for at, line in enumerate(hunk.old) if line.strip()]
+    kept = {*range(len(front)), *range(len(hunk.old) - len(back), len(hunk.old))}
+    going = [at for at in solid if at not in kept]
+    inner = [
+        at
+        for at, line in enumerate(hunk.old)
+        if not line.strip()
+        and solid
+        and (solid[0] < at < solid[-1] if at in kept else going and going[0] < at < going[-1])
+    ]
     if inner and source.random() < 0.7:
         at = source.choice(inner)
         if at < len(front):
@@ -175,6 +189,8 @@ def elided(hunk: Hunk, source: random.Random) -> Case | None:
 def typo(hunk: Hunk, source: random.Random) -> Case | None:
     """Misspell a line that is kept by one letter or two."""
     kept = (*hunk.front, *hunk.back)
+    if not _is_telling(hunk):
+        return None
     fit = [at for at, line in enumerate(kept) if len(re.findall("[A-Za-z]", line)) > 5]
     if not fit:
         return None
@@ -195,7 +211,7 @@ def typo(hunk: Hunk, source: random.Random) -> Case | None:
 def comment_word(hunk: Hunk, source: random.Random) -> Case | None:
     """Write another word in a comment that is kept."""
     kept = (*hunk.front, *hunk.back)
-    for at, line in enumerate(kept):
+    for at, line in enumerate(kept if _is_telling(hunk) else ()):
         match = re.search(r"(?:^|\s)(?:# |// )(.*)", line)
         words = list(re.finditer(r"[A-Za-z]{3,}", match[1])) if match else []
         if match and len(words) >= 2:
@@ -223,7 +239,9 @@ def fence(hunk: Hunk, source: random.Random) -> Case | None:
 
 
 def last_newline(hunk: Hunk, source: random.Random) -> Case | None:
-    """Lose the last newline of both texts."""
+    """Lose the last newline of both texts; where an empty line alone comes new, nothing of it would be left."""
+    if not "".join((*hunk.front, *hunk.come, *hunk.back)).strip() and len((*hunk.front, *hunk.come, *hunk.back)):
+        return None
     return _over(hunk, lambda text: text.removesuffix("\n"))
 
 

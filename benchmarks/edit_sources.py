@@ -34,7 +34,7 @@ SUFFIXES = (".py", ".pyi", ".js", ".css", ".html", ".h", ".c", ".go", ".md", ".r
 MOST_LINES = 20_000
 MOST_HUNK_LINES = 30
 MOST_CONTEXT = 12
-PER_REPOSITORY = 1_000
+PER_REPOSITORY = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _attacks(hunk: Hunk, case: Case, source: random.Random, *, is_elided: bool) 
         yield "changed since", Case(hunk.after, case.old, case.new, hunk.after)
     at = source.choice([place for place in range(len(lines) + 1) if not hunk.start < place < end])
     twice = "".join([*lines[:at], *region, *lines[at:]])
-    if not is_elided:
+    if not is_elided and twice.count(case.old) != 1:
         yield "twice", Case(twice, case.old, case.new, twice)
     near = _nearly("".join(region), source)
     if near is not None:

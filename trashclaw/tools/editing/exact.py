@@ -42,7 +42,7 @@ def _find_without(text: str, old: str, tail: str) -> list[Span]:
                 end += 1
         elif is_whole_line:
             continue
-        spans.append(Span(bare.place(at), end))
+        spans.append(Span(bare.place(at, is_first=True), end))
     return spans
 
 
@@ -63,12 +63,12 @@ class _Bare:
     lines: list[tuple[int, int, int]]
     """Old start, length without the tail, and length with it, each without the `\\n`."""
 
-    def place(self, at: int) -> int:
-        """Return where a character was before."""
+    def place(self, at: int, *, is_first: bool = False) -> int:
+        """Return where a character was before; with `is_first`, a line end begins with the tail before it."""
         line = bisect_right(self.starts, at) - 1
         start, bare_size, size = self.lines[line]
         step = at - self.starts[line]
-        return start + (step if step < bare_size else size)
+        return start + (step if step < bare_size or is_first else size)
 
 
 def _bare(text: str, tail: str) -> _Bare:

@@ -146,7 +146,7 @@ class _Merge:
 
     def _kept_gap(self, bound: int, wanted: int, blank: list[str]) -> list[str]:
         real = self._real_gap(bound)
-        if wanted in (self._old.gaps[bound], len(real)):
+        if wanted == self._old.gaps[bound]:
             return real
         if not self._is_dirty(bound):
             return blank
@@ -156,12 +156,12 @@ class _Merge:
         """Return the blank lines at one side of what is put or replaced where the file's differ from old_text's."""
         real, had = len(self._real_gap(bound)), self._old.gaps[bound]
         if not self._is_put_in(bound):
-            if wanted in (had, real):
+            if wanted == had:
                 return self._real_gap(bound)
             raise Unsure("blank lines around what is replaced differ")
         first = self._index_of(bound - 1) + 1
         around = (self._new.gaps[first], self._new.gaps[self._index_of(bound)])
-        if (not had and real and around == (real, real)) or (not real and around == (0, 0)):
+        if not real and around == (0, 0):
             return blank
         if not had or around.count(had) != 1:
             raise Unsure("blank lines where something is put in differ")
