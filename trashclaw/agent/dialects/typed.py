@@ -148,10 +148,11 @@ class _ReplyReading:
             for pieces in (self._tool, self._arguments, self._unread):
                 pieces.clear()
             return held[match.end() :]
-        bare = "".join(held.split()) if len(held) <= _HELD_CHARS else held
-        if any(beginning.startswith(bare.lstrip(",")) for beginning in _BEGINNINGS):
-            self._held = held
-            return ""
+        if len(held) <= _HELD_CHARS:
+            bare = "".join(held.split()).lstrip(",")
+            if any(beginning.startswith(bare) for beginning in _BEGINNINGS):
+                self._held = held
+                return ""
         self._is_text = True
         return f"\n\n{held}" if self._has_said else held
 

@@ -256,6 +256,7 @@ def test_what_is_no_text_passes() -> None:
         ('<think>\n\n</think>\n\n{"say": "Hi", "tool": "done"}', "Hi"),
         ('<think>\n{"say": "Hi", "tool": "done"}', "Hi"),
         ("<thin ice", "<thin ice"),
+        ("," * 200, "," * 200),
         ("```" + "\n" * 300 + "x", "```" + "\n" * 300 + "x"),
     ],
 )
