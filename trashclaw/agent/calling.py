@@ -10,11 +10,13 @@ from trashclaw.agent.asking import Asked, ask_aside
 from trashclaw.agent.healing.calls import HealedCall
 from trashclaw.agent.healing.reask import reask
 from trashclaw.agent.messages import EndReason
+from trashclaw.agent.repeats import duplicates
 from trashclaw.agent.step import Answer
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
 _SKIPPED = "Not run: the user said something new first. Read it, then decide what is still needed."
+_TWICE = "Not run: the same call stands above in this answer; see its result."
 _INTERRUPTED = "The user interrupted before this ran."
 
 
@@ -27,8 +29,12 @@ async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, 
     is_cut = answer.end.reason is EndReason.LENGTH
     last = len(answer.calls) - 1
     healed = [agent.toolbox.heal(draft, is_cut=is_cut and place == last) for place, draft in enumerate(answer.calls)]
+    twice = duplicates(healed)
     runs: list[ToolRun] = []
     for place, call in enumerate(healed):
+        if place in twice:
+            runs += _skip(agent, [call], ToolStatus.SKIPPED, _TWICE)
+            continue
         if agent.inbox.has_steer:
             return (*runs, *_skip(agent, healed[place:], ToolStatus.SKIPPED, _SKIPPED))
         try:

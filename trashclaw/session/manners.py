@@ -55,7 +55,7 @@ class SessionManners:
 
     def tools(self, tool_set: ToolSetName, edit_format: EditFormat) -> tuple[ToolSpec, ...]:
         """Return the tools of a set, in the registry's order."""
-        return offered(self._specs, tool_set, edit_format)
+        return offered(self._specs, tool_set, edit_format, has_plan=self._settings.workflow.plan_first)
 
     def choose(self, profile: ModelProfile) -> tuple[Manner, str]:
         """Return how a model is talked to, and why so."""

@@ -40,11 +40,16 @@ _ARGUMENTS: Mapping[ToolSetName, Mapping[str, Sequence[str]]] = {
 """The smaller sets: their tools, and the arguments that are told. A tool takes its other arguments all the same."""
 
 
-def offered(specs: Iterable[ToolSpec], tool_set: ToolSetName, edit_format: EditFormat) -> tuple[ToolSpec, ...]:
-    """Return the tools of a set as the model sees them, in the order in which they come."""
+def offered(
+    specs: Iterable[ToolSpec], tool_set: ToolSetName, edit_format: EditFormat, *, has_plan: bool = False
+) -> tuple[ToolSpec, ...]:
+    """Return the tools of a set as the model sees them, in the order in which they come.
+
+    `has_plan` keeps `update_plan` in every set, for a workflow that asks for a plan.
+    """
     if tool_set is ToolSetName.FULL:
         return tuple(specs)
-    kept = _ARGUMENTS[tool_set]
+    kept = {**_ARGUMENTS[tool_set], **({"update_plan": ("entries",)} if has_plan else {})}
     edits = {name for names in _EDITING.values() for name in names} - set(_EDITING[edit_format])
     told = (spec for spec in specs if spec.name in kept and spec.name not in edits)
     return tuple(_shortened(spec, kept[spec.name], is_bare=tool_set is ToolSetName.NANO) for spec in told)
