@@ -119,7 +119,7 @@ class _Readings:
         except Unclear:
             way.is_doubtful, value = True, body
         if not is_first:
-            way.is_doubtful = way.is_doubtful or "\\" in body
+            way.is_doubtful = way.is_doubtful or value != body
             way.faults.add("quotes inside a string")
         way.add_value(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,14 @@ _NOTE = (
     "Answer with the arguments of that call alone, as one JSON object, with the same values as you meant.</note>"
 )
 _WHY_CHARS = 1_000
+_WORDS = 300
+_LAST = frozenset("}])`'\"")
+_NUMBER = 10**9
+_ITEMS = 100
+_SHORTEST_CHARS = 64
+_COUNTED_CHARS = 1_500
+"""Servers count characters by grammar rules, which longer texts make too many."""
+
 _AGAIN = "You were asked once more for its arguments alone, and they were not right either."
 
 
@@ -58,7 +67,9 @@ async def reask(
     except ProviderError:
         return replace(healed, is_asked_again=True)
     again = _healed(answer, healed, toolbox)
-    if again.error is not None or again.tool is not healed.tool:
+    allowed = answer_schema(healed.tool, written).get("properties")
+    is_wider = isinstance(allowed, Mapping) and not again.arguments.keys() <= allowed.keys()
+    if again.error is not None or again.tool is not healed.tool or is_wider:
         error = ToolError(f"{healed.error.text}\n{_AGAIN}", healed.error.hint)
         return replace(healed, error=error, is_asked_again=True)
     call = healed.call.model_copy(update={"arguments": again.call.arguments, "raw_arguments": written})
@@ -71,7 +82,7 @@ def side_request(healed: HealedCall, tool: Tool, request: Request, answer_text: 
     call, error = healed.call, healed.error
     quoted = f"[call of {call.asked_name or call.name}] {call.raw_arguments or call.arguments}"
     said = "\n\n".join(part for part in (answer_text.rstrip(), quoted) if part)
-    schema = closed(tool.spec.parameters)
+    schema = answer_schema(tool, call.raw_arguments or call.arguments)
     note = _NOTE.format(
         name=call.name,
         why=(error.text if error else "")[:_WHY_CHARS],
@@ -89,17 +100,57 @@ def side_request(healed: HealedCall, tool: Tool, request: Request, answer_text: 
     )
 
 
-def closed(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema whose objects, at every depth, hold nothing but what it names."""
+def answer_schema(tool: Tool, written: str) -> dict[str, Any]:
+    """Return the tool's schema as an answer is held to it: closed, and no wider than the call that was written.
+
+    An argument that the tool does not require and the call does not mention is left out; where the text ended early, a
+    list alone is.
+    Texts and lists are no longer than that of the call could make them: a model that cannot stop has to.
+    """
+    parameters = tool.spec.parameters
+    properties, required = parameters.get("properties"), parameters.get("required")
+    if not isinstance(properties, Mapping):
+        return bounded(parameters, written)
+    needed = {*required} if isinstance(required, list) else set()
+    is_whole = written.rstrip()[-1:] in _LAST
+    kept = {*needed, *_mentioned(tool, written)}
+    named = {name: part for name, part in properties.items() if name in kept or not (is_whole or _is_list(part))}
+    return bounded({**parameters, "properties": named}, written)
+
+
+def _is_list(part: object) -> bool:
+    return isinstance(part, Mapping) and part.get("type") in {"array", "object"}
+
+
+def _mentioned(tool: Tool, written: str) -> set[str]:
+    """Return the arguments that a text has words for."""
+    words = dict.fromkeys(re.findall(r"[\w-]{1,64}", written[:QUOTED_CHARS]))
+    return {name for word in list(words)[:_WORDS] for name in tool.mend({word: "x"})[0]}
+
+
+def bounded(schema: Mapping[str, Any], written: str) -> dict[str, Any]:
+    """Return a schema whose objects, at every depth, hold nothing but what it names, and whose values have an end."""
     made: dict[str, Any] = {}
     for word, value in schema.items():
         if word == "properties" and isinstance(value, Mapping):
-            made[word] = {name: closed(part) if isinstance(part, Mapping) else part for name, part in value.items()}
-        elif isinstance(value, Mapping):
-            made[word] = closed(value)
+            made[word] = {
+                name: bounded(part, written) if isinstance(part, Mapping) else part for name, part in value.items()
+            }
         else:
-            made[word] = value
-    return {**made, "additionalProperties": False} if made.get("type") == "object" else made
+            made[word] = bounded(value, written) if isinstance(value, Mapping) else value
+    longest = max(_SHORTEST_CHARS, len(written))
+    match made.get("type"):
+        case "object":
+            made["additionalProperties"] = False
+        case "integer":
+            made |= {"minimum": -_NUMBER, "maximum": _NUMBER}
+        case "array":
+            made["maxItems"] = min(_ITEMS, written.count(",") + 1)
+        case "string" if "enum" not in made and longest <= _COUNTED_CHARS:
+            made["maxLength"] = longest
+        case _:
+            pass
+    return made
 
 
 def _healed(answer: str, healed: HealedCall, toolbox: Toolbox) -> HealedCall:

@@ -23,6 +23,7 @@ _OPEN_KEY = re.compile(rf"[{OPENING}]([A-Za-z_][\w-]{{0,63}})\s{{0,9}}(?=:\s{{0,
 _BARE = re.compile(r"[A-Za-z0-9_./~+-]{1,400}")
 _AFTER_BARE = re.compile(r"[^\S\n]*+(?:[,;}\])\n]|//|#|/\*)")
 _NEXT_MEMBER = re.compile(rf"[^\S\n]++[{OPENING}][^{OPENING}\n]{{1,64}}[{OPENING}]\s*+:")
+_TAIL = re.compile(r"\s*+\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LIKE = re.compile(
     r"[+-]?\.?[0-9][0-9_.eE+xXa-fA-F-]*|[+-]?(?:nan|inf|infinity)|undefined|[./~+-]*", re.IGNORECASE
@@ -228,7 +229,8 @@ class _Scanner:
         if found is None:
             raise Unpaired(f"{self._text[self._at]!r} is no value")
         word = found[0]
-        is_last = word in CONSTANTS and not self._text[found.end() :].strip()
+        tail = _TAIL.match(self._text, found.end())
+        is_last = tail is not None and (word in CONSTANTS or "\n" in tail[0])
         is_ended = _AFTER_BARE.match(self._text, found.end()) or _NEXT_MEMBER.match(self._text, found.end())
         if not (is_ended or is_last):
             raise Unpaired("a value without quotes has no clear end")
