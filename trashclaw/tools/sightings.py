@@ -180,27 +180,26 @@ class Sightings:
             if run.result is not None and run.result.status is ToolStatus.DONE:
                 self._fold(run.item_id, run.result.metadata)
 
-    def note_entries(self, entries: Iterable[Any], edited: Any = None, item_id: ItemId | None = None) -> None:
-        """Take in what a result has in `metadata["seen"]`; of files that a person `edited`, the model knows nothing."""
+    def note_entries(self, entries: Iterable[Any], item_id: ItemId | None = None) -> None:
+        """Take in what a result has in `metadata["seen"]`; entries that make no sense are passed over."""
         self._calls += 1
         for entry in entries:
             if isinstance(entry, Mapping) and isinstance(entry.get("path"), str):
-                self._note_entry(entry, edited, item_id)
+                self._note_entry(entry, item_id)
 
     def _fold(self, item_id: ItemId, metadata: Mapping[str, Any]) -> None:
         read, seen = _entry_of_read(metadata), metadata.get("seen")
         if read is not None:
-            self.note_entries([read], item_id=None if metadata.get("is_unchanged") is True else item_id)
+            self.note_entries([read], None if metadata.get("is_unchanged") is True else item_id)
         elif isinstance(seen, list):
-            self.note_entries(seen, metadata.get("edited"))
+            self.note_entries(seen)
 
-    def _note_entry(self, entry: Mapping[str, Any], edited: Any, item_id: ItemId | None) -> None:
+    def _note_entry(self, entry: Mapping[str, Any], item_id: ItemId | None) -> None:
         path, sha256, total = entry["path"], entry.get("sha256"), entry.get("lines")
         ranges = _ranges(entry.get("ranges"))
         if "before" in entry:
-            if not (isinstance(edited, list) and path in edited):
-                after = sha256 if isinstance(sha256, str) else None
-                self._note_edit(path, entry["before"], after, ranges, is_whole=entry.get("is_whole") is True)
+            after = sha256 if isinstance(sha256, str) else None
+            self._note_edit(path, entry["before"], after, ranges, is_whole=entry.get("is_whole") is True)
         elif isinstance(sha256, str) and isinstance(total, int):
             for lines in ranges:
                 self._note(path, sha256, lines, total, item_id, is_cut=entry.get("is_cut") is True)

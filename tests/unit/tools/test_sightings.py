@@ -144,9 +144,12 @@ async def test_what_a_person_changed_in_an_edit_is_unknown_to_the_model(reader: 
     proposal = await reader.bench.prepare("edit_file", path="f.txt", old_text="line 5 of", new_text="LINE 5 of")
     assert proposal.patch is not None
     other = await reader.bench.prepare("edit_file", path="f.txt", old_text="line 5 of", new_text="Line five of")
-    await reader.bench.tools["edit_file"].execute(proposal, other.patch, reader.bench.narrator)
-    with pytest.raises(StaleFile):
-        await reader.call("write_file", path="f.txt", content="new\n")
+    outcome = await reader.bench.tools["edit_file"].execute(proposal, other.patch, reader.bench.narrator)
+    resumed = make_reader(reader.bench.root)
+    resumed.sightings.fold([*reader.runs, run_of("edit_file", outcome, RUN)])
+    for one in (reader, resumed):
+        with pytest.raises(StaleFile):
+            await one.call("write_file", path="f.txt", content="new\n")
 
 
 async def test_a_part_of_a_rewrite_leaves_the_model_knowing_the_file(reader: Reader) -> None:

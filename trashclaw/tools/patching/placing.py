@@ -16,6 +16,9 @@ from trashclaw.workspace.diff import split_lines
 GUESSES_AT_MOST = 50
 """So many hunks may fit only roughly: each such search can take long."""
 
+GUESSED_LINES = 2_000
+"""A longer hunk has to fit but for trailing blanks."""
+
 RefuseGuess = Callable[[ToolError], None]
 """Raises if a place that fits only roughly may not be taken."""
 
@@ -103,6 +106,8 @@ class _Placing:
             return self._edit_at(place, chunk)
         if self._loose.has_within(chunk.old):
             raise ToolError(f"{self._name}: old_text is there only as a part of longer lines.", "Give whole lines.")
+        if len(chunk.body.lines) > GUESSED_LINES:
+            raise nothing
         old, new = "\n".join(chunk.old) + "\n", "".join(f"{line}\n" for line in chunk.new)
         text = "".join(self._closed(line) for line in self._lines)
         replaced = replace(text, old, new, self._name, near_line=chunk.line)

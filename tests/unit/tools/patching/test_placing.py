@@ -157,14 +157,38 @@ def test_new_lines_alone_need_a_place() -> None:
 
 def test_context_without_its_blank_is_understood() -> None:
     old = "def f():\n    if x:\n        return 1\n    return 2\n"
-    changed = apply(old, envelope("@@\ndef f():\n    if x:\n-        return 1\n+        return 3\n    return 2\n"))
-    assert changed == old.replace("return 1", "return 3")
+    body = "def f():\n    if x:\n-        return 1\n+        return 3\n    return 2\n"
+    assert apply(old, envelope(f"@@\n{body}")) == old.replace("return 1", "return 3")
+    assert apply(old, f"--- f\n+++ f\n@@ -1,4 +1,4 @@\n{body}") == old.replace("return 1", "return 3")
+
+
+def test_words_behind_a_complete_hunk_are_not_of_it() -> None:
+    assert apply("a\nb\n", "--- f\n+++ f\n@@ -1,2 +1,2 @@\n a\n-b\n+c\nThis changes b.\n") == "a\nc\n"
+
+
+def test_a_very_long_hunk_has_to_fit() -> None:
+    with pytest.raises(ToolError, match="not in the file as it stands"):
+        apply("a\n" * 3_000, envelope("@@\n" + " a\n" * 3_000 + "-c\n+b\n"))
 
 
 def test_a_rough_fit_keeps_the_lines_of_the_file_that_the_hunk_does_not_change() -> None:
     old = "def f():  \n    x = 1\t\n    return x\n"
     changed = apply(old, envelope("@@\n def f():\n     x = 1\n-    return x\n+    return x + 1\n"))
     assert changed == "def f():  \n    x = 1\t\n    return x + 1\n"
+
+
+def test_a_rough_fit_keeps_the_lines_between_changes_too() -> None:
+    old = "a = 1\n  b = 2  \nc = 3\n"
+    assert apply(old, envelope("@@\n-a = 1\n+a = 0\n   b = 2\n-c = 3\n+c = 0\n")) == "a = 0\n  b = 2  \nc = 0\n"
+
+
+def test_a_number_is_believed_only_if_all_of_the_file_are_right() -> None:
+    diff = "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-def f():\n+def h():\n@@ -{},1 +7,1 @@\n-    x = 1\n+    x = 2\n"
+    changed = apply(TWICE, diff.format(7))
+    assert changed == "def h():\n    x = 1\n    return x\n\n\ndef g():\n    x = 2\n    return x\n"
+    for wrong in (1, 3, 6, 400):
+        with pytest.raises(ToolError, match="at lines 2, 7"):
+            apply(TWICE, diff.format(wrong))
 
 
 def test_a_rough_fit_can_be_refused() -> None:
