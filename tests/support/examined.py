@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -39,6 +40,8 @@ from trashclaw.exam.result import (
     WindowMarks,
     WindowVerdict,
 )
+from trashclaw.exam.run import Exam, Watcher
+from trashclaw.exam.telling import choice_rows, heading, result_rows
 from trashclaw.exam.thinking import QUESTION
 from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.protocol.manners import EditFormat
@@ -196,6 +199,36 @@ def made_up_exam() -> Examined:
     )
     profile = ModelProfile(provider="ollama", model="example:8b", limit_tokens=32_768)
     return Examined(result, choose_manner(result, profile, MannerSettings()), ExitCode.DONE)
+
+
+def exam_of(provider: ExaminedProvider, depth: Depth = Depth.QUICK, watcher: Watcher | None = None) -> Exam:
+    """Return an exam of a provider with chance and time held."""
+    chance = random.Random(1)
+    return Exam(provider, provider.known, depth, watcher=watcher, chance=chance, now=lambda: 1_795_000_000.0)
+
+
+async def examined(provider: ExaminedProvider, depth: Depth = Depth.QUICK) -> ExamResult:
+    """Take an exam; whatever came of it can be told and stored."""
+    result = await exam_of(provider, depth).run()
+    assert ExamResult.model_validate_json(result.model_dump_json()) == result
+    assert heading(result) and result_rows(result)
+    assert choice_rows(choose_manner(result, provider.known, MannerSettings()))
+    return result
+
+
+def unless(is_meant: Callable[[Request], bool], reply: Reply | Exception) -> Callable[[Request], Reply | Exception]:
+    """Answer wisely, but for certain requests."""
+    return lambda request: reply if is_meant(request) else wisely(request)
+
+
+def has_tools(request: Request) -> bool:
+    """Whether tools are offered."""
+    return bool(request.tools)
+
+
+def said(request: Request) -> str:
+    """Return the question, in small letters."""
+    return request.messages[-1].text.lower()
 
 
 class WiseDirector(Director):

@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from tests.support.examined import PROFILE, ExaminedProvider, Reply, wisely
+from tests.support.examined import PROFILE, ExaminedProvider, Reply, examined, has_tools, said, unless, wisely
 from trashclaw.agent.messages import Request
 from trashclaw.config.schema import MannerSettings
 from trashclaw.exam.choice import choose_manner
 from trashclaw.exam.edits import CHANGES, SAMPLE, formats
-from trashclaw.exam.result import Depth, ExamResult, Marks, PartName, WindowVerdict
-from trashclaw.exam.run import Exam, Watcher
-from trashclaw.exam.telling import choice_rows, heading, result_rows
+from trashclaw.exam.result import Depth, WindowVerdict
 from trashclaw.exam.thinking import QUESTION
 from trashclaw.protocol.errors import (
-    AnswerUnreadable,
     ContextOverflow,
-    ProviderError,
-    ServerFailed,
-    ServerUnreachable,
-    StreamBroken,
-    ToolsUnsupported,
 )
 from trashclaw.protocol.manners import DialectName, EditFormat
-
-
-def exam_of(provider: ExaminedProvider, depth: Depth = Depth.QUICK, watcher: Watcher | None = None) -> Exam:
-    chance = random.Random(1)
-    return Exam(provider, provider.known, depth, watcher=watcher, chance=chance, now=lambda: 1_795_000_000.0)
-
-
-async def examined(provider: ExaminedProvider, depth: Depth = Depth.QUICK) -> ExamResult:
-    """Take an exam; whatever came of it can be told and stored."""
-    result = await exam_of(provider, depth).run()
-    assert ExamResult.model_validate_json(result.model_dump_json()) == result
-    assert heading(result) and result_rows(result)
-    assert choice_rows(choose_manner(result, provider.known, MannerSettings()))
-    return result
-
-
-def unless(is_meant: Callable[[Request], bool], reply: Reply | Exception) -> Callable[[Request], Reply | Exception]:
-    """Answer wisely, but for certain requests."""
-    return lambda request: reply if is_meant(request) else wisely(request)
-
-
-def has_tools(request: Request) -> bool:
-    return bool(request.tools)
 
 
 async def test_a_model_that_knows_everything_gets_full_marks() -> None:
@@ -78,7 +44,7 @@ async def test_nothing_at_the_head_of_a_long_prompt_comes_twice() -> None:
     provider = ExaminedProvider()
     await examined(provider, Depth.FULL)
     long = [request.messages[-1].text for request in provider.requests if len(request.messages[-1].text) > 400]
-    heads = [text[:400] for text in long if "secret word" in text]
+    heads = [text[100:400] for text in long if "secret word" in text]
     assert len(heads) == len(set(heads)) >= 5
 
 
@@ -115,14 +81,30 @@ async def test_what_came_in_place_of_a_call_is_told(reply: Reply, words: str) ->
     assert result.parallel and result.parallel.right == 0
 
 
+IN_TEXT = (
+    '<tool_call>\n{"name": "%s", "arguments": %s}\n</tool_call>',
+    '[TOOL_CALLS][{"name": "%s", "arguments": %s}]',
+)
+
+
+@pytest.mark.parametrize("form", IN_TEXT, ids=["tags", "mistral"])
+async def test_a_call_in_the_text_is_told_apart_from_a_native_one(form: str) -> None:
+    def writing(request: Request) -> Reply:
+        reply = wisely(request)
+        return Reply("".join(form % (name, json.dumps(dict(given))) for name, given in reply.calls) or reply.text)
+
+    result = await examined(ExaminedProvider(writing))
+    assert result.calls and (result.calls.native, result.calls.in_text, result.calls.tried) == (0, 3, 3)
+    assert result.parallel and result.parallel.right == 2
+    assert result.edits and result.edits.way == "native" and result.edits.formats[0].landed == 1
+    choice = choose_manner(result, PROFILE, MannerSettings())
+    assert choice.dialect is DialectName.TYPED and "3 more in the text" in choice.reasons["dialect"]
+
+
 async def test_one_call_of_two_is_half_of_a_parallel_answer() -> None:
     reply = Reply(calls=(("read_file", {"path": "./src/first.py"}),))
     result = await examined(ExaminedProvider(unless(lambda request: "call the tool twice" in said(request), reply)))
     assert result.parallel and result.parallel.right == 1
-
-
-def said(request: Request) -> str:
-    return request.messages[-1].text.lower()
 
 
 @pytest.mark.parametrize(
@@ -256,6 +238,12 @@ async def test_a_slow_reader_is_not_sent_what_takes_too_long() -> None:
     assert result.window.verdict is WindowVerdict.HELD
 
 
+async def test_a_very_slow_reader_is_sent_no_long_prompt_at_all() -> None:
+    result = await examined(ExaminedProvider(read_tokens_per_s=2.0))
+    assert result.window and (result.window.proven_tokens, result.window.verdict) == (0, WindowVerdict.UNKNOWN)
+    assert "take too long" in result.window.note and not result.window.error
+
+
 def thinking(request: Request) -> Reply:
     thought = "Hm. " * 200 if request.think is not False else ""
     return replace(wisely(request), thought=thought)
@@ -293,101 +281,3 @@ async def test_a_model_that_cannot_stop_thinking_gets_room_for_it() -> None:
 async def test_thoughts_in_the_text_are_found_by_their_tag(text: str, place: str) -> None:
     result = await examined(ExaminedProvider(unless(lambda request: said(request) == QUESTION.lower(), Reply(text))))
     assert result.thinking and result.thinking.thinks and result.thinking.place == place
-
-
-BROKEN = (StreamBroken("The connection broke."), ServerFailed("Out of memory.", status=500), ProviderError("Odd."))
-
-
-@pytest.mark.parametrize("error", BROKEN, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("at", range(0, 14, 3))
-async def test_an_error_in_the_middle_is_told_of_its_part_and_the_rest_is_taken(error: Exception, at: int) -> None:
-    provider = ExaminedProvider()
-    provider.answering = lambda request: error if len(provider.requests) - 1 == at else wisely(request)
-    result = await examined(provider)
-    failed = [marks for marks in result.parts().values() if marks.error]
-    assert len(result.parts()) == len(PartName)
-    assert [marks.error for marks in failed] == [str(error)]
-
-
-@pytest.mark.parametrize("error", [AnswerUnreadable("No JSON."), ToolsUnsupported("No tools here.")], ids=str)
-async def test_a_call_that_the_server_cannot_take_or_read_is_a_bad_answer_and_no_fault(error: Exception) -> None:
-    result = await examined(ExaminedProvider(unless(has_tools, error)))
-    assert result.calls and (result.calls.native, result.calls.tried, result.calls.error) == (0, 3, "")
-    assert str(error) in result.calls.note
-    assert result.is_whole and result.edits and result.edits.way == "schema"
-    assert choose_manner(result, PROFILE, MannerSettings()).dialect is DialectName.TYPED
-
-
-async def test_a_server_that_is_gone_is_not_asked_again_and_again() -> None:
-    provider = ExaminedProvider()
-
-    def going(request: Request) -> Reply | Exception:
-        return ServerUnreachable("Nobody answers.") if request.tools else wisely(request)
-
-    provider.answering = going
-    result = await examined(provider)
-    assert result.calls and result.calls.error == "Nobody answers."
-    assert result.edits and "does not answer" in result.edits.error
-    assert result.thinking and not result.thinking.error
-    assert len([request for request in provider.requests if request.tools]) == 2
-
-
-async def test_an_answer_that_never_ends_is_given_up() -> None:
-    endless = unless(lambda request: bool(request.tools), Reply("la " * 100_000))
-    result = await examined(ExaminedProvider(endless))
-    assert result.calls and "did not end" in result.calls.error
-    assert result.window and not result.window.error
-
-
-async def test_without_time_left_the_rest_is_left_out() -> None:
-    hours = iter(range(0, 100_000, 40))
-    provider = ExaminedProvider()
-    exam = Exam(provider, PROFILE, Depth.QUICK, limit_s=100.0, monotonic=lambda: float(next(hours)))
-    result = await exam.run()
-    assert len(result.parts()) == len(PartName)
-    assert any(marks.error == "There was no time left." for marks in result.parts().values())
-
-
-async def test_an_interrupted_exam_keeps_what_is_known() -> None:
-    reached = asyncio.Event()
-
-    class Holding(ExaminedProvider):
-        async def stream(self, request: Request):  # type: ignore[no-untyped-def]
-            if request.schema is not None:
-                reached.set()
-                await asyncio.Event().wait()
-            async for part in super().stream(request):
-                yield part
-
-    exam = exam_of(Holding())
-    running = asyncio.create_task(exam.run())
-    await asyncio.wait_for(reached.wait(), 30)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert list(exam.result.parts()) == [PartName.SPEED, PartName.THINKING, PartName.CALLS, PartName.PARALLEL]
-    assert not exam.result.is_whole and exam.result.calls and exam.result.calls.native == 3
-
-
-async def test_a_server_that_says_nothing_is_given_up_after_its_time() -> None:
-    class Silent(ExaminedProvider):
-        async def stream(self, request: Request):  # type: ignore[no-untyped-def]
-            self.requests.append(request)
-            await asyncio.Event().wait()
-            yield
-
-    provider = Silent()
-    result = await Exam(provider, PROFILE, Depth.QUICK, limit_s=0.1).run()
-    assert result.speed and "no whole answer within" in result.speed.error
-    assert all(marks.error for marks in result.parts().values())
-
-
-async def test_whoever_watches_hears_of_every_part() -> None:
-    heard: list[str] = []
-
-    def ended(name: PartName, marks: Marks) -> None:
-        heard.append(f"ended {name.value}")
-
-    watcher = Watcher(began=lambda name: heard.append(f"began {name.value}"), ended=ended)
-    await exam_of(ExaminedProvider(), watcher=watcher).run()
-    assert heard == [f"{what} {name.value}" for name in PartName for what in ("began", "ended")]

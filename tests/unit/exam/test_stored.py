@@ -54,7 +54,7 @@ def test_no_name_of_a_model_leads_out_of_the_folder(tmp_path: Path, model: str) 
         json.dumps({**RESULT.model_dump(mode="json"), "more": 1}).encode(),
         json.dumps({**RESULT.model_dump(mode="json"), "calls": {"tried": "all"}}).encode(),
         json.dumps({**RESULT.model_dump(mode="json"), "model": "another"}).encode(),
-        b"{" + b" " * LIMIT_BYTES + b"}",
+        RESULT.model_dump_json().encode() + b" " * LIMIT_BYTES,
     ],
     ids=["empty", "bytes", "cut", "null", "list", "nested", "newer", "unknown", "words", "foreign", "large"],
 )
