@@ -1,9 +1,9 @@
 """How models quote a text that they want changed: what each kind of drift makes of the old and the new text.
 
-A slip (a typo, a word of a comment) is made in texts of three lines or more that are not blank: in less, nothing would be
-left to know the place by, and a refusal is right. A drift of form (indentation, tabs, quotes, escapes, numbers, a fence) is put over old and new text alike, as a model
+A drift of form (indentation, tabs, quotes, escapes, numbers, a fence) is put over old and new text alike, as a model
 does that writes so. A drift of content (blank lines, a typo, a word) is put on lines that the edit keeps, in both
-texts; the lines that come new are never touched by it.
+texts; the lines that come new are never touched by it. A slip (a typo, a word of a comment) is made in texts of three
+solid lines or more: in less, little would be left to know the place by, and a refusal is right.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Shows a model the real text nearest to what it took for the text, and the first difference."""
+"""Shows a model the real text nearest to what it took for the text, and what differs there."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -10,6 +11,8 @@ from trashclaw.tools.truncate import clip
 
 SEARCH_LIMIT_LINES = 20_000
 SHOWN_LINES = 12
+SHOWN_DIFFERENCES = 3
+ANCHOR_REPEATS = 20
 ENOUGH_RATIO = 0.6
 COMPARED_CHARS = 300
 COMPARED_LINES = 200
@@ -19,14 +22,38 @@ BUDGET_S = 0.5
 
 def describe_nearest(text: str, wanted: str) -> str:
     """Return a hint: the nearest place with line numbers and what differs there, or to read the file."""
-    have = [line.rstrip("\r") for line in text.split("\n")[:SEARCH_LIMIT_LINES]]
+    have = [line.rstrip("\r") for line in text.split("\n")]
     want = [line.rstrip("\r") for line in wanted.strip("\n").split("\n")]
-    place = _nearest_place(have, want)
+    place = _anchored_place(have, want)
+    if place is None:
+        place = _nearest_place(have[:SEARCH_LIMIT_LINES], want)
     if place is None:
         return "Nothing similar is there. Read the file and copy old_text from it exactly."
     shown = range(place, min(place + max(len(want), 1), place + SHOWN_LINES, len(have)))
     lines = "\n".join(f"{at + 1}\t{clip(have[at], 200)}" for at in shown)
-    return f"The nearest text is:\n{lines}\n{_first_difference(have, want, place)}Copy old_text from the file exactly."
+    return f"The nearest text is:\n{lines}\n{_differences(have, want, place)}Copy old_text from the file exactly."
+
+
+def _anchored_place(have: Sequence[str], want: Sequence[str]) -> int | None:
+    """Return where the wanted text would begin when most of its lines that the file has, and has seldom, are right."""
+    wanted: dict[str, list[int]] = {}
+    for at, line in enumerate(want[:COMPARED_LINES]):
+        if sum(map(str.isalnum, line[:COMPARED_CHARS])) > 3:
+            wanted.setdefault(line.strip(), []).append(at)
+    found: dict[str, list[int]] = {}
+    for at, line in enumerate(have):
+        if (bare := line.strip()) in wanted and len(found.setdefault(bare, [])) <= ANCHOR_REPEATS:
+            found[bare].append(at)
+    votes = Counter(
+        place - at
+        for bare, places in found.items()
+        if len(places) <= ANCHOR_REPEATS and len(wanted[bare]) <= ANCHOR_REPEATS
+        for place in places
+        for at in wanted[bare]
+    )
+    if not votes:
+        return None
+    return max(0, min(votes, key=lambda place: (-votes[place], place)))
 
 
 def _nearest_place(have: Sequence[str], want: Sequence[str]) -> int | None:
@@ -61,15 +88,17 @@ def _promising(matcher: SequenceMatcher[str], have: Sequence[str], deadline: flo
     return sorted(found, key=lambda candidate: (-candidate[0], candidate[1]))
 
 
-def _first_difference(have: Sequence[str], want: Sequence[str], place: int) -> str:
+def _differences(have: Sequence[str], want: Sequence[str], place: int) -> str:
+    told: list[str] = []
     for step, line in enumerate(want):
         at = place + step
-        if at >= len(have):
-            return "The file ends there.\n"
+        if at >= len(have) or len(told) == SHOWN_DIFFERENCES:
+            told.append("The file ends there.\n" if at >= len(have) else "More lines differ or are shifted.\n")
+            break
         if have[at].rstrip() != line.rstrip():
             what = "indentation" if have[at].strip() == line.strip() else "text"
-            return (
+            told.append(
                 f"Line {at + 1} differs in its {what}: the file has {clip(have[at], 200)!r}, "
                 f"old_text has {clip(line, 200)!r}.\n"
             )
-    return ""
+    return "".join(told)
