@@ -200,12 +200,14 @@ class Splitter:
         if self._at.code.is_inside:
             return None
         for mark in self._marks.near(buffer, place):
-            if not self._counts(mark):
-                continue
             if buffer.startswith(mark.text, place):
-                return mark
-            if not is_last and len(buffer) - place < len(mark.text) and mark.text.startswith(buffer[place:]):
-                raise _Wait
+                if self._counts(mark):
+                    return mark
+            elif not is_last and len(buffer) - place < len(mark.text) and mark.text.startswith(buffer[place:]):
+                if mark.place is Place.LINE and not (self._at.is_first or self._at.code.is_line_blank):
+                    continue
+                if self._counts(mark):
+                    raise _Wait
         return None
 
     def _counts(self, mark: Mark) -> bool:
