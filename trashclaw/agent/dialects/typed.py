@@ -19,6 +19,7 @@ from trashclaw.agent.dialects.event_text import DONE, replied, told
 from trashclaw.agent.dialects.object_scanner import ObjectScanner, Piece
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.dialects.reply_schema import described, reply_schema
+from trashclaw.agent.dialects.thinking import with_thought
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Message, Part, Request, Role, TextPart
 from trashclaw.protocol.manners import DialectName
 from trashclaw.protocol.tools import ToolSpec
@@ -68,7 +69,7 @@ def _rendered(message: Message, words: str) -> Message:
             text = "\n\n".join(part for part in (message.text, words) if part)
             return replace(message, text=text)
         case Role.ASSISTANT:
-            return replace(message, text=replied(message), calls=())
+            return with_thought(replace(message, text=replied(message), calls=()))
         case _:
             return Message(Role.USER, told(message), at=message.at)
 

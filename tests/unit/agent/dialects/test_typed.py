@@ -305,3 +305,10 @@ def test_nothing_that_a_model_writes_makes_it_fail(pieces: list[str], reason: En
     words, calls, _ = read(pieces, reason)
     assert len(words) <= len("".join(pieces)) + 2 * len(pieces) + 2
     assert (words, calls) == read(["".join(pieces)], reason)[:2]
+
+
+def test_a_thought_that_came_inline_goes_back_inline() -> None:
+    thought = Message(Role.ASSISTANT, "Done.", thought="Hm", thought_field="<think>")
+    sent = Typed().render(replace(HELLO, messages=(*HELLO.messages, thought)))
+    assert sent.messages[-1].text == '<think>Hm</think>\n\n{"say": "Done.", "tool": "done"}'
+    assert sent.messages[-1].thought == ""
