@@ -61,7 +61,7 @@ def make_tools(
         ReadFile(workspace, sightings, read_lines),
         ListFiles(workspace, search),
         GlobFiles(workspace, search),
-        Grep(workspace, search),
+        Grep(workspace, search, sightings),
     )
     settling = Settling(workspace, shell.ignored)
     acting: tuple[Tool, ...] = (

@@ -83,6 +83,8 @@ class Sightings:
         self._note(path, sha256, lines, total, item_id, is_cut=is_cut)
 
     def _note(self, path: str, sha256: str, lines: Range, total: int, item_id: ItemId | None, *, is_cut: bool) -> None:
+        if total and lines[1] < lines[0]:
+            return
         known = self._known.get(path)
         if known is None or known.sha256 != sha256:
             known = self._known[path] = _Known(sha256, total, self._calls)

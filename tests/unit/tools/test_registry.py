@@ -22,6 +22,7 @@ NAMES = [
     "glob",
     "grep",
     "edit_file",
+    "apply_patch",
     "write_file",
     "bash",
     "background",

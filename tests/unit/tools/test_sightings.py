@@ -248,6 +248,8 @@ async def test_mentions_count_as_seen(reader: Reader) -> None:
     fresh = make_reader(reader.bench.root)
     fresh.sightings.note("README.md", outcome.metadata["sha256"], (1, 3), 3, ItemId("message"))
     await fresh.call("write_file", path="README.md", content="x\n")
+    fresh.sightings.note("src/app.py", "0", (500, 499), 2)
+    assert not fresh.sightings.is_current("src/app.py", "0")
 
 
 async def test_a_limit_of_lines_for_one_read(repository: Path) -> None:

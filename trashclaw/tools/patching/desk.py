@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import StaleFile, ToolError, UnsuitableFile
 from trashclaw.tools.drafts import Draft
-from trashclaw.tools.elision import refuse_fenced
+from trashclaw.tools.elision import refuse_elided, refuse_fenced
 from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.patching.placing import place_chunks
 from trashclaw.tools.patching.sections import Action, Section
@@ -112,6 +112,7 @@ class Desk:
         sheet = self._existing(section)
         assert sheet.text is not None
         placed = place_chunks(sheet.text, section.chunks, sheet.name, self._refusal(sheet))
+        refuse_elided(sheet.name, sheet.text, placed.text)
         sheet.notes += placed.notes
         if sheet.file is not None:
             sheet.notes.append(note_on_names(sheet.real))

@@ -197,6 +197,12 @@ async def test_links_and_odd_encodings_are_not_moved(patching: Bench) -> None:
     assert (patching.root / "menu").read_bytes() == b"th\xe9\n"
 
 
+async def test_a_patch_that_puts_words_in_place_of_code_is_refused(patching: Bench) -> None:
+    (patching.root / "f.py").write_text("a = 1\nb = 2\nc = 3\n")
+    with pytest.raises(ToolError, match="stands for text that was left out"):
+        await patching.prepare("apply_patch", patch="*** Update File: f.py\n a = 1\n-b = 2\n-c = 3\n+# ... rest ...\n")
+
+
 async def test_what_was_not_read_is_changed_only_where_it_fits_exactly(repository: Path) -> None:
     sightings = Sightings()
     bench = Bench(repository, {"apply_patch": ApplyPatch(Workspace(repository), sightings)}, KeepingNarrator())
