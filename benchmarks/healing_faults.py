@@ -79,6 +79,11 @@ def _unless_json(text: str) -> str:
     return ""
 
 
+def unescaped_quotes(name: str, arguments: dict[str, Any], source: random.Random) -> str:
+    """Quotes inside a string that are not escaped, alone or with all else in it."""
+    return source.choice((inner_quotes, pasted))(name, arguments, source)
+
+
 def trailing_comma(name: str, arguments: dict[str, Any], source: random.Random) -> str:
     """A comma behind the last member."""
     tokens = _tokens(written(arguments, source))
@@ -371,7 +376,7 @@ def other_tool_name(name: str, source: random.Random) -> str:
 
 
 NAMED: Mapping[str, tuple[Fault, ...]] = {
-    "quotes": (single_quotes, smart_quotes, bare_keys, inner_quotes, pasted),
+    "quotes": (single_quotes, smart_quotes, bare_keys, unescaped_quotes),
     "commas": (trailing_comma, missing_comma, double_comma),
     "truncation": (stopped_early, cut_inside),
     "comments": (comments,),

@@ -118,8 +118,9 @@ class _Readings:
             value = decode(body, quote)
         except Unclear:
             way.is_doubtful, value = True, body
+        # Whoever leaves quotes unescaped may leave backslashes so, in any string of the call.
+        way.is_doubtful = way.is_doubtful or value != body
         if not is_first:
-            way.is_doubtful = way.is_doubtful or value != body
             way.faults.add("quotes inside a string")
         way.add_value(value)
 

@@ -50,6 +50,8 @@ def repair(raw: str, schema: Mapping[str, Any], fits: Fits, layers: int = _LAYER
     if layers and (inner := _inner(text)) is not None:
         return read(inner, schema, fits, layers - 1, frozenset({"JSON inside a string"}))
     around = {"a stray character"} if text != raw.strip() else set()
+    if raw.endswith("\n"):
+        text += "\n"
     if (begun := _LOOSE_ROOT.match(text)) and (begun[1] or begun[2] in schema.get("properties", {})):
         text, around = "{" + text, {"missing brackets"}
     start = min((at for at in (text.find("{"), text.find("[")) if at >= 0), default=-1)

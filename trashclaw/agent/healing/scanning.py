@@ -28,7 +28,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1
 _NUMBER_LIKE = re.compile(
     r"[+-]?\.?[0-9][0-9_.eE+xXa-fA-F-]*|[+-]?(?:nan|inf|infinity)|undefined|[./~+-]*", re.IGNORECASE
 )
-_ODD_ESCAPE = re.compile(r'(?<!\\)(?:\\\\)*+\\[^"\\/nrtu]')
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_KNOWN = frozenset("nrtu\\")
 _PAIRS = {"{": "}", "[": "]", "(": "]"}
 _CLOSERS = {"}": "}", "]": "]", ")": "]"}
 
@@ -74,6 +75,8 @@ class _Scanner:
         self._stack: list[str] = []
         self._done = Scan()
         self._is_end_sure = False
+        self._has_odd = False
+        self._has_known = False
 
     def run(self) -> Scan:
         text = self._text
@@ -219,10 +222,19 @@ class _Scanner:
             self._done.faults.add("other quotes")
         if is_raw:
             self._done.faults.add("Python words")
-        elif "\\" in body and _ODD_ESCAPE.search(body):
-            self._done.faults.add("backslashes")
+        elif "\\" in body:
+            self._note_escapes({*_ESCAPE.findall(body)})
         self._append(decode(body, quote, is_raw=is_raw), after)
         self._is_end_sure = True
+
+    def _note_escapes(self, escapes: set[str]) -> None:
+        """Refuse a call in which some backslashes are doubled and some are not: it tells nothing of the others."""
+        self._has_odd = self._has_odd or bool(escapes - _KNOWN - {'"', "'", "/"})
+        self._has_known = self._has_known or bool(escapes & _KNOWN)
+        if self._has_odd and self._has_known:
+            raise Unclear("some backslashes are doubled and some are not")
+        if self._has_odd:
+            self._done.faults.add("backslashes")
 
     def _take_bare(self) -> None:
         found = _BARE.match(self._text, self._at)

@@ -119,9 +119,22 @@ def test_a_path_that_lost_its_backslashes_is_not_tried() -> None:
     assert healed.error.hint == "In JSON a backslash is written twice; in paths write / instead."
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"path": "a", "old_text": "say "hi"", "new_text": "C:\\\\temp"}',
+        '{"path": "a", "old_text": "\\d", "new_text": "one\\ntwo"}',
+    ],
+)
+def test_a_call_that_escapes_here_and_there_tells_nothing_of_its_other_strings(raw: str) -> None:
+    assert heal("edit_file", raw).error is not None
+
+
 def test_a_bracket_that_can_stand_in_two_places_is_not_put() -> None:
-    inside = '{"path": "a", "edits": [{"old_text": "x", "new_text": "y"'
-    assert heal("edit_file", inside).arguments or heal("edit_file", inside).error
+    call = (
+        '{"path": "a", "old_text": "x", "edits": [{"old_text": "b", "new_text": "c"}, {"old_text": "y", "new_text": "z"'
+    )
+    assert heal("edit_file", call).error is not None
     assert heal("bash", '{"command": "a", "hosts": ["b" "c"]}').error is not None
     plan = heal("update_plan", '{"entries": [{"text": "a", "status": "pending", {"text": "b", "status": "pending"}]')
     assert [entry["text"] for entry in plan.arguments["entries"]] == ["a", "b"]
