@@ -9,7 +9,10 @@ from typing import assert_never
 
 from trashclaw.agent.dialects.native import Native
 from trashclaw.agent.dialects.port import Dialect
+from trashclaw.agent.dialects.text.dialect import TextDialect
+from trashclaw.agent.dialects.text.forms import form_for
 from trashclaw.agent.dialects.typed import Typed
+from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.manner import Manner
 from trashclaw.agent.messages import ModelProfile
 from trashclaw.agent.ports import Tool
@@ -41,13 +44,16 @@ class SessionManners:
         self._settings = settings or Settings()
         self._before = before
         self._state = state
+        self._toolbox = Toolbox(tools)
         self._specs = tuple(tool.spec for tool in tools if tool.spec.kind not in withheld)
 
     def dialect(self, name: DialectName, profile: ModelProfile) -> Dialect:
         """Return a dialect for a model."""
         match name:
-            case DialectName.NATIVE | DialectName.TEXT:
-                return Native()
+            case DialectName.NATIVE:
+                return Native(self._knows)
+            case DialectName.TEXT:
+                return TextDialect(form_for(profile.model), self._knows)
             case DialectName.TYPED:
                 return Typed()
             case _:
@@ -56,6 +62,9 @@ class SessionManners:
     def tools(self, tool_set: ToolSetName, edit_format: EditFormat) -> tuple[ToolSpec, ...]:
         """Return the tools of a set, in the registry's order."""
         return offered(self._specs, tool_set, edit_format, has_plan=self._settings.workflow.plan_first)
+
+    def _knows(self, name: str) -> bool:
+        return self._toolbox.find(name) is not None
 
     def choose(self, profile: ModelProfile) -> tuple[Manner, str]:
         """Return how a model is talked to, and why so."""
