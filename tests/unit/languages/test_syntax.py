@@ -89,6 +89,18 @@ def test_the_words_say_what_is_wrong() -> None:
     assert faults("a.js", "f() {\n  'ä' +\u202e\x1b[31m;\n}\n")[0][1].isprintable()
 
 
+def test_what_the_interpreter_reads_is_valid_whatever_the_grammar_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    toml = 'a = """\n  b \\  \n  """\n'
+    grammar = language_of("a.toml")
+    assert grammar is not None and syntax._grammar_faults(grammar, toml.encode())
+    assert faults("a.toml", toml) == []
+    fault = SyntaxFault(1, 1, "something is wrong")
+    monkeypatch.setattr(syntax, "_grammar_faults", lambda *_: (fault,))
+    for path, text in (("a.py", "x = 1\n"), ("a.json", "null"), ("a.toml", "x = 1")):
+        assert faults(path, text) == []
+    assert faults("a.go", "package x\n") == [(1, "something is wrong")]
+
+
 def test_columns_count_characters() -> None:
     grammar = language_of("a.json")
     assert grammar is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,16 @@ async def test_without_a_formatter_of_the_project_nothing_is_formatted(box: Chec
     assert box.heard == []
 
 
-@pytest.mark.parametrize("end", ["exit 1", "sleep 600", "printf ''", "printf 'def f('", "printf '\\377'", "kill -9 $$"])
+async def test_a_program_of_the_project_may_be_its_formatter(box: Checked) -> None:
+    box.write({"ruff.toml": ""})
+    box.script(".venv/bin/ruff", "#!/bin/sh\ncat > /dev/null; echo 'x = 1'\n")
+    assert await guard(box).check("a.py", "x = 1\n", UGLY) == "x = 1\n"
+    assert await guard(box).check("a.py", "x = 2\n", UGLY) == UGLY
+
+
+@pytest.mark.parametrize(
+    "end", ["echo 'x = 3'; exit 1", "sleep 600", "printf ''", "printf 'def f('", "printf '\\377'", "kill -9 $$"]
+)
 async def test_a_formatter_that_fails_changes_nothing(box: Checked, end: str) -> None:
     box.runner._time_s = 1.0
     box.write({"ruff.toml": ""})
@@ -126,7 +136,7 @@ async def test_files_that_were_not_checked_are_not_spoken_of(box: Checked) -> No
 async def test_rust_is_formatted_with_its_own_formatter(
     box: Checked, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RUSTUP_HOME", str(Path("~root").expanduser() / ".rustup"))
+    monkeypatch.setenv("RUSTUP_HOME", str(Path(shutil.which("rustfmt") or "").parents[2] / ".rustup"))
     box.write({"Cargo.toml": "[package]\nname = 'x'\nedition = '2021'\n"})
     text = "async fn f( ) ->u8{1}\n"
     found = await guard(box).check("src/lib.rs", None, text)
