@@ -22,18 +22,27 @@ def adopt(old: str, new: str, line_end: str, asked: str | None = None) -> str:
     """
     old_lines, new_lines = split_lines(old), split_lines(new)
     quoted = old_lines if asked is None else split_lines(asked)
-    same = _bare
-    if len(quoted) != len(old_lines):
-        quoted = old_lines
-    elif asked is not None:
-        same = _bare_but_blank
+    if asked is None or len(quoted) != len(old_lines):
+        quoted, asked = old_lines, None
+    same = _bare if asked is None else _bare_but_blank
+    pairs = () if asked is None else zip(quoted, old_lines, strict=True)
+    form = {bare_end(line): own for line, own in pairs if line.strip()}
     adopted = [_with_end(line, line_end) for line in new_lines]
+    taken = dict(enumerate(form.get(bare_end(line), "") for line in new_lines))
     for at_old, at_new, size in match_blocks([same(line) for line in quoted], [same(line) for line in new_lines]):
         for step in range(size):
-            own = old_lines[at_old + step]
-            if own.endswith("\n") == new_lines[at_new + step].endswith("\n"):
-                adopted[at_new + step] = own
+            own, before, now = old_lines[at_old + step], quoted[at_old + step], new_lines[at_new + step]
+            if asked is None or bare_end(before) == bare_end(now) or bare_end(before) != bare_end(own):
+                taken[at_new + step] = own
+    for at, own in taken.items():
+        if own and own.endswith("\n") == new_lines[at].endswith("\n"):
+            adopted[at] = own
     return "".join(adopted)
+
+
+def bare_end(line: str) -> str:
+    """Return a line without its line end."""
+    return line.rstrip("\r\n")
 
 
 def _with_end(line: str, line_end: str) -> str:

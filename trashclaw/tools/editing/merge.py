@@ -49,7 +49,8 @@ class _Merge:
         self._origins: list[int | None] = [None] * len(new)
         for block in match_blocks(old.bodies, new.bodies):
             for step in range(block.size):
-                self._origins[block.new + step] = block.old + step
+                if self._is_kept(block.old + step, block.new + step):
+                    self._origins[block.new + step] = block.old + step
 
     def run(self, pairs: Sequence[tuple[str, str]]) -> Merged:
         file, new = self._file, self._new
@@ -67,6 +68,11 @@ class _Merge:
         if len(new):
             lines += [line_end] * tail
         return Merged(start, end, _ended(lines, file.lines[end - 1], line_end))
+
+    def _is_kept(self, old: int, new: int) -> bool:
+        """Tell whether two lines that are alike differ in no blanks behind them that the edit means to change."""
+        before, after = _tail(self._old, old), _tail(self._new, new)
+        return before == after or before != _tail(self._file, self._first + old)
 
     def _real(self, old: int) -> str:
         return self._file.lines[self._file.at[self._first + old]]
@@ -129,7 +135,7 @@ class _Merge:
         """Return the blank lines before a new line that is not the first."""
         before, here = self._origins[index - 1], self._origins[index]
         wanted = self._new.gaps[index]
-        blank = [line_end] * wanted
+        blank = [line.rstrip("\r\n") + line_end for line in _blanks(self._new, index)]
         if before is None and here is None:
             return blank
         if before is not None and here is not None and here == before + 1:
@@ -175,13 +181,15 @@ class _Merge:
         return self._file.gaps[self._first + bound] != self._old.gaps[bound]
 
     def _real_gap(self, bound: int) -> list[str]:
-        end = self._file.at[self._first + bound]
-        return self._file.lines[end - self._file.gaps[self._first + bound] : end]
+        return _blanks(self._file, self._first + bound)
 
     def _own_blanks(self, bounds: Sequence[int], wanted: int, blank: list[str], *, is_front: bool) -> list[str]:
         for bound in bounds:
             real = self._real_gap(bound)
-            if len(real) >= wanted > 0:
+            is_as_quoted = {line.rstrip("\r\n") for line in blank} <= {
+                line.rstrip("\r\n") for line in _blanks(self._old, bound)
+            }
+            if len(real) >= wanted > 0 and is_as_quoted:
                 return real[:wanted] if is_front else real[-wanted:]
         return blank
 
@@ -197,6 +205,15 @@ class _Merge:
         if self._file.gaps[place] < had:
             raise Unsure("blank lines at the edge differ")
         return wanted, edge - had if is_front else edge + had
+
+
+def _tail(text: Solid, at: int) -> str:
+    return text.lines[text.at[at]].rstrip("\r\n")[len(text.bodies[at]) :]
+
+
+def _blanks(text: Solid, at: int) -> list[str]:
+    """Return the blank lines before a solid line."""
+    return text.lines[text.at[at] - text.gaps[at] : text.at[at]]
 
 
 def _ended(lines: list[str], last: str, line_end: str) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ class _Edit:
             new += "\n"
         if not new and not is_patch:
             spans = [_whole_lines(self.text, span) for span in spans]
-        is_loose = any(self.text[span.start : span.end] != self.old for span in spans)
+        is_loose = any(self.text[span.start : span.end] != way.old for span in spans)
         lines = tuple(
             (_line_of(self.text, span.start), _line_of(self.text, max(span.start, span.end - 1))) for span in spans
         )

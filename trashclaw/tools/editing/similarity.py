@@ -125,13 +125,15 @@ def is_slip(old: str, real: str, have: Sequence[str], *, is_strong: bool) -> boo
     one, other = _TOKEN.findall(old), _TOKEN.findall(real)
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     slips = [(one[a:b], other[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
-    if len(slips) > (2 if is_free else 1):
+    if len(slips) > (3 if is_free else 1):
         return False
-    return all(_is_misspelt(here, there, have, is_free=is_free) for here, there in slips)
+    same = letters([old]) - letters(["".join(here) for here, _ in slips])
+    least = 2 if same >= STRONG_LETTERS else 4
+    return all(_is_misspelt(here, there, have, least if is_free else 0) for here, there in slips)
 
 
 def _without_form(line: str) -> str:
-    return "".join(line.split()).replace("'", '"').rstrip(",;")
+    return "".join(line.split()).replace("'", '"')
 
 
 def _is_reworded(old: str, real: str, *, least_words: int) -> bool:
@@ -146,21 +148,24 @@ def _is_reworded(old: str, real: str, *, least_words: int) -> bool:
     return len(pairs) == 1 and all(word.isalpha() for word in pairs[0])
 
 
-def _is_misspelt(old: Sequence[str], real: Sequence[str], have: Sequence[str], *, is_free: bool) -> bool:
-    """Tell whether names are others but for a letter or two within a longer part of them, and not names of the file."""
+def _is_misspelt(old: Sequence[str], real: Sequence[str], have: Sequence[str], least: int) -> bool:
+    """Tell whether names are others but for a letter or two of theirs, and not names of the file.
+
+    With `least` above 0 a name of as many letters may be so, and the letter may be its first.
+    """
     here, there = "".join(old), "".join(real)
     if any(character.isdigit() for character in set(here) ^ set(there)):
         return False
     if len(old) != 1 or len(real) != 1:
         bare, own = _LETTERS.sub("", here), _LETTERS.sub("", there)
-        return is_free and len(own) >= 6 and distance(bare, own) <= 1
+        return least > 0 and len(own) >= 6 and distance(bare, own) <= 1
     head = next((at for at, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
     part = next((found for found in _PART.finditer(there) if found.start() <= head <= found.end()), None)
     if part is None or not part[0].isalpha() or _is_word_of(here, have):
         return False
     size, slips = len(part[0]), distance(here, there)
-    if is_free:
-        return slips <= (2 if size >= 6 else 1 if size >= 4 else 0)
+    if least:
+        return slips <= (2 if size >= 6 else 1 if size >= least else 0)
     is_within = part.start() < head < part.end() and not here.startswith(there) and not there.startswith(here)
     return is_within and slips <= (2 if size >= 8 else 1 if size >= 5 else 0)
 
