@@ -39,8 +39,12 @@ class Examined:
     code: ExitCode
 
 
-async def take_exam(provider: Provider, profile: ModelProfile, depth: Depth, settings: Settings) -> Examined:
+async def take_exam(
+    provider: Provider, profile: ModelProfile, depth: Depth, settings: Settings, limit_s: float | None = None
+) -> Examined:
     """Take an exam and store it; lines go to standard error. A cancellation stores what is known, and is raised again.
+
+    `limit_s` is the time for all of it, in seconds.
 
     Raises:
         asyncio.CancelledError: it was interrupted; the table of what is known has been printed to standard error.
@@ -52,7 +56,7 @@ async def take_exam(provider: Provider, profile: ModelProfile, depth: Depth, set
         depth,
         watcher=Watcher(live.began, live.goes_on, live.ended),
         temperature=settings.server.temperature,
-        limit_s=settings.limits.time_s,
+        limit_s=limit_s,
     )
     try:
         result = await exam.run()

@@ -99,7 +99,7 @@ async def _exam(options: argparse.Namespace, settings: Settings, name: str) -> i
     async with opened(settings, name) as (provider, profile):
         refuse_unnamed(profile, name)
         depth = Depth.QUICK if options.quick else Depth.FULL
-        examined = await take_exam(provider, profile, depth, settings)
+        examined = await take_exam(provider, profile, depth, settings, options.max_time)
     if options.output == "text":
         _print(*told(examined))
     else:

@@ -65,6 +65,11 @@ def test_json_is_all_that_is_printed_to_standard_output(
     assert shown["profile"]["limit_tokens"] == 32_768
 
 
+def test_the_time_for_all_of_it_is_an_option(repository: Path, script: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(repository, script, "exam", "--quick", "--max-time", "0.000001") == 1
+    assert "There was no time left" in capsys.readouterr().err
+
+
 def test_a_damaged_result_is_passed_over_with_a_word(
     repository: Path, script: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
