@@ -47,8 +47,8 @@ class SyntaxFault:
 def syntax_errors(grammar: Grammar, text: str) -> Sequence[SyntaxFault]:
     """Return the faults of a text in their order, the first `LIMIT_FAULTS`.
 
-    Nothing is said of a text over `LIMIT_BYTES`, of one that takes the grammar longer than `LIMIT_S`, and of Python, JSON and
-    TOML that this very interpreter reads without complaint. A wrong indentation is found by the interpreter alone.
+    Nothing is said of a text over `LIMIT_BYTES`, of one that takes the grammar longer than `LIMIT_S`, and of Python,
+    JSON and TOML that this very interpreter reads without complaint. Only the interpreter finds a wrong indentation.
     """
     data = text.encode("utf-8", "replace")
     if len(data) > LIMIT_BYTES or "\0" in text or not text.strip():
