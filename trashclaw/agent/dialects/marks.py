@@ -65,17 +65,20 @@ class Marks:
     def __init__(self, marks: Iterable[Mark]) -> None:
         ordered = sorted((*marks, *_ENDS), key=lambda mark: -len(mark.text))
         self._by_first: dict[str, list[Mark]] = {}
+        self._within_lines: dict[str, list[Mark]] = {}
         for mark in ordered:
             self._by_first.setdefault(mark.text[0], []).append(mark)
+            if mark.place is Place.ANYWHERE:
+                self._within_lines.setdefault(mark.text[0], []).append(mark)
         self._longest = len(ordered[0].text)
         self._any = re.compile("|".join(re.escape(mark.text) for mark in ordered))
         self.interesting = re.compile("[" + re.escape("".join(self._by_first)) + "\n`~]")
 
-    def near(self, text: str, place: int) -> list[Mark]:
+    def near(self, text: str, place: int, *, is_within_line: bool) -> list[Mark]:
         """Return the marks that may begin at a place."""
         if len(text) - place >= self._longest and self._any.match(text, place) is None:
             return []
-        return self._by_first.get(text[place], [])
+        return (self._within_lines if is_within_line else self._by_first).get(text[place], [])
 
 
 def overlap(text: str, ends: tuple[str, ...]) -> int:

@@ -199,15 +199,14 @@ class Splitter:
     def _mark_at(self, buffer: str, place: int, is_last: bool) -> Mark | None:
         if self._at.code.is_inside:
             return None
-        for mark in self._marks.near(buffer, place):
-            if buffer.startswith(mark.text, place):
-                if self._counts(mark):
-                    return mark
-            elif not is_last and len(buffer) - place < len(mark.text) and mark.text.startswith(buffer[place:]):
-                if mark.place is Place.LINE and not (self._at.is_first or self._at.code.is_line_blank):
-                    continue
-                if self._counts(mark):
-                    raise _Wait
+        is_within_line = not (self._at.is_first or self._at.code.is_line_blank)
+        for mark in self._marks.near(buffer, place, is_within_line=is_within_line):
+            is_whole = buffer.startswith(mark.text, place)
+            if is_whole and self._counts(mark):
+                return mark
+            is_begun = not is_last and len(buffer) - place < len(mark.text) and mark.text.startswith(buffer[place:])
+            if is_begun and self._counts(mark):
+                raise _Wait
         return None
 
     def _counts(self, mark: Mark) -> bool:
