@@ -12,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.shells import make_shell
+from trashclaw.agent.healing.bones import rebuild
 from trashclaw.agent.healing.calls import DraftCall, HealedCall
+from trashclaw.agent.healing.literals import Unclear
+from trashclaw.agent.healing.repair import repair
+from trashclaw.agent.healing.scanning import Scan
 from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
@@ -131,13 +135,33 @@ def test_a_call_that_escapes_here_and_there_tells_nothing_of_its_other_strings(r
 
 
 def test_a_bracket_that_can_stand_in_two_places_is_not_put() -> None:
-    call = (
-        '{"path": "a", "old_text": "x", "edits": [{"old_text": "b", "new_text": "c"}, {"old_text": "y", "new_text": "z"'
-    )
-    assert heal("edit_file", call).error is not None
+    raw = '{"a": {"b": "1", "c": "2"}'
+    inside = repair(raw, {}, lambda value: "c" in value["a"])
+    assert inside.value == {"a": {"b": "1", "c": "2"}}
+    with pytest.raises(Unclear, match="in two places"):
+        repair(raw, {}, lambda value: True)
+
+
+def test_a_bracket_that_can_stand_in_one_place_is_put() -> None:
     assert heal("bash", '{"command": "a", "hosts": ["b" "c"]}').error is not None
     plan = heal("update_plan", '{"entries": [{"text": "a", "status": "pending", {"text": "b", "status": "pending"}]')
     assert [entry["text"] for entry in plan.arguments["entries"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "bones",
+    [
+        '{ "s0" : [ { "s1" : "s2" } , "s3" : "s4" }',
+        '{ "s0" : [ { } , ] }',
+        '{ "s0" : "s1" "s2" }',
+        '{ "s0" "s1" }',
+        '{ "s0" : "s1" , "s2" : }',
+    ],
+)
+def test_what_the_library_adds_or_drops_beside_brackets_is_refused(bones: str) -> None:
+    tokens = bones.split()
+    with pytest.raises(Unclear):
+        rebuild(Scan(tokens, [f"v{at}" for at in range(5)]))
 
 
 HOSTILE = {
