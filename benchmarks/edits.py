@@ -57,7 +57,7 @@ def measure(runs: int, repositories: Sequence[Path] = (), *, show: bool = False,
             attacks.setdefault(name, Counter())[verdict] += 1
             if show and verdict == WRONG:
                 _show(f"{name}, {kind}: {verdict} ({said})", hunk, attack)
-    return [_figure(runs, landed, len(hunks)), _attack_figure(attacks)]
+    return [_figure(runs, landed, f"seed {seed}; {len(hunks)} changes to choose from"), _attack_figure(attacks)]
 
 
 def judge(case: Case) -> tuple[str, str]:
@@ -125,7 +125,7 @@ def _nearly(region: str, source: random.Random) -> str | None:
     return region[: word.start()] + other + region[word.end() :]
 
 
-def _figure(runs: int, landed: dict[str, Counter[str]], changes: int) -> Figure:
+def _figure(runs: int, landed: dict[str, Counter[str]], origin: str) -> Figure:
     total = sum(landed.values(), Counter[str]())
     notes = [
         f"{kind}: {count[RIGHT]} right, {count[REFUSED]} refused, {count[WRONG]} wrong"
@@ -136,7 +136,7 @@ def _figure(runs: int, landed: dict[str, Counter[str]], changes: int) -> Figure:
         target="95 % land right, 0 land wrong",
         measured=f"{100 * total[RIGHT] / runs:.1f} % right, {total[REFUSED]} refused, {total[WRONG]} wrong",
         is_pass=total[RIGHT] >= TARGET * runs and not total[WRONG],
-        notes=(*notes, f"seed {SEED}; {changes} changes to choose from"),
+        notes=(*notes, origin),
     )
 
 

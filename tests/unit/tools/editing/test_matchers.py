@@ -160,3 +160,21 @@ def test_the_lines_of_each_place_are_told() -> None:
     done = replace("a\nb\na\nb\n", "a\nb", "c", "f", replace_all=True)
     assert done.lines == ((1, 2), (3, 4))
     assert replace(SHOP, "def name(self):\n    return “shop”", "x", "f").lines == ((12, 13),)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "expected"),
+    [
+        ("top\r\n\r\n  one\r\n", "\n  one\n", "\n  zero\n  one\n", "top\r\n\r\n  zero\r\n  one\r\n"),
+        ("call(one)  \ncall(two)\n", "call(one)  \ncall(two) \n", "call(one)\ncall(two) \n", "call(one)\ncall(two)\n"),
+        (
+            "tail(2)\nhead(one)\nmid\ntail(2)\n",
+            "head(one)\n...\ntail(2)",
+            "head(1)\n...\ntail(3)",
+            "tail(2)\nhead(1)\nmid\ntail(3)\n",
+        ),
+    ],
+    ids=["empty line first", "blanks that are to go", "order of the parts"],
+)
+def test_bytes_around_a_loose_place_stay_and_what_changes_changes(text: str, old: str, new: str, expected: str) -> None:
+    assert replace(text, old, new, "f").text == expected
