@@ -178,3 +178,11 @@ def test_a_hostile_file_is_refused_in_bounded_work(kind: str) -> None:
     with pytest.raises(ToolError) as raised:
         replace(text, old, old + "x\n", "f")
     assert len(raised.value.text + raised.value.hint) < 6_000
+
+
+def test_a_slip_in_a_line_that_is_to_change_is_no_slip() -> None:
+    text = "def compute_all_prices(basket):\n    everything_inside = collect(basket)\n    return everything_inside\n"
+    old = text.replace("collect(basket)", "colect(basket)")
+    assert replace(text, old, old.replace("return everything_inside", "return 0"), "f").text.endswith("    return 0\n")
+    with pytest.raises(ToolError):
+        replace(text, old, old.replace("colect(basket)", "nothing(basket)"), "f")
