@@ -49,7 +49,7 @@ async def test_an_edit_that_breaks_the_syntax_is_refused_and_lands_when_insisted
     before = (repository / "src/app.py").read_text()
     insisting = {"text": "It is an example of a broken file.", "calls": [BREAKING]}
     steps = [{"calls": [read("src/app.py")]}, {"calls": [BREAKING]}, insisting, DONE]
-    async with open_driven(repository, steps, settings=accepting()) as driven:
+    async with open_driven(repository, steps, settings=accepting(), is_trusted=True) as driven:
         await driven.turn()
         _, first, second = driven.runs
         assert first.result is not None and first.status is ToolStatus.FAILED and first.patch is None
@@ -62,7 +62,7 @@ async def test_an_edit_that_breaks_the_syntax_is_refused_and_lands_when_insisted
 async def test_a_model_that_mends_its_edit_never_broke_the_file(repository: Path) -> None:
     good = edit("src/app.py", "def greet(name: str)", "def greet(name: str, loud: bool = False)")
     steps = [{"calls": [read("src/app.py")]}, {"calls": [BREAKING]}, {"calls": [good]}, DONE]
-    async with open_driven(repository, steps, settings=accepting()) as driven:
+    async with open_driven(repository, steps, settings=accepting(), is_trusted=True) as driven:
         await driven.turn()
         assert [run.status for run in driven.runs] == [ToolStatus.DONE, ToolStatus.FAILED, ToolStatus.DONE]
         assert "Note" not in results(driven)[-1]
@@ -71,7 +71,7 @@ async def test_a_model_that_mends_its_edit_never_broke_the_file(repository: Path
 
 async def test_the_check_of_syntax_can_be_switched_off(repository: Path) -> None:
     steps = [{"calls": [read("src/app.py")]}, {"calls": [BREAKING]}, DONE]
-    async with open_driven(repository, steps, settings=accepting(checks={"syntax": False})) as driven:
+    async with open_driven(repository, steps, settings=accepting(checks={"syntax": False}), is_trusted=True) as driven:
         await driven.turn()
         assert driven.runs[-1].status is ToolStatus.DONE
 
@@ -82,7 +82,7 @@ async def test_what_is_reviewed_is_formatted_and_what_is_reviewed_lands(reposito
     (repository / ".venv" / "bin" / "ruff").symlink_to(RUFF)
     (repository / "ruff.toml").write_text("line-length = 100\n")
     steps = [{"calls": [write("src/new.py", "import os\nx = {  'a':1 }\n")]}, DONE]
-    async with open_driven(repository, steps) as driven:
+    async with open_driven(repository, steps, is_trusted=True) as driven:
         driven.submit(ops.TurnStart(text="go"))
         asked = await driven.answer()
         await driven.until(ev.TurnCompleted)
@@ -107,7 +107,7 @@ async def test_the_tests_run_after_a_change_and_the_model_reads_how_they_went(re
         DONE,
     ]
     command = f"{sys.executable} -m unittest"
-    async with open_driven(repository, steps, settings=accepting(checks={"test": command})) as driven:
+    async with open_driven(repository, steps, settings=accepting(checks={"test": command}), is_trusted=True) as driven:
         await driven.turn()
         failing, passing = told(driven)
         assert (
@@ -125,7 +125,9 @@ async def test_the_command_of_the_person_objects_to_a_step(repository: Path) -> 
         {"calls": [edit("src/app.py", "Hi", "Bye")]},
         DONE,
     ]
-    async with open_driven(repository, steps, settings=accepting(workflow={"step_check": command})) as driven:
+    async with open_driven(
+        repository, steps, settings=accepting(workflow={"step_check": command}), is_trusted=True
+    ) as driven:
         await driven.turn()
         assert told(driven) == ["The check of this step objects (exit code 1):\nGreet kindly."]
 
@@ -133,7 +135,7 @@ async def test_the_command_of_the_person_objects_to_a_step(repository: Path) -> 
 async def test_without_a_sandbox_nothing_of_the_project_runs_and_the_person_is_told_once(repository: Path) -> None:
     steps = [{"calls": [write("a.txt", "a\n")]}, {"calls": [write("b.txt", "b\n")]}, DONE]
     settings = accepting(sandbox={"backend": "ask-first"}, checks={"test": "touch made"})
-    async with open_driven(repository, steps, settings=settings) as driven:
+    async with open_driven(repository, steps, settings=settings, is_trusted=True) as driven:
         await driven.turn()
         assert [notice.text for notice in driven.notices if notice.code == "checks"] == [
             "Not run: checks.test. There is no sandbox here, and without one nothing of a project runs unasked."

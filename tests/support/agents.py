@@ -40,7 +40,6 @@ from trashclaw.session.journal import Journal, within
 from trashclaw.session.manners import SessionManners
 from trashclaw.store.log import Log
 
-
 _PATIENT = LadderLimits(repeats=1000, idle_steps=1000)
 """Saying the same again and again is what most tests of the loop do."""
 
@@ -135,59 +134,73 @@ def make_bench(
     steps: Sequence[Mapping[str, Any]],
     *,
     folder: Path | None = None,
-    limits: Limits | None = None,
     limit_tokens: int = 32768,
     gates: Mapping[str, asyncio.Event] | None = None,
     marks: Marks | None = None,
-    think_tokens: int | None = None,
-    ladder: LadderLimits | None = None,
-    **traits: Any,
+    traits: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> Bench:
     """Return an agent whose model plays `steps`; its log is kept in `folder`, if there is one.
 
-    `traits` are further fields of the script, such as `can_continue`.
+    `traits` are further fields of the script, such as `can_continue`; `fields` are those of the agent.
     """
-    clock = SystemClock()
     played = tuple(ScriptedStep.model_validate(step) for step in steps)
-    script = Script(limit_tokens=limit_tokens, steps=played, **traits)
-    provider = RecordingProvider(script, gates)
+    script = Script(limit_tokens=limit_tokens, steps=played, **(traits or {}))
     log = Log(folder / "log.sqlite3") if folder else None
-    journal = Journal(SessionId("test"), log, History("You are a test."), clock)
+    journal = Journal(SessionId("test"), log, History("You are a test."), SystemClock())
     approvals = Approvals(journal.emit)
     mode = [Mode.REVIEW]
-    echo, shell = EchoTool(), EchoTool("shell", has_effects=True)
     gate = PolicyGate(lambda: mode[0], Abilities(), approvals.ask)
+    echo, shell = EchoTool(), EchoTool("shell", has_effects=True)
+    provider = RecordingProvider(script, gates)
+    window = ContextWindow(limit_tokens, TokenMeter(), journal.emit, marks)
+    agent = _agent(provider, script, journal, gate, approvals, (echo, shell), window, **fields)
+    return Bench(agent, journal, approvals, echo, shell, provider, mode=mode)
 
+
+def _agent(
+    provider: RecordingProvider,
+    script: Script,
+    journal: Journal,
+    gate: PolicyGate,
+    approvals: Approvals,
+    tools: tuple[EchoTool, EchoTool],
+    window: ContextWindow,
+    **fields: Any,
+) -> Agent:
     async def nothing(paths: Collection[str]) -> None:
         return None
 
-    manners = SessionManners([echo, shell], ())
-    failures = Failures()
-    profile = ModelProfile(
+    clock, failures, manners = SystemClock(), Failures(), SessionManners(tools, ())
+    made: dict[str, Any] = {
+        "manner": manners.manner(_profile(script)),
+        "dispatcher": Dispatcher(gate, journal.emit, clock, approvals.ask_question, nothing, failures=failures),
+        "failures": failures,
+        "ladder_limits": _PATIENT,
+        "limits": Limits(),
+    }
+    return Agent(
+        provider=provider,
+        manners=manners,
+        toolbox=Toolbox(tools),
+        history=journal.history,
+        window=window,
+        ledger=Ledger(),
+        inbox=Inbox(journal.emit),
+        emit=journal.emit,
+        clock=clock,
+        plan=lambda: journal.transcript.plan,
+        **{**made, **fields},
+    )
+
+
+def _profile(script: Script) -> ModelProfile:
+    return ModelProfile(
         "scripted",
         script.model,
-        limit_tokens,
+        script.limit_tokens,
         has_tools=script.has_tools,
         has_thinking=bool(script.has_thinking),
         can_constrain=script.can_constrain,
         can_continue=script.can_continue,
     )
-    agent = Agent(
-        provider=provider,
-        manner=manners.manner(profile),
-        manners=manners,
-        toolbox=Toolbox([echo, shell]),
-        dispatcher=Dispatcher(gate, journal.emit, clock, approvals.ask_question, nothing, failures=failures),
-        failures=failures,
-        history=journal.history,
-        window=ContextWindow(limit_tokens, TokenMeter(), journal.emit, marks),
-        ledger=Ledger(),
-        inbox=Inbox(journal.emit),
-        emit=journal.emit,
-        clock=clock,
-        limits=limits or Limits(),
-        plan=lambda: journal.transcript.plan,
-        think_tokens=think_tokens,
-        ladder_limits=ladder or _PATIENT,
-    )
-    return Bench(agent, journal, approvals, echo, shell, provider, mode=mode)

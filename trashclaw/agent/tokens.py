@@ -31,6 +31,9 @@ class TokenMeter:
         self._count = count
         self._ratio = 1.0
         self._known: dict[int, tuple[Message, int]] = {}
+        self._texts: dict[str, int] = {}
+        """For dialects that render messages anew for each request: the same text costs the same."""
+
         self._tools: tuple[tuple[ToolSpec, ...], int] = ((), 0)
 
     @property
@@ -74,9 +77,17 @@ class TokenMeter:
         known = self._known.get(id(message))
         if known is not None and known[0] is message:
             return known[1]
-        tokens = _MESSAGE_OVERHEAD + self._count(message.text) + self._count(message.thought)
+        tokens = _MESSAGE_OVERHEAD + self._text(message.text) + self._text(message.thought)
         tokens += sum(_CALL_OVERHEAD + self._count(call.name + call.arguments) for call in message.calls)
         if len(self._known) >= _COUNTS_AT_MOST:
             self._known.clear()
         self._known[id(message)] = (message, tokens)
+        return tokens
+
+    def _text(self, text: str) -> int:
+        if (known := self._texts.get(text)) is not None:
+            return known
+        if len(self._texts) >= _COUNTS_AT_MOST:
+            self._texts.clear()
+        tokens = self._texts[text] = self._count(text)
         return tokens

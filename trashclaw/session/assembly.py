@@ -131,7 +131,9 @@ def _sightings(journal: Journal) -> Sightings:
 
 def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
     settings, emit = ground.opening.settings, ground.journal.emit
-    guard = make_guard(settings, ground.shell.commands, ground.workspace.root, emit, partial(_tell_check, emit))
+    place = ground.shell.commands, ground.workspace.root
+    on_run = partial(_tell_check, emit)
+    guard = make_guard(settings, *place, emit, on_run, is_trusted=ground.opening.is_trusted)
     return make_tools(
         ground.workspace,
         ground.git,
@@ -168,17 +170,7 @@ def _make_agent(
         manner=manner,
         manners=manners,
         toolbox=toolbox,
-        dispatcher=Dispatcher(
-            gate,
-            emit,
-            ground.clock,
-            ground.approvals.ask_question,
-            ground.undo.before_effect,
-            journal.redactor,
-            journal.prepare,
-            failures,
-            PlanFirst(lambda: journal.transcript.plan, is_required=settings.workflow.plan_first),
-        ),
+        dispatcher=_make_dispatcher(ground, gate, failures),
         history=journal.history,
         window=ContextWindow(manner.profile.limit_tokens, meter, emit, marks),
         ledger=Ledger(),
@@ -193,6 +185,22 @@ def _make_agent(
         failures=failures,
         checks=make_step_checks(settings, ground.shell.commands, ground.workspace.root, emit, on_run),
         ladder_limits=LadderLimits(limits.repeats, limits.idle_steps),
+    )
+
+
+def _make_dispatcher(ground: Ground, gate: PolicyGate, failures: Failures) -> Dispatcher:
+    journal, ask = ground.journal, ground.approvals.ask_question
+    plan_first = ground.opening.settings.workflow.plan_first
+    return Dispatcher(
+        gate,
+        journal.emit,
+        ground.clock,
+        ask,
+        ground.undo.before_effect,
+        journal.redactor,
+        journal.prepare,
+        failures,
+        PlanFirst(lambda: journal.transcript.plan, is_required=plan_first),
     )
 
 

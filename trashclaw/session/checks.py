@@ -24,15 +24,21 @@ OnRun = Callable[[str], None]
 
 
 def make_guard(
-    settings: Settings, commands: Commands, root: Path, emit: Emit, on_run: OnRun = lambda line: None
+    settings: Settings,
+    commands: Commands,
+    root: Path,
+    emit: Emit,
+    on_run: OnRun = lambda line: None,
+    *,
+    is_trusted: bool = True,
 ) -> ProjectGuard:
-    """Return what the edit tools ask about every edit."""
+    """Return what the edit tools ask about every edit; of a folder that is not trusted, no program runs for it."""
     checks = settings.checks
     runner = CheckRunner(commands, root, checks.time_s, on_run, partial(_tell, emit, "formatter and linter"))
     return ProjectGuard(
         SyntaxGuard() if checks.syntax else None,
-        Formatter(runner) if checks.format == "auto" else None,
-        Linter(runner) if checks.lint == "auto" else None,
+        Formatter(runner) if is_trusted and checks.format == "auto" else None,
+        Linter(runner) if is_trusted and checks.lint == "auto" else None,
     )
 
 

@@ -45,6 +45,7 @@ class SessionManners:
         self._before = before
         self._state = state
         self._toolbox = Toolbox(tools)
+        self._toolbox = Toolbox(tools)
         self._specs = tuple(tool.spec for tool in tools if tool.spec.kind not in withheld)
 
     def dialect(self, name: DialectName, profile: ModelProfile) -> Dialect:
@@ -59,12 +60,12 @@ class SessionManners:
             case _:
                 assert_never(name)
 
+    def _knows(self, name: str) -> bool:
+        return self._toolbox.find(name) is not None
+
     def tools(self, tool_set: ToolSetName, edit_format: EditFormat) -> tuple[ToolSpec, ...]:
         """Return the tools of a set, in the registry's order."""
         return offered(self._specs, tool_set, edit_format, has_plan=self._settings.workflow.plan_first)
-
-    def _knows(self, name: str) -> bool:
-        return self._toolbox.find(name) is not None
 
     def choose(self, profile: ModelProfile) -> tuple[Manner, str]:
         """Return how a model is talked to, and why so."""

@@ -31,7 +31,7 @@ def codes(bench: Bench) -> list[str]:
 @pytest.mark.parametrize("first", [CUT, DROPPED], ids=["cut", "dropped"])
 @pytest.mark.parametrize("can_continue", [True, False])
 async def test_an_answer_is_taken_up_where_it_ended(first: dict[str, Any], can_continue: bool) -> None:
-    bench = make_bench([first, {"text": " five, six."}], can_continue=can_continue)
+    bench = make_bench([first, {"text": " five, six."}], traits={"can_continue": can_continue})
     done = await bench.turn()
     assert done.stop_reason is ev.StopReason.END_TURN
     assert done.steps == 1
@@ -90,7 +90,7 @@ async def test_a_call_that_was_begun_is_not_taken_up() -> None:
 
 
 async def test_a_model_that_thinks_too_long_is_told_to_answer() -> None:
-    bench = make_bench([{"thought": "hm " * 400}, {"text": "Four."}], think_tokens=64, has_thinking=True)
+    bench = make_bench([{"thought": "hm " * 400}, {"text": "Four."}], think_tokens=64, traits={"has_thinking": True})
     await bench.turn()
     assert said(bench) == ["Four."]
     asked = bench.provider.requests[1]
@@ -108,7 +108,7 @@ async def test_a_thought_that_fills_the_answer_is_no_answer() -> None:
 
 
 async def test_a_model_that_only_thinks_is_kept_from_thinking_and_then_stopped() -> None:
-    bench = make_bench([{"thought": "hm"}] * 3, has_thinking=True)
+    bench = make_bench([{"thought": "hm"}] * 3, traits={"has_thinking": True})
     done = await bench.turn()
     assert done.stop_reason is ev.StopReason.STALLED
     assert [request.think for request in bench.provider.requests] == [None, None, False]
