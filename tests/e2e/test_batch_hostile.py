@@ -83,7 +83,6 @@ async def test_a_whole_run_over_ollama(repository: Path) -> None:
     ("error", "code", "told"),
     [
         ({"kind": "http", "status": 500, "text": "out of memory [b]\x1b"}, 1, "out of memory"),
-        ({"kind": "dropped"}, 1, ""),
         ({"kind": "overflow", "prompt_tokens": 9000, "limit": 4096}, 1, ""),
     ],
 )
@@ -95,6 +94,12 @@ async def test_a_fault_of_the_server_ends_the_run_with_its_reason(
     assert ran.code == code
     assert told in ran.json()["error"]["text"]
     assert "\x1b" not in ran.err
+
+
+async def test_an_answer_that_is_dropped_is_taken_up_where_it_ended(repository: Path) -> None:
+    dropped = OllamaStep.model_validate({"text": "Half an", "error": {"kind": "dropped"}})
+    ran = await ollama(repository, [dropped, OllamaStep(text=" answer.", expect="Go on exactly")])
+    assert (ran.code, ran.json()["summary"]) == (0, "Half an answer.")
 
 
 async def test_a_model_that_the_server_does_not_have_is_five(repository: Path) -> None:
@@ -124,7 +129,8 @@ async def test_no_server_is_five_and_says_what_to_do(repository: Path) -> None:
 async def test_a_run_over_a_server_of_the_openai_kind(repository: Path) -> None:
     steps = [
         ScriptedStep.model_validate({"calls": [{"name": "edit_file", "arguments": '{"path": "README'}]}),
-        ScriptedStep.model_validate({"calls": [edit("README.md", "small", "large")]}),
+        # What was cut is asked for once more, as text that is held to the tool's schema.
+        ScriptedStep(text='{"path": "README.md", "old_text": "small", "new_text": "large"}', expect="JSON Schema"),
         ScriptedStep(text="Done."),
     ]
     async with FakeOpenAI(steps) as server:
