@@ -72,6 +72,7 @@ async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
         ProviderError: no whole answer could be had.
     """
     text: list[str] = []
+    agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, text="asking again"))
     async with aclosing(agent.provider.stream(request)) as parts:
         async for part in parts:
             if isinstance(part, TextPart):
@@ -202,16 +203,24 @@ class _Answering:
 
     def _has_room(self, end: EndPart) -> bool:
         written = end.usage.completion_tokens if end.usage else self.agent.window.meter.count(self.reader.written)
-        left = self.agent.limits.room(self.spent.usage.completion_tokens + written + self.written_before)
-        return left != 0 and not self.agent.window.is_full(self._with_answer(()))
+        total = self.spent.usage.completion_tokens + written + self.written_before
+        spent_s = self.agent.clock.monotonic() - self.spent.started_at
+        return not self.agent.limits.reached(0, total, spent_s) and not self.agent.window.is_full(self._with_answer(()))
 
     def _was_all_thought(self) -> bool:
         has_said = self.reader.written.strip() and self.reader.text.strip()
         return bool(self.reader.thought) and not has_said and not self.reader.has_calls and not self.has_told_to_answer
 
     def _with_answer(self, more: tuple[Message, ...]) -> Request:
-        so_far = Message(Role.ASSISTANT, self.reader.written)
-        return replace(self.sent, messages=(*self.sent.messages, so_far, *more))
+        return self._sent_with(Message(Role.ASSISTANT, self.reader.written), *more)
+
+    def _sent_with(self, *more: Message) -> Request:
+        """Return the request with further messages, and with no more room than the limits leave."""
+        max_tokens = self.sent.max_tokens
+        room = self.agent.limits.room(self.spent.usage.completion_tokens + self.written_before)
+        if room is not None:
+            max_tokens = max(1, room if max_tokens is None else min(max_tokens, room))
+        return replace(self.sent, messages=(*self.sent.messages, *more), max_tokens=max_tokens)
 
     def _go_on(self, why: str, error: str) -> Request:
         text = f"{why} {error} It is taken up where it ended.".replace("  ", " ")
@@ -230,5 +239,5 @@ class _Answering:
         self.reader.stop_counting()
         self.written_before = self.agent.window.meter.count(self.reader.thought)
         note = _ENOUGH.format(thought=self.reader.thought[-_THOUGHT_SHOWN_CHARS:].strip())
-        asked = replace(self.sent, messages=(*self.sent.messages, Message(Role.USER, note)), think=False)
+        asked = replace(self._sent_with(Message(Role.USER, note)), think=False)
         return asked, self.agent.manner.dialect.read(self.request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 from trashclaw.agent.agent import Agent, Spent
@@ -18,6 +19,8 @@ from trashclaw.protocol.tools import ToolStatus
 _SKIPPED = "Not run: the user said something new first. Read it, then decide what is still needed."
 _TWICE = "Not run: the same call stands above in this answer; see its result."
 _INTERRUPTED = "The user interrupted before this ran."
+_ASKED_AGAIN_AT_MOST = 3
+"""So many calls of one answer; a model that writes more of them badly is told so, and writes the answer anew."""
 
 
 async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, ...]:
@@ -31,6 +34,7 @@ async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, 
     healed = [agent.toolbox.heal(draft, is_cut=is_cut and place == last) for place, draft in enumerate(answer.calls)]
     twice = duplicates(healed)
     runs: list[ToolRun] = []
+    asks_left = _ASKED_AGAIN_AT_MOST
     for place, call in enumerate(healed):
         if place in twice:
             runs += _skip(agent, [call], ToolStatus.SKIPPED, _TWICE)
@@ -38,7 +42,9 @@ async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, 
         if agent.inbox.has_steer:
             return (*runs, *_skip(agent, healed[place:], ToolStatus.SKIPPED, _SKIPPED))
         try:
-            call = await _ask_again(agent, spent, asked, call)
+            if call.can_reask and asks_left:
+                asks_left -= 1
+                call = await _ask_again(agent, spent, asked, call)
         except asyncio.CancelledError:
             _skip(agent, healed[place:], ToolStatus.CANCELLED, _INTERRUPTED)
             raise
@@ -51,12 +57,15 @@ async def run_calls(agent: Agent, spent: Spent, asked: Asked) -> tuple[ToolRun, 
 
 
 async def _ask_again(agent: Agent, spent: Spent, asked: Asked, healed: HealedCall) -> HealedCall:
-    """Ask the model once more for arguments that could not be read; a call that needs none comes back as it is."""
-    if not healed.can_reask:
+    """Ask the model once more for arguments that could not be read; not where a limit of the turn is reached."""
+    written = (spent.usage + spent.aside + asked.usage).completion_tokens
+    room, spent_s = agent.limits.room(written), agent.clock.monotonic() - spent.started_at
+    if agent.limits.reached(0, written, spent_s):
         return healed
+    sent = asked.sent if room is None else replace(asked.sent, max_tokens=min(room, asked.sent.max_tokens or room))
     aside = partial(ask_aside, agent, spent)
     can_constrain = agent.manner.profile.can_constrain
-    return await reask(healed, asked.sent, asked.answer.text, aside, agent.toolbox, can_constrain=can_constrain)
+    return await reask(healed, sent, asked.answer.text, aside, agent.toolbox, can_constrain=can_constrain)
 
 
 async def _run(agent: Agent, answer: Answer, healed: HealedCall) -> ToolRun:

@@ -118,6 +118,8 @@ class AnswerReader:
 
     def expect_repetition(self) -> None:
         """Leave out what the next request's answer repeats of this one's end."""
+        if self._seam is not None and (rest := self._seam.finish()):
+            self._say(rest)
         self._seam = Seam(self.text)
 
     async def read(self, parts: AsyncGenerator[Part, None], reading: Reading) -> EndPart:

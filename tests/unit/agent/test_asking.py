@@ -80,6 +80,41 @@ async def test_no_tokens_left_means_no_continuation() -> None:
     assert len(bench.provider.requests) == 1
 
 
+async def test_what_a_short_piece_said_is_not_lost_when_it_is_cut_too() -> None:
+    begun = "A beginning that is longer than what comes next."
+    bench = make_bench([{"text": begun, "end": "length"}, {"text": " Short", "end": "length"}, {"text": " and over."}])
+    await bench.turn()
+    assert said(bench) == [f"{begun} Short and over."]
+
+
+@pytest.mark.parametrize("can_continue", [True, False])
+async def test_a_continuation_has_the_room_that_the_limit_leaves(can_continue: bool) -> None:
+    bench = make_bench(
+        [{**CUT, "usage": {"prompt_tokens": 9, "completion_tokens": 6}}, {"text": " five, six."}],
+        limits=Limits(tokens=30),
+        traits={"can_continue": can_continue},
+    )
+    await bench.turn()
+    first, again = bench.provider.requests
+    assert first.max_tokens == 30
+    assert again.max_tokens is not None
+    assert 0 < again.max_tokens < 30
+
+
+async def test_calls_are_asked_again_for_a_few_times_in_an_answer_and_within_the_limits() -> None:
+    calls = [{"name": "echo", "arguments": {"wrong": number}} for number in range(20)]
+    answers = [{"text": '{"text": "hi"}'}] * 20
+    bench = make_bench([{"calls": calls}, *answers], traits={"can_constrain": True}, limits=Limits(steps=1))
+    await bench.turn()
+    assert len(bench.provider.requests) == 4
+    assert len(bench.runs) == 20
+    bench = make_bench([{"calls": calls}, *answers], traits={"can_constrain": True}, limits=Limits(tokens=5))
+    done = await bench.turn()
+    assert done.stop_reason is ev.StopReason.LIMIT
+    assert len(bench.provider.requests) == 1
+    assert check(bench.envelopes) == []
+
+
 async def test_a_call_that_was_begun_is_not_taken_up() -> None:
     call = {"name": "echo", "arguments": {"text": "hi"}}
     bench = make_bench([{"calls": [call], "error": {"kind": "dropped"}}])
