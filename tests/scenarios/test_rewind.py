@@ -37,6 +37,13 @@ def sent(driven: Driven) -> list[str]:
     return [message.text.split("\n\n<note>")[0] for message in driven.provider.requests[-1].messages[1:]]
 
 
+def result_of(driven: Driven) -> str:
+    """What the last call brought."""
+    result = driven.runs[-1].result
+    assert result is not None
+    return result.text
+
+
 def point(driven: Driven, prompt: str, step: int = 0) -> ItemId:
     (found,) = [p for p in driven.session.rewind.points() if p.title == prompt and p.step == step]
     return found.item_id
@@ -170,3 +177,25 @@ async def test_the_plan_is_the_one_of_then(repository: Path) -> None:
         assert driven.session.transcript.plan.entries
         await driven.do(rewind(point(driven, "plan it")))
         assert not driven.session.transcript.plan.entries
+
+
+async def test_what_was_rewound_was_never_read(repository: Path) -> None:
+    (repository / "read.txt").write_text("one\ntwo\n")
+    steps: list[dict[str, Any]] = [
+        {"calls": [read("read.txt")]},
+        {"text": "I know it."},
+        {"calls": [write("read.txt", "mine\n")]},
+        {},
+        {},
+    ]
+    async with open_driven(repository, steps, settings=SETTINGS) as driven:
+        await driven.turn("look")
+        await driven.do(rewind(point(driven, "look")))
+        await driven.turn("write")
+        assert "you have not read it" in result_of(driven)
+        assert (repository / "read.txt").read_text() == "one\ntwo\n"
+    # Neither does the model of a session that is taken up again.
+    steps = [{"calls": [write("read.txt", "mine\n")]}, {"text": "No."}]
+    async with open_driven(repository, steps, settings=SETTINGS, resume="last") as driven:
+        await driven.turn("write again")
+        assert "you have not read it" in result_of(driven)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ from trashclaw.protocol.errors import ContextOverflow
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
 
+_END_OF_NOTE = re.compile(r"</(?=\s*note)", re.IGNORECASE)
 _TITLE_CHARS = 160
 _ATTACHMENT_STUB = "[What came with this message was left out to make room; read_file shows files again.]"
 
@@ -103,7 +105,7 @@ class History:
                     self._forget_unanswered()
                 self._unanswered.clear()
             case ev.Notice() if event.to_model:
-                self._add(Record((Message(Role.USER, f"<note>{event.text}</note>", at=at),)))
+                self._add(Record((Message(Role.USER, as_note(event.text), at=at),)))
             case ev.ConversationRewound():
                 self._rewind(event.item_id)
             case ev.ItemCompleted():
@@ -195,6 +197,11 @@ class History:
         if not has_summary:
             kept.insert(0, Record((Message(Role.USER, item.summary, at=self._at),), (item.item_id,)))
         self.records = kept
+
+
+def as_note(text: str) -> str:
+    """Return a text as a note to the model; what a program printed in it cannot close the note."""
+    return f"<note>{_END_OF_NOTE.sub('< /', text)}</note>"
 
 
 def _whole(value: object) -> int:

@@ -26,7 +26,6 @@ from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import command_folders
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.bus import Subscription
@@ -39,6 +38,7 @@ from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.opening import Ground, Opening
 from trashclaw.session.policing import make_gate
+from trashclaw.session.seen import fold_seen
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
@@ -74,6 +74,7 @@ def assemble(
         turns=Turns(agent, journal, ground.undo, surroundings, attach),
         undo=ground.undo,
         surroundings=surroundings,
+        sightings=sightings,
         confined=ground.shell,
         gate=gate,
         shell=UserShell(opening.root, journal.emit, ground.clock),
@@ -125,7 +126,7 @@ def _make_gate(ground: Ground) -> PolicyGate:
 def _sightings(journal: Journal) -> Sightings:
     """Return what the model has seen of files; a resumed session knows what its log says."""
     sightings = Sightings(lambda item_id: item_id in journal.history.shown_runs())
-    sightings.fold(entry for entry in journal.transcript.entries if isinstance(entry, ToolRun))
+    fold_seen(sightings, journal.transcript)
     return sightings
 
 

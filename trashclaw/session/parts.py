@@ -21,6 +21,7 @@ from trashclaw.session.turns import Turns
 from trashclaw.session.undo import Undo
 from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
+from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.search import Search
 
 
@@ -36,6 +37,7 @@ class Parts:
     turns: Turns
     undo: Undo
     surroundings: Surroundings
+    sightings: Sightings
     confined: SessionShell
     shell: UserShell
     gate: PolicyGate

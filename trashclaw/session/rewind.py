@@ -13,8 +13,10 @@ from trashclaw.protocol.events import Notice, PlanUpdated
 from trashclaw.protocol.ids import CheckpointId, ItemId
 from trashclaw.session.journal import Journal
 from trashclaw.session.notes import Surroundings
+from trashclaw.session.seen import fold_seen
 from trashclaw.session.trail import Place
 from trashclaw.session.undo import Undo
+from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.legs import RestorePreview
 
 
@@ -70,6 +72,7 @@ class Rewind:
         journal: Journal,
         undo: Undo,
         surroundings: Surroundings,
+        sightings: Sightings,
         agent: Agent,
         be_idle: Callable[[], Awaitable[None]],
     ) -> None:
@@ -78,6 +81,7 @@ class Rewind:
         self._journal = journal
         self._undo = undo
         self._surroundings = surroundings
+        self._sightings = sightings
         self._agent = agent
 
     def points(self) -> tuple[RewindPoint, ...]:
@@ -143,6 +147,7 @@ class Rewind:
         if self._journal.transcript.plan != place.plan:
             self._journal.emit(PlanUpdated(plan=place.plan))
         self._agent.ledger.rewind(self._agent.history.messages)
+        fold_seen(self._sightings, self._journal.transcript)
         self._surroundings.forget()
         self._journal.emit(Notice(code="rewound", text=f"The conversation is back at: {_title(place)}."))
 

@@ -30,7 +30,9 @@ class Session:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._rewind = Rewind(parts.journal, parts.undo, parts.surroundings, parts.turns.agent, self._be_idle)
+        self._rewind = Rewind(
+            parts.journal, parts.undo, parts.surroundings, parts.sightings, parts.turns.agent, self._be_idle
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
