@@ -53,7 +53,7 @@ class Mark:
 
 THOUGHT_MARKS = (
     *(Mark(tag.opening, Kind.THOUGHT, tag=tag) for tag in TAGS),
-    *(Mark(tag.closing, Kind.LONE_CLOSING, tag=tag) for tag in TAGS),
+    *(Mark(tag.closing, Kind.LONE_CLOSING, Place.ANYWHERE, tag=tag) for tag in TAGS),
     *(Mark(text, Kind.HARMONY) for text in ("<|channel|>", "<|start|>")),
 )
 _ENDS = tuple(Mark(text, Kind.HARMONY_END, Place.ANYWHERE) for text in HARMONY_ENDS)

@@ -105,8 +105,7 @@ class Splitter:
         """Look further behind a call."""
         self._held = None
         self._at.code = CodeState()
-        self._at.is_first = self._at.has_calls = True
-        self._is_blank_dropped = True
+        self._at.is_first = self._at.has_calls = self._is_blank_dropped = True
         self._blank.clear()
         self._buffer = rest
         self._run(is_last=False)
@@ -201,8 +200,7 @@ class Splitter:
             return None
         is_within_line = not (self._at.is_first or self._at.code.is_line_blank)
         for mark in self._marks.near(buffer, place, is_within_line=is_within_line):
-            is_whole = buffer.startswith(mark.text, place)
-            if is_whole and self._counts(mark):
+            if buffer.startswith(mark.text, place) and self._counts(mark):
                 return mark
             is_begun = not is_last and len(buffer) - place < len(mark.text) and mark.text.startswith(buffer[place:])
             if is_begun and self._counts(mark):
@@ -230,7 +228,12 @@ class Splitter:
             if end < 0:
                 return None
             return place if " to=" in head[:end] else place + end + len(_MESSAGE)
-        return place + len(mark.text)
+        end = place + len(mark.text)
+        is_apart = mark.kind is not Kind.LONE_CLOSING or self._at.is_first or self._at.code.is_line_blank
+        if not is_apart and end == len(buffer) and not is_last:
+            raise _Wait
+        # Behind words a tag ends a thought only where it ends the line, too.
+        return end if is_apart or buffer[end : end + 1] in {"", "\n", "\r"} else None
 
     def _open(self, mark: Mark, buffer: str, place: int, end: int) -> None:
         if mark.kind is Kind.CALL or (mark.kind is Kind.HARMONY and end == place):
@@ -256,8 +259,8 @@ class Splitter:
         return self._is_over
 
     def _hold(self, mark: Mark, text: str) -> None:
-        self._candidate = mark
-        self._held, self._held_chars, self._buffer = [text], len(text), ""
+        self._candidate, self._buffer = mark, ""
+        self._held, self._held_chars = [text], len(text)
 
     def _enter_thought(self, tag: ThoughtTag, closings: tuple[str, ...]) -> None:
         self._at.tag, self._at.closings = tag, closings
@@ -265,9 +268,8 @@ class Splitter:
 
     def _leave_thought(self) -> None:
         self._at.tag = None
-        self._at.is_first = True
+        self._at.is_first = self._is_blank_dropped = True
         self.is_thought_assumed = False
-        self._is_blank_dropped = True
         self._at.code = CodeState()
 
     def _think(self, text: str) -> None:
@@ -290,8 +292,7 @@ class Splitter:
             self._is_blank_dropped = False
             self._release_blank()
             self._parts.append(TextPart(bare))
-        if len(text) > len(bare):
-            self._blank.append(text[len(bare) :])
+        self._blank += [text[len(bare) :]] if len(text) > len(bare) else []
 
     def _release_blank(self) -> None:
         if self._blank:

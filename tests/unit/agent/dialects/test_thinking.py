@@ -59,12 +59,24 @@ def test_a_blank_thought_is_none_and_words_are_more_than_a_thought() -> None:
     assert not [p for p in read(Native().read(ASKED), ["<think>\n\n</think>\n\nFour."]) if isinstance(p, ThoughtPart)]
 
 
+@each_tag
+def test_a_tag_that_ends_a_thought_behind_words_is_no_word(tag: ThoughtTag) -> None:
+    text = f"I have thought of it.{tag.closing}\n\nFour."
+    for pieces in ([text], list(text)):
+        native = Native()
+        assert tag.closing not in text_of(read(native.read(ASKED), pieces))
+        assert native.learned.starts_in_thought
+        again = read(native.read(ASKED), pieces)
+        assert (thought_of(again), text_of(again)) == ("I have thought of it.", "Four.")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "The tag `<think>` opens a thought, `</think>` ends it.",
         "```\n<think>\nx\n</think>\n```",
         "In prose <think> is a word.",
+        "And so is </think> there.",
         "```xml\n</think>\n```\nThat was it.",
         "1 <thi",
         "<thinker>",
