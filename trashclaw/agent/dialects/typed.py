@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from trashclaw.agent.dialects.event_text import DONE, replied, told
+from trashclaw.agent.dialects.leading_thought import AfterThought
 from trashclaw.agent.dialects.object_scanner import ObjectScanner, Piece
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.dialects.reply_schema import described, reply_schema
@@ -26,9 +27,9 @@ from trashclaw.protocol.tools import ToolSpec
 
 _SAY, _TOOL, _ARGUMENTS = "say", "tool", "arguments"
 _STRINGS = frozenset({_SAY, _TOOL})
-_OPENING = re.compile(r"[\s,]*(?:<think>\s*(?:</think>\s*)?)?(?:```(?:json)?\s*)?(?=\{)")
-_BEGINNINGS = ("```json", "<think>```json", "<think></think>```json")
-"""What may stand before a reply: a fence, and the tags of a thought that was not to be."""
+_OPENING = re.compile(r"[\s,]*(?:```(?:json)?\s*)?(?=\{)")
+_BEGINNINGS = ("```json",)
+"""What may stand before a reply: a fence."""
 
 _HELD_CHARS = 100
 
@@ -60,7 +61,7 @@ class Typed:
 
     def read(self, request: Request) -> Reading:
         """Return the reading of a reply; without tools, or with a schema of the asker's own, of plain words."""
-        return _ReplyReading() if request.tools and request.schema is None else _Words()
+        return AfterThought(_ReplyReading() if request.tools and request.schema is None else _Words())
 
 
 def _rendered(message: Message, words: str) -> Message:
