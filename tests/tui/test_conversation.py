@@ -121,7 +121,8 @@ async def test_columns_stay_straight_with_wide_characters_and_joiners(stage) -> 
 
 
 async def test_a_long_log_draws_only_its_end_and_the_rest_when_scrolled_to(stage) -> None:
-    steps = [{"calls": [{"name": "think", "arguments": {"thought": "x"}} for _ in range(12)]} for _ in range(20)]
+    thoughts = [[{"name": "think", "arguments": {"thought": f"{step}.{x}"}} for x in range(60)] for step in range(4)]
+    steps = [{"calls": calls} for calls in thoughts]
     async with stage(*steps, DONE) as play:
         await play.say("list")
         await play.idle()

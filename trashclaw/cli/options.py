@@ -10,10 +10,13 @@ from typing import Any, NoReturn
 from trashclaw import __version__
 from trashclaw.faces.batch.exit_codes import MEANINGS
 from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.manners import DialectName, ToolSetName
 from trashclaw.protocol.modes import Mode
 
 COMMANDS = ("run", "chat", "sessions", "models", "doctor", "config", "policy")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
+DIALECTS = ("auto", *(dialect.value for dialect in DialectName))
+TOOL_SETS = ("auto", *(tool_set.value for tool_set in ToolSetName))
 BACKENDS = ("auto", "overlay", "bubblewrap", "sandlock", "sandbox-exec", "ask-first")
 _WITH_VALUE_HINT = "`trashclaw --help` shows what there is."
 
@@ -76,6 +79,8 @@ def _add_model(group: Any) -> None:
     group.add_argument("--provider", choices=PROVIDERS, metavar="NAME", help=", ".join(PROVIDERS))
     group.add_argument("--base-url", metavar="URL", help="address of the model server")
     group.add_argument("--num-ctx", type=int, metavar="N", help="size of the context window in tokens")
+    group.add_argument("--dialect", choices=DIALECTS, metavar="NAME", help=", ".join(DIALECTS))
+    group.add_argument("--tool-set", choices=TOOL_SETS, metavar="NAME", help=", ".join(TOOL_SETS))
     group.add_argument("--http-timeout-ms", type=int, metavar="MS", help="limit for one whole request")
     group.add_argument("--http-stream-idle-timeout-ms", type=int, metavar="MS", help="limit on silence in an answer")
     group.add_argument("--http-max-retries", type=int, metavar="N", help="0: never send a request again")
@@ -176,6 +181,8 @@ def overrides(options: argparse.Namespace) -> dict[str, object]:
         "limits.steps": options.max_steps,
         "limits.tokens": options.max_tokens,
         "limits.time_s": options.max_time,
+        "manner.dialect": options.dialect,
+        "manner.tool_set": options.tool_set,
         "server.num_ctx": options.num_ctx,
         "server.request_timeout_s": _seconds(options.http_timeout_ms),
         "server.idle_timeout_s": _seconds(options.http_stream_idle_timeout_ms),

@@ -147,8 +147,7 @@ def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
 
 
 def _tell_check(emit: Emit, line: str) -> None:
-    if line:
-        emit(ev.Progress(phase=ev.Phase.WAITING, text=f"checking: {line}"))
+    emit(ev.Progress(phase=ev.Phase.WAITING, text=f"checking: {line}" if line else ""))
 
 
 def _make_agent(

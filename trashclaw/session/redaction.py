@@ -79,6 +79,10 @@ class EventRedaction:
             case ev.TurnCompleted(error=ev.ErrorInfo() as error):
                 clean = error.model_copy(update={"text": self._text(error.text), "hint": self._text(error.hint)})
                 return [event.model_copy(update={"error": clean})]
+            case ev.FailureRouted():
+                return [event.model_copy(update={"lines": tuple(map(self._text, event.lines))})]
+            case ev.DialectChosen():
+                return [event.model_copy(update={"reason": self._text(event.reason)})]
             case ev.EgressRecorded():
                 return [event.model_copy(update={"host": self._text(event.host)})]
             case _:

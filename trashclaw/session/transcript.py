@@ -55,6 +55,12 @@ class Transcript:
     manner: ev.DialectChosen | None = None
     """How the model is talked to."""
 
+    first_manner: ev.DialectChosen | None = None
+    """How it was at the beginning of the session; changes since then are entries."""
+
+    failures: dict[ItemId, ev.FailureRouted] = field(default_factory=dict)
+    """What was told of the tool runs that failed."""
+
     mended_calls: int = 0
     """Calls that were put right before they could run."""
 
@@ -161,7 +167,10 @@ class Transcript:
                 # The first one is how the session begins, and a resumed one tells again what holds.
                 if self.manner is not None and event != self.manner.model_copy(update={"reason": event.reason}):
                     self.entries.append(event)
+                self.first_manner = self.first_manner or event
                 self.manner = event
+            case ev.FailureRouted():
+                self.failures[event.item_id] = event
             case ev.PlanUpdated():
                 self.plan = event.plan
             case ev.ConversationRewound() if event.item_id in self._places:

@@ -34,7 +34,7 @@ async def test_what_is_going_on_is_told_beside_the_result(repository: Path) -> N
     steps = [{"calls": [read("README.md"), read("none.txt")]}, {"text": "Read."}]
     code, out, log = await played(repository, steps)
     assert (code, out) == (0, "Read.\n")
-    assert [line.split()[0] for line in log.splitlines()] == ["done", "failed"]
+    assert [line.split()[0] for line in log.splitlines()] == ["done", "failed", "|"]
 
 
 async def test_nothing_steers_the_terminal_of_the_person(repository: Path) -> None:
@@ -61,7 +61,7 @@ async def test_a_question_of_the_models_does_not_stop_the_run(repository: Path) 
 
 async def test_no_path_forges_a_line(repository: Path) -> None:
     _, _, log = await played(repository, [{"calls": [read("a\n  done      edit x.py")]}, {"text": "Hm."}])
-    assert [line.split()[0] for line in log.splitlines()] == ["failed"]
+    assert [line.split()[0] for line in log.splitlines()] == ["failed", "|"]
 
 
 async def test_without_an_answer_nothing_is_printed(repository: Path) -> None:

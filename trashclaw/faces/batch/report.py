@@ -6,9 +6,10 @@ from typing import Any
 
 from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.protocol.errors import TrashclawError
-from trashclaw.protocol.events import ErrorInfo, StopReason, TurnCompleted
+from trashclaw.protocol.events import DialectChosen, ErrorInfo, StopReason, TurnCompleted
 from trashclaw.protocol.ids import SessionId
 from trashclaw.protocol.items import AgentMessage, Item, ToolRun
+from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.usage import Usage
 from trashclaw.session.transcript import Transcript
 
@@ -27,6 +28,27 @@ def artifacts(items: list[Item]) -> list[dict[str, Any]]:
             if isinstance(change, dict):
                 _merge(files, change)
     return list(files.values())
+
+
+def mended_calls(items: list[Item]) -> list[ToolRun]:
+    """Return the tool calls that were put right before they could run."""
+    return [item for item in items if isinstance(item, ToolRun) and item.mended]
+
+
+def mended_line(items: list[Item]) -> str:
+    """Return how many calls were mended and on which rungs: `2 calls mended: repaired 1, named 1`; nothing if none."""
+    runs = mended_calls(items)
+    counts = ((rung.value, sum(any(one.rung is rung for one in run.mended) for run in runs)) for rung in Rung)
+    told = ", ".join(f"{rung} {count}" for rung, count in counts if count)
+    return f"{len(runs)} {'call' if len(runs) == 1 else 'calls'} mended: {told}" if runs else ""
+
+
+def manner_line(manner: DialectChosen) -> str:
+    """Return how the model is talked to, and why, in one line."""
+    words = f"manner: {manner.dialect} calls, {manner.tool_set} tools, edits as {manner.edit_format}"
+    if isinstance(manner.think, bool):
+        words += f", thinking {'on' if manner.think else 'off'}"
+    return f"{words} ({manner.reason})" if manner.reason else words
 
 
 def _merge(files: dict[str, dict[str, Any]], change: dict[str, Any]) -> None:
@@ -48,6 +70,8 @@ def report(
         "artifacts": artifacts(items),
         "plan": [entry.model_dump(mode="json") for entry in transcript.plan.entries],
         "stop_reason": done.stop_reason.value,
+        "manner": _manner(transcript.manner),
+        "mended": len(mended_calls(items)),
         "error": _error(done.error),
         "usage": done.usage.model_dump(mode="json"),
         "timings": {"total_s": done.duration_s, "steps": done.steps},
@@ -64,12 +88,18 @@ def failure_report(error: TrashclawError, exit_code: ExitCode) -> dict[str, Any]
         "artifacts": [],
         "plan": [],
         "stop_reason": StopReason.ERROR.value,
+        "manner": None,
+        "mended": 0,
         "error": _error(told),
         "usage": Usage().model_dump(mode="json"),
         "timings": {"total_s": 0.0, "steps": 0},
         "session": None,
         "exit_code": int(exit_code),
     }
+
+
+def _manner(manner: DialectChosen | None) -> dict[str, Any] | None:
+    return None if manner is None else manner.model_dump(mode="json", exclude={"type"})
 
 
 def _error(error: ErrorInfo | None) -> dict[str, Any] | None:

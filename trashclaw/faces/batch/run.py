@@ -12,13 +12,14 @@ from enum import StrEnum
 from typing import TextIO
 
 from trashclaw.faces.batch.exit_codes import ExitCode, code_of_turn, was_refused
-from trashclaw.faces.batch.report import final_answer, report
+from trashclaw.faces.batch.report import final_answer, manner_line, mended_line, report
 from trashclaw.faces.visible import visible, visible_line
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.items import Compaction, Item, ToolRun
+from trashclaw.protocol.manners import DialectName, ToolSetName
 from trashclaw.protocol.ops import ApprovalAnswer, TurnInterrupt, TurnStart
 from trashclaw.session.session import Session
 
@@ -51,6 +52,8 @@ class BatchRun:
         for envelope in self._session.started:
             self._print_envelope(envelope)
             self._tell_notice(envelope.event)
+            if isinstance(envelope.event, ev.DialectChosen) and _is_unusual(envelope.event):
+                self._tell(manner_line(envelope.event))
         self._session.submit(TurnStart(text=prompt, attached=attached))
         with _interrupted_by_signals(self._session):
             while self._done is None and await subscription.wait():
@@ -70,6 +73,11 @@ class BatchRun:
                 self._tell(_line(item))
             case ev.Notice() as notice:
                 self._tell_notice(notice)
+            case ev.DialectChosen() as manner:
+                self._tell(manner_line(manner))
+            case ev.FailureRouted(lines=lines, times=times) if lines:
+                again = f" (the same, {times} times now)" if times > 1 else ""
+                self._tell(f"            | {lines[0]}{again}")
             case ev.ApprovalRequested(request=request):
                 nobody = Approval(verdict=Verdict.REJECTED, note="Nobody can be asked here.", by="policy")
                 self._session.submit(ApprovalAnswer(approval_id=request.approval_id, approval=nobody))
@@ -86,6 +94,7 @@ class BatchRun:
         if code is ExitCode.APPROVAL_NEEDED:
             for line in _refusals(self._items):
                 self._tell(line)
+        self._tell(mended_line(self._items))
         answer = final_answer(self._items)
         if self._output is Output.TEXT and answer:
             self._print(visible(answer) if self._out.isatty() else answer)
@@ -108,12 +117,19 @@ class BatchRun:
 
     def _tell_notice(self, event: ev.Event) -> None:
         if isinstance(event, ev.Notice) and event.level is not ev.NoticeLevel.INFO:
-            self._tell(f"{event.level}: {event.text} {event.hint}".strip())
+            lines = f"{event.level}: {event.text} {event.hint}".strip().splitlines()
+            # A report has lines of its own; what else is said is one.
+            for line in lines if event.code == "stalled" else [" ".join(lines)]:
+                self._tell(line)
 
     def _tell(self, text: str) -> None:
         if text:
             self._log.write(visible_line(text) + "\n")
             self._log.flush()
+
+
+def _is_unusual(manner: ev.DialectChosen) -> bool:
+    return (manner.dialect, manner.tool_set) != (DialectName.NATIVE, ToolSetName.FULL)
 
 
 def _line(item: Item) -> str:

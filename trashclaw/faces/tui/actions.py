@@ -43,6 +43,12 @@ class Actions:
         if name:
             self._app.submit(ops.SettingsSet(model=name))
 
+    async def do_manner(self, arguments: str) -> None:
+        """Show how the model is talked to."""
+        from trashclaw.faces.tui.screens.manner import manner_page
+
+        self._app.push_screen(manner_page(self._session.transcript))
+
     async def do_clear(self, arguments: str) -> None:
         """Start over."""
         self._app.open_session()

@@ -48,10 +48,11 @@ class Bridge:
         self._subscription = session.subscribe()
         self._open = dict(session.transcript.live.previews)
         self._entries = shown_entries(session.transcript)
+        self._failures = dict(session.transcript.failures)
 
     def replay(self) -> None:
         """Post what the session was when the subscription began."""
-        self._post(msg.Replayed(self._entries))
+        self._post(msg.Replayed(self._entries, failures=self._failures))
         for (item_id, channel), pieces in self._open.items():
             self._post(msg.ItemGrew(item_id, channel, "".join(pieces)))
         self._open.clear()
@@ -78,6 +79,12 @@ class Bridge:
             self._post(msg.EntryChanged(event.item, is_done=isinstance(event, ev.ItemCompleted)))
         elif isinstance(event, (ev.Notice, ev.TurnCompleted)):
             self._post(msg.EntryChanged(event, is_done=True))
+        elif isinstance(event, ev.DialectChosen):
+            # The fold keeps the changes only; what the session begins with is no news.
+            if any(entry is event for entry in reversed(self.session.transcript.entries)):
+                self._post(msg.EntryChanged(event, is_done=True))
+        elif isinstance(event, ev.FailureRouted):
+            self._post(msg.FailureTold(event))
         elif isinstance(event, ev.ConversationRewound):
             self._go_back(event)
 
@@ -86,7 +93,7 @@ class Bridge:
         transcript = self.session.transcript
         ids = [getattr(entry, "item_id", None) for entry in transcript.entries]
         end = ids.index(event.item_id) if event.item_id in ids else len(ids)
-        self._post(msg.Replayed(shown_entries(transcript, end), event.prompt))
+        self._post(msg.Replayed(shown_entries(transcript, end), event.prompt, transcript.failures))
 
 
 def shown_entries(transcript: Transcript, end: int | None = None) -> Sequence[tuple[Entry, bool]]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trashclaw.faces.tui.widgets.review_pane import ReviewPane
     from trashclaw.protocol.approvals import Approval
-    from trashclaw.protocol.events import Channel, QueuedInput
+    from trashclaw.protocol.events import Channel, FailureRouted, QueuedInput
     from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
     from trashclaw.session.transcript import Entry, Transcript
 
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 class Replayed(Message):
     """The conversation as it stands: each entry, and whether it is whole."""
 
-    def __init__(self, entries: Sequence[tuple[Entry, bool]], prompt: str = "") -> None:
+    def __init__(
+        self,
+        entries: Sequence[tuple[Entry, bool]],
+        prompt: str = "",
+        failures: Mapping[ItemId, FailureRouted] | None = None,
+    ) -> None:
         super().__init__()
         self.entries = entries
+        self.failures = failures or {}
+        """What was told of the runs that failed."""
+
         self.prompt = prompt
         """Words of the person's to say again, or otherwise, since the conversation went back to before them."""
 
@@ -33,6 +41,14 @@ class EntryChanged(Message):
         super().__init__()
         self.entry = entry
         self.is_done = is_done
+
+
+class FailureTold(Message):
+    """There is more to say of a tool run that failed."""
+
+    def __init__(self, failure: FailureRouted) -> None:
+        super().__init__()
+        self.failure = failure
 
 
 class ItemGrew(Message):

@@ -17,6 +17,7 @@ class Builtin:
 BUILTINS: tuple[Builtin, ...] = (
     Builtin("help", "", "every key and every command"),
     Builtin("model", "[name]", "choose another model"),
+    Builtin("manner", "", "how the model is talked to and why, and what was mended in its calls"),
     Builtin("clear", "", "start over with an empty context; the old session is kept"),
     Builtin("new", "[prompt]", "start a new session, with a first prompt if one is given"),
     Builtin("resume", "[id]", "go on with an earlier session"),

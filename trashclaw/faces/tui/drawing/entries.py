@@ -10,9 +10,11 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
-from trashclaw.faces.tui.drawing.lines import cut, plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.drawing.manner import change_lines, mending_lines
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
+from trashclaw.faces.tui.drawing.notices import is_folded_at_first, notice_lines
 from trashclaw.faces.tui.drawing.runs import run_line, run_output, status_sign
 from trashclaw.faces.visible import visible_line
 from trashclaw.protocol import events as ev
@@ -20,6 +22,10 @@ from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, 
 from trashclaw.session.transcript import Entry
 
 GUTTER = 2
+_NEXT = (
+    "Say what it misses and it goes on. /model: another one. /rewind: back to before. /manner: how it was talked to."
+)
+"""What to do about a turn that stalled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Shown:
 
     drawn: Sequence[Text] | None = field(default=None)
     """Lines of an agent message that is still being written."""
+
+    failure: ev.FailureRouted | None = None
+    """What was told of a run that failed."""
 
 
 def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text]:
@@ -53,9 +62,9 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
         case Compaction():
             return _compaction(entry, inner, look)
         case ev.Notice():
-            return _notice(entry, inner, look)
+            return _notice(entry, inner, look, shown)
         case ev.DialectChosen():
-            return _manner(entry, inner, look)
+            return _sign(look.signs.rule, look.muted, change_lines(entry, inner, look))
         case ev.TurnCompleted():
             return _end(entry, inner, look)
         case _:
@@ -64,7 +73,7 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
 
 def is_tight(entry: Entry) -> bool:
     """Tell whether an entry stands close to its like, without an empty line between."""
-    return isinstance(entry, (ToolRun, Thought))
+    return isinstance(entry, (ToolRun, Thought)) or (isinstance(entry, ev.Notice) and is_folded_at_first(entry))
 
 
 def _behind(gutter: Text, lines: list[Text]) -> list[Text]:
@@ -105,10 +114,10 @@ def _thought(text: str, width: int, look: Look, shown: Shown) -> list[Text]:
 
 def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
     sign, ink = status_sign(entry, look, is_waiting=shown.is_waiting)
-    lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False)]
+    lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False, failure=shown.failure)]
     if shown.is_unfolded:
         bar = Text(f"{look.signs.quote} ", style=look.faint)
-        mended = [Text(cut(f"mended: {one.text}", width - 2, look), style=look.muted) for one in entry.mended]
+        mended = mending_lines(entry.mended, width - 2, look)
         lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look)))
     return _sign(sign, ink, lines)
 
@@ -118,23 +127,14 @@ def _compaction(entry: Compaction, width: int, look: Look) -> list[Text]:
     return _sign(look.signs.rule, look.muted, [Text(words[:width], style=look.muted)])
 
 
-def _manner(entry: ev.DialectChosen, width: int, look: Look) -> list[Text]:
-    words = f"{entry.dialect} calls, {entry.tool_set} tools, edits as {entry.edit_format}"
-    why = f": {entry.reason}" if entry.reason else ""
-    lines = wrap(plain(f"now {words}{why}", look.muted), width, look)
-    return _sign(look.signs.rule, look.muted, lines)
-
-
-def _notice(entry: ev.Notice, width: int, look: Look) -> list[Text]:
+def _notice(entry: ev.Notice, width: int, look: Look, shown: Shown) -> list[Text]:
     ink = {
         ev.NoticeLevel.INFO: look.muted,
         ev.NoticeLevel.WARNING: look.warning,
         ev.NoticeLevel.ERROR: look.error,
     }[entry.level]
-    lines = wrap(plain(entry.text, look.text), width, look)
-    if entry.hint:
-        lines.extend(wrap(plain(entry.hint, look.muted), width, look))
-    return _sign(look.signs.notice, ink, lines)
+    sign = look.signs.left_out if is_folded_at_first(entry) else look.signs.notice
+    return _sign(sign, ink, notice_lines(entry, width, look, is_unfolded=shown.is_unfolded))
 
 
 def _end(entry: ev.TurnCompleted, width: int, look: Look) -> list[Text]:
@@ -142,7 +142,7 @@ def _end(entry: ev.TurnCompleted, width: int, look: Look) -> list[Text]:
         ev.StopReason.END_TURN: "done",
         ev.StopReason.CANCELLED: "stopped by you",
         ev.StopReason.LIMIT: "a limit was reached",
-        ev.StopReason.STALLED: "stopped: it went in circles",
+        ev.StopReason.STALLED: "stopped: it got no further",
         ev.StopReason.REFUSED: "the model refused",
         ev.StopReason.ERROR: "failed",
     }[entry.stop_reason]
@@ -156,4 +156,7 @@ def _end(entry: ev.TurnCompleted, width: int, look: Look) -> list[Text]:
         facts.append(f"{tokens(entry.usage.completion_tokens)} tokens")
     is_quiet = entry.stop_reason in {ev.StopReason.END_TURN, ev.StopReason.CANCELLED}
     line = Text(f"  {look.signs.dot}  ".join(facts), style=look.muted if is_quiet else look.warning)
-    return _sign(look.signs.rule, look.faint, wrap(line, width, look))
+    lines = wrap(line, width, look)
+    if entry.stop_reason is ev.StopReason.STALLED:
+        lines += wrap(Text(_NEXT, style=look.text), width, look)
+    return _sign(look.signs.rule, look.faint, lines)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
+from trashclaw.agent.gist import ERROR_MARK
 from trashclaw.faces.tui.drawing.figures import counted, seconds
 from trashclaw.faces.tui.drawing.landed import landed_patch
 from trashclaw.faces.tui.drawing.lines import cut, plain, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.protocol.events import FailureRouted
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
+
+MENDED = "mended  "
+LEAST_REASON = 16
+"""Cells that the first line of an error needs to be worth showing behind the exit code."""
 
 SHOWN_LINES = 20
 """Lines of output shown under an opened run; the log has all of it."""
@@ -98,8 +105,26 @@ def effect_words(result: ToolResult) -> str:
     return f"{landed if isinstance(landed, int) else 0} of {counted(proposed, 'file')} landed"
 
 
-def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign: bool = True) -> Text:
-    """Return the one line that stands for a run."""
+def failed_words(said: str, failure: FailureRouted, room: int) -> str:
+    """Return what came of a run that failed, with how often it did and, where there is room, how it begins.
+
+    Such as `exit 1 x2: NameError: name 'total' is not defined`; `room` is in cells.
+    """
+    said = f"{said} x{failure.times}" if failure.times > 1 else said
+    first = failure.lines[0] if failure.lines else ""
+    return f"{said}: {first}" if first and room >= len(said) + LEAST_REASON else said
+
+
+def run_line(
+    run: ToolRun,
+    width: int,
+    look: Look,
+    *,
+    is_waiting: bool,
+    has_sign: bool = True,
+    failure: FailureRouted | None = None,
+) -> Text:
+    """Return the one line that stands for a run; `failure` is what was told of it if it failed."""
     sign, ink = status_sign(run, look, is_waiting=is_waiting)
     name, _, rest = cut(run.title, width, look).partition(" ")
     left = Text(end="")
@@ -109,18 +134,23 @@ def run_line(run: ToolRun, width: int, look: Look, *, is_waiting: bool, has_sign
     left.append(f" {rest}" if rest else "", style=look.muted)
     time = seconds(run.duration_s).rjust(8) if run.duration_s is not None and width > 44 else ""
     room = max(14, width // 3, width - left.cell_len - len(time) - 2)
-    said = cut(outcome(run, is_waiting=is_waiting), room, look)
+    said = outcome(run, is_waiting=is_waiting)
+    said = cut(said if failure is None else failed_words(said, failure, room), room, look)
     is_quiet = ink in (look.success, look.muted, look.accent)
-    right = Text(said, style=look.muted if is_quiet else ink, end="")
+    right = Text(end="")
+    if run.mended and room >= cell_len(said) + len(MENDED):
+        right.append(MENDED, style=look.muted)
+    right.append(said, style=look.muted if is_quiet else ink)
     right.append(time, style=look.muted)
     return spread(left, right, width, look)
 
 
 def run_output(run: ToolRun, preview: str, width: int, look: Look) -> list[Text]:
-    """Return the last lines of what a run said, the newest always among them."""
-    said = preview if run.result is None else run.result.text
+    """Return the last lines of what a run said, the newest always among them, and what the model was advised."""
+    said, advice = (preview, "") if run.result is None else _without_advice(run, run.result.text)
+    told = wrap(plain(f"advised: {advice}", look.muted + Style(italic=True)), width, look) if advice else []
     if not said.strip():
-        return [Text("no output", style=look.muted)]
+        return told or [Text("no output", style=look.muted)]
     source = said.rstrip("\n").splitlines()
     lines: list[Text] = []
     for line in source[-SHOWN_LINES:]:
@@ -128,4 +158,11 @@ def run_output(run: ToolRun, preview: str, width: int, look: Look) -> list[Text]
     hidden = len(source) - SHOWN_LINES
     if hidden > 0:
         lines.insert(0, Text(f"{counted(hidden, 'line')} before this", style=look.muted))
-    return lines
+    return lines + told
+
+
+def _without_advice(run: ToolRun, text: str) -> tuple[str, str]:
+    """Return the result of a run as it came, and the advice that the model reads behind it when the run failed."""
+    own, mark, event = text.rpartition(f'{ERROR_MARK}{run.call.name}"')
+    _, end, advice = event.rpartition("</error>\n")
+    return (own, advice) if mark and end else (text, "")

@@ -92,9 +92,9 @@ class MainScreen(Screen[None]):
     @on(msg.Replayed)
     def load(self, message: msg.Replayed) -> None:
         """Show a conversation as it stands."""
-        self.query_one(TranscriptPane).load(message.entries)
+        self.query_one(TranscriptPane).load(message.entries, message.failures)
         entries = [entry for entry, _ in message.entries]
-        self.query_one(ToolLog).load(entries)
+        self.query_one(ToolLog).load(entries, message.failures)
         self.query_one(DiffPane).load(entries)
         self.prompt.remember(entries)
         if message.prompt:
@@ -106,6 +106,12 @@ class MainScreen(Screen[None]):
         self.query_one(TranscriptPane).show_entry(message.entry, is_done=message.is_done)
         self.query_one(ToolLog).show_entry(message.entry)
         self.query_one(DiffPane).show_entry(message.entry)
+
+    @on(msg.FailureTold)
+    def _tell_failure(self, message: msg.FailureTold) -> None:
+        """Show what there is to say of a run that failed."""
+        self.query_one(TranscriptPane).tell_failure(message.failure)
+        self.query_one(ToolLog).tell_failure(message.failure)
 
     @on(msg.ItemGrew)
     def grow(self, message: msg.ItemGrew) -> None:
@@ -132,6 +138,7 @@ class MainScreen(Screen[None]):
             provider=state.provider,
             mode=state.mode.value,
             sandbox=self._sandbox,
+            manner=state.manner,
         )
 
     def _show_asking(self, state: Transcript) -> None:

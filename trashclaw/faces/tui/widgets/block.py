@@ -10,8 +10,9 @@ from textual.strip import Strip
 from trashclaw.faces.tui.drawing.entries import GUTTER, Shown, entry_lines, is_tight
 from trashclaw.faces.tui.drawing.lines import strips
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.drawing.notices import is_folded_at_first
 from trashclaw.faces.tui.drawing.stream import MarkdownStream
-from trashclaw.protocol.events import Channel
+from trashclaw.protocol.events import Channel, FailureRouted, Notice
 from trashclaw.protocol.items import AgentMessage, Thought, ToolRun
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.transcript import Entry
@@ -29,6 +30,9 @@ class Block:
     is_waiting: bool = False
     has_gap: bool = True
     """An empty line stands before it."""
+
+    failure: FailureRouted | None = None
+    """What was told of a run that failed."""
 
     pieces: dict[Channel, list[str]] = field(default_factory=dict)
     _strips: list[Strip] | None = None
@@ -69,7 +73,15 @@ class Block:
     @property
     def can_fold(self) -> bool:
         """Whether there is more to see than its one line."""
-        return isinstance(self.entry, (ToolRun, Thought))
+        return self.folds_with != ""
+
+    @property
+    def folds_with(self) -> str:
+        """What it is opened and folded together with: `thoughts`, `tools`, or nothing."""
+        if isinstance(self.entry, Thought):
+            return "thoughts"
+        is_note = isinstance(self.entry, Notice) and is_folded_at_first(self.entry)
+        return "tools" if is_note or isinstance(self.entry, ToolRun) else ""
 
     @property
     def is_open(self) -> bool:
@@ -87,6 +99,7 @@ class Block:
             is_waiting=self.is_waiting,
             preview=self._preview(),
             drawn=self._streamed(width, look) if is_growing else None,
+            failure=self.failure,
         )
 
     def _preview(self) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, spread
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.drawing.look import Look
+    from trashclaw.protocol.events import DialectChosen
 
 LEAST_LEFT = 24
 """Cells that the workspace keeps, before model and provider are left out."""
@@ -28,12 +34,23 @@ class Header(Row):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._facts = ("", "", "", "", "", "")
+        self._manner: DialectChosen | None = None
 
-    def show(self, *, workspace: str, branch: str, model: str, provider: str, mode: str, sandbox: str = "") -> None:
+    def show(
+        self,
+        *,
+        workspace: str,
+        branch: str,
+        model: str,
+        provider: str,
+        mode: str,
+        sandbox: str = "",
+        manner: DialectChosen | None = None,
+    ) -> None:
         """Show other facts; `sandbox` is the name of what holds commands, empty until that is known."""
         facts = (workspace, branch, model, provider, mode, sandbox)
-        if facts != self._facts:
-            self._facts = facts
+        if facts != self._facts or manner != self._manner:
+            self._facts, self._manner = facts, manner
             self.refresh()
 
     def row(self, y: int, width: int) -> Text:
@@ -51,8 +68,20 @@ class Header(Row):
             held.append(f"   {mode}", style=look.primary + Style(bold=True))
         right = Text(end="")
         room = width - held.cell_len - min(left.cell_len, LEAST_LEFT) - 1
+        unusual = self._unusual(look)
+        talked = f"   {unusual}" if unusual and room >= LEAST_MODEL + len(unusual) + 3 else ""
+        room -= len(talked)
         if model and room >= LEAST_MODEL:
             right.append(cut(model, min(room, max(LEAST_MODEL, width // 3)), look), style=look.text)
             served = f"  {cut(provider, 20, look)}"
             right.append(served if right.cell_len + len(served) <= room else "", style=look.muted)
+        right.append(talked, style=look.accent)
         return spread(left, right.append_text(held), width, look)
+
+    def _unusual(self, look: Look) -> str:
+        """Return what is unusual about the way the model is talked to."""
+        if self._manner is None:
+            return ""
+        from trashclaw.faces.tui.drawing.manner import manner_words
+
+        return manner_words(self._manner, look)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.figures import seconds, tokens
+from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
 from trashclaw.faces.tui.drawing.lines import cut, spread
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Transcript
 
 TICK_S = 0.25
+_CHECKING = "checking: "
+"""Begins the words about a check that runs in the middle of a tool run, and is what takes the time."""
+
+_ASIDE = "asking again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Gauges:
     tokens_per_s: float | None = None
     context: str = ""
     is_context_high: bool = False
+    mended: str = ""
+    """How many calls were put right: `3 calls mended`."""
+
     mode: str = ""
     branch: str = ""
     is_trusted: bool = True
@@ -62,16 +69,18 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
             words += f" (reused {min(1.0, context.reused_tokens / context.used_tokens):.0%})"
     now = progress if transcript.is_running else None
     is_reading = now is not None and now.phase.value == "prefill"
+    said = phase_words(now) if now is not None else ""
     return Gauges(
         is_running=transcript.is_running,
         is_waiting=bool(transcript.approvals or transcript.questions),
         step=transcript.step,
-        phase=_tool_words(transcript) or (phase_words(now) if now is not None else ""),
+        phase=said if said.startswith(_CHECKING) else _tool_words(transcript) or said,
         left_s=now.eta_s if now is not None and is_reading else None,
-        is_left_estimate=now is not None and is_reading and bool(now.text),
+        is_left_estimate=now is not None and is_reading and now.text == "estimated",
         tokens_per_s=progress.tokens_per_s if progress is not None else None,
         context=words,
         is_context_high=share > 0.8,
+        mended=f"{counted(transcript.mended_calls, 'call')} mended" if transcript.mended_calls else "",
         mode=transcript.mode.value,
         branch=branch,
         is_trusted=is_trusted,
@@ -89,6 +98,8 @@ def _tool_words(transcript: Transcript) -> str:
 
 def phase_words(progress: Progress) -> str:
     """Return what the server does in words: `reading prompt 9.1k/12.4k`, `loading the model`, `calling edit_file`."""
+    if progress.text == _ASIDE:
+        return f"{_ASIDE}, {phase_words(progress.model_copy(update={'text': ''}))}"
     match progress.phase.value:
         case "connecting":
             return "connecting"
@@ -101,7 +112,7 @@ def phase_words(progress: Progress) -> str:
         case "prefill":
             return "reading prompt"
         case "waiting":
-            return progress.text or "waiting"
+            return progress.text or "working"
         case _:
             return progress.text or "writing"
 
@@ -199,6 +210,7 @@ class StatusBar(Row):
                 (f"step {gauges.step}" if gauges.is_running and gauges.step else "", look.muted),
                 (f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else "", look.muted),
                 (gauges.context, look.warning if gauges.is_context_high else look.muted),
+                (gauges.mended, look.muted),
                 (cut(gauges.branch, 24, look), look.muted),
             )
             if text

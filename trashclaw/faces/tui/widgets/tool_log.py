@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -15,6 +15,7 @@ from trashclaw.faces.tui.widgets.line_pane import FramedPane
 if TYPE_CHECKING:
     from textual import events
 
+    from trashclaw.protocol.events import FailureRouted
     from trashclaw.protocol.ids import ItemId
     from trashclaw.protocol.items import ToolRun
     from trashclaw.session.transcript import Entry
@@ -30,6 +31,7 @@ class ToolLog(FramedPane):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._runs: dict[ItemId, ToolRun] = {}
+        self._failures: dict[ItemId, FailureRouted] = {}
         self._waiting: Set[ItemId] = frozenset()
         self._cursor: int | None = None
 
@@ -38,11 +40,12 @@ class ToolLog(FramedPane):
         """Number of tool runs."""
         return len(self._runs)
 
-    def load(self, entries: Sequence[Entry]) -> None:
+    def load(self, entries: Sequence[Entry], failures: Mapping[ItemId, FailureRouted] | None = None) -> None:
         """Show the runs among the entries of another session."""
         from trashclaw.protocol.items import ToolRun
 
         self._runs = {entry.item_id: entry for entry in entries if isinstance(entry, ToolRun)}
+        self._failures = dict(failures or {})
         self._cursor = None
         self._redraw_end()
 
@@ -59,6 +62,12 @@ class ToolLog(FramedPane):
         else:
             self._put(list(self._runs).index(run.item_id), run)
             self._keep_end()
+
+    def tell_failure(self, failure: FailureRouted) -> None:
+        """Show how often a run failed, and how its error begins."""
+        self._failures[failure.item_id] = failure
+        if failure.item_id in self._runs and self._drawn_width:
+            self._put(list(self._runs).index(failure.item_id), self._runs[failure.item_id])
 
     def show_waiting(self, item_ids: Set[ItemId]) -> None:
         """Mark the runs that wait for the person."""
@@ -111,7 +120,8 @@ class ToolLog(FramedPane):
     def _line(self, place: int, run: ToolRun, width: int) -> Text:
         from trashclaw.faces.tui.drawing.runs import run_line
 
-        line = run_line(run, width, self.look, is_waiting=run.item_id in self._waiting)
+        is_waiting, failure = run.item_id in self._waiting, self._failures.get(run.item_id)
+        line = run_line(run, width, self.look, is_waiting=is_waiting, failure=failure)
         if place == self._cursor and self.has_focus:
             line.stylize_before(self.look.cursor)
         return line

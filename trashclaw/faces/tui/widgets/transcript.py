@@ -12,12 +12,12 @@ from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Mapping, Sequence, Set
 
     from textual import events
 
     from trashclaw.faces.tui.widgets.block import Block
-    from trashclaw.protocol.events import Channel
+    from trashclaw.protocol.events import Channel, FailureRouted
     from trashclaw.protocol.ids import ItemId
     from trashclaw.session.transcript import Entry
 
@@ -74,14 +74,25 @@ class TranscriptPane(FramedPane):
         self._is_following = True
         self.reload()
 
-    def load(self, entries: Sequence[tuple[Entry, bool]]) -> None:
+    def load(
+        self, entries: Sequence[tuple[Entry, bool]], failures: Mapping[ItemId, FailureRouted] | None = None
+    ) -> None:
         """Show a whole conversation: each entry, and whether it is whole. Only the newest blocks are drawn."""
         from trashclaw.faces.tui.widgets.block import Block
 
         self.clear()
         for entry, is_done in entries:
-            self._add(Block(entry, is_done), getattr(entry, "item_id", None))
+            item_id = getattr(entry, "item_id", None)
+            self._add(Block(entry, is_done, failure=failures.get(item_id) if failures and item_id else None), item_id)
         self.redraw()
+
+    def tell_failure(self, failure: FailureRouted) -> None:
+        """Show how often a run failed, and how its error begins."""
+        place = self._places.get(failure.item_id)
+        if place is not None:
+            self._blocks[place].failure = failure
+            self._blocks[place].forget()
+            self._lay_out(place)
 
     def show_entry(self, entry: Entry, *, is_done: bool) -> None:
         """Show a new entry, or a newer state of one that is shown."""
@@ -115,7 +126,11 @@ class TranscriptPane(FramedPane):
     def toggle(self, item_id: ItemId) -> None:
         """Open or fold one tool run or thought, and bring it into view."""
         place = self._places.get(item_id)
-        if place is None or not self._blocks[place].can_fold:
+        if place is not None:
+            self._toggle(place)
+
+    def _toggle(self, place: int) -> None:
+        if not self._blocks[place].can_fold:
             return
         self._draw_from(place)
         block = self._blocks[place]
@@ -127,12 +142,12 @@ class TranscriptPane(FramedPane):
     def toggle_thoughts(self) -> None:
         """Open or fold all thoughts."""
         self._has_open_thoughts = not self._has_open_thoughts
-        self._unfold_all("thought", is_unfolded=self._has_open_thoughts)
+        self._unfold_all("thoughts", is_unfolded=self._has_open_thoughts)
 
     def toggle_tools(self) -> None:
-        """Open or fold the output of all tool runs."""
+        """Open or fold the output of all tool runs, and what the model was told in between."""
         self._has_open_tools = not self._has_open_tools
-        self._unfold_all("tool_run", is_unfolded=self._has_open_tools)
+        self._unfold_all("tools", is_unfolded=self._has_open_tools)
 
     def action_follow(self) -> None:
         """Follow the newest words again."""
@@ -193,9 +208,7 @@ class TranscriptPane(FramedPane):
         line = self.line_under(event)
         if line is None or not self._tops or line >= self._height or self.text_selection is not None:
             return
-        item_id = getattr(self._blocks[self._block_at(line)].entry, "item_id", None)
-        if item_id is not None:
-            self.toggle(item_id)
+        self._toggle(self._block_at(line))
 
     def _append(self, block: Block, item_id: ItemId | None) -> None:
         self._add(block, item_id)
@@ -206,8 +219,8 @@ class TranscriptPane(FramedPane):
     def _add(self, block: Block, item_id: ItemId | None) -> None:
         before = self._blocks[-1] if self._blocks else None
         block.has_gap = before is not None and not block.stands_close_to(before)
-        kind = getattr(block.entry, "kind", "")
-        if (kind == "thought" and self._has_open_thoughts) or (kind == "tool_run" and self._has_open_tools):
+        is_opened = {"thoughts": self._has_open_thoughts, "tools": self._has_open_tools}
+        if is_opened.get(block.folds_with):
             block.is_unfolded = True
         if item_id is not None:
             # The state is told as it is now: a run can be known to wait before its entry comes.
@@ -267,7 +280,7 @@ class TranscriptPane(FramedPane):
 
     def _unfold_all(self, kind: str, *, is_unfolded: bool) -> None:
         for block in self._blocks:
-            if getattr(block.entry, "kind", "") == kind:
+            if block.folds_with == kind:
                 block.is_unfolded = is_unfolded
                 block.forget()
         if self._blocks:
