@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -36,6 +38,7 @@ class ApplyPatch(TypedTool[ApplyPatchArguments]):
     kind = ToolKind.EDIT
     other_names = ("patch", "apply_diff", "applypatch")
     example = '{"patch": "*** Begin Patch\\n*** Update File: src/main.py\\n@@\\n-return 1\\n+return 2\\n*** End Patch"}'
+    telling: ClassVar[Mapping[str, str]] = {"dry_run": "Nothing lands without leave: send the call without it."}
     arguments = ApplyPatchArguments
 
     def __init__(

@@ -17,7 +17,15 @@ from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.items import Mending
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind, ToolSpec, ToolStatus
-from trashclaw.tools.mending import mend_arguments
+from trashclaw.tools.mending import (
+    NAME_LIMIT_CHARS,
+    SHOWN_CHARS,
+    contradictions,
+    ignored,
+    is_same_name,
+    mend_arguments,
+    others,
+)
 from trashclaw.tools.schema import Arguments, expected, object_schema
 from trashclaw.tools.truncate import clip
 
@@ -38,6 +46,9 @@ class TypedTool(ABC, Generic[A]):
     other_names: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str] = "{}"
     """Arguments, as JSON, that are right, shown to a model whose own were not."""
+
+    telling: ClassVar[Mapping[str, str]] = {}
+    """Arguments that it has not, but which would change what it does if it had: by name, what to do instead."""
 
     arguments: type[A]
 
@@ -60,8 +71,18 @@ class TypedTool(ABC, Generic[A]):
         return self.other_names
 
     def mend(self, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Mending, ...]]:
-        """Return the arguments under their own names and types, and each thing that was put right."""
-        return mend_arguments(self.arguments, arguments)
+        """Return the arguments under their own names and types, and each thing that was put right.
+
+        Of a tool with effects, what cannot be left out without changing what is meant stays, to be refused.
+        """
+        clean, notes = mend_arguments(self.arguments, arguments)
+        if self.kind not in (ToolKind.EDIT, ToolKind.EXECUTE):
+            return clean, notes
+        unknown = others(self.arguments, arguments)
+        kept = contradictions(self.arguments, unknown, clean)
+        kept |= {name: value for name, value in unknown.items() if self._tells(name, value)}
+        left_out = {ignored(name) for name in kept}
+        return {**clean, **kept}, tuple(note for note in notes if note not in left_out)
 
     def validate(self, arguments: Mapping[str, Any]) -> None:
         """Check mended arguments; touches nothing.
@@ -85,6 +106,7 @@ class TypedTool(ABC, Generic[A]):
         """
         clean, _ = self.mend(arguments)
         typed = self._typed(clean)
+        self._refuse_others(clean)
         proposal = await self.propose(typed)
         return replace(proposal, title=clip(proposal.title, TITLE_LIMIT_CHARS))
 
@@ -99,6 +121,21 @@ class TypedTool(ABC, Generic[A]):
     def _complaint(self, error: ValidationError) -> str:
         wrong = "; ".join(_describe(detail) for detail in error.errors(include_url=False)[:5])
         return f"{self.name}: {wrong}."
+
+    def _tells(self, name: str, value: object) -> bool:
+        """Tell whether an argument that the tool has not would change what it does."""
+        return bool(self._hint_for(name))
+
+    def _hint_for(self, name: str) -> str:
+        return next((hint for known, hint in self.telling.items() if is_same_name(name, known)), "")
+
+    def _refuse_others(self, clean: Mapping[str, Any]) -> None:
+        """Refuse a call with arguments that the tool has not, and that are more than idle words."""
+        for name in clean.keys() - self.arguments.model_fields.keys():
+            shown = f"{clip(name, NAME_LIMIT_CHARS)}={clip(json.dumps(clean[name], default=str), SHOWN_CHARS)}"
+            if hint := self._hint_for(name):
+                raise ToolError(f"{self.name} has no argument for {shown}. Nothing was done.", hint)
+            raise ToolError(f"{self.name}: {shown} is another name of an argument that was given too.", self.lesson)
 
     def _typed(self, clean: Mapping[str, Any]) -> A:
         path = clean.get("path")

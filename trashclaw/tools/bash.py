@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -17,6 +19,7 @@ from trashclaw.sandbox.commands import Commands
 from trashclaw.sandbox.ports import Backend
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.command_report import metadata_of, report_run
+from trashclaw.tools.mending import is_same_name
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.settling import Settling
 from trashclaw.workspace.root import Workspace
@@ -27,6 +30,9 @@ FIRST_LOOK_S = 1.0
 """How long the result of a background start waits for first output, or for an early end."""
 
 NEEDS_LIMIT = 20
+
+
+_FOLDERS = ("cwd", "workdir", "working_dir", "working_directory", "current_dir", "path", "dir", "directory", "folder")
 
 
 class BashArguments(Arguments):
@@ -49,6 +55,13 @@ class Bash(TypedTool[BashArguments]):
     kind = ToolKind.EXECUTE
     other_names = ("shell", "run", "run_command", "execute", "exec", "terminal", "sh", "execute_command", "run_shell")
     example = '{"command": "pytest -q"}'
+    telling: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            _FOLDERS, "It runs in the workspace folder. To run elsewhere, begin the command: cd FOLDER && ..."
+        ),
+        **dict.fromkeys(("env", "environment"), "Set variables in the command: NAME=value command."),
+        **dict.fromkeys(("stdin", "dry_run"), "Say it in the command itself."),
+    }
     arguments = BashArguments
 
     def __init__(
@@ -59,6 +72,10 @@ class Bash(TypedTool[BashArguments]):
         self._commands = commands
         self._background = background
         self._settling = settling
+
+    def _tells(self, name: str, value: object) -> bool:
+        is_here = os.path.normpath(self._workspace.root / str(value).strip()) == str(self._workspace.root)
+        return super()._tells(name, value) and not (is_here and any(is_same_name(name, one) for one in _FOLDERS))
 
     async def propose(self, arguments: BashArguments) -> Proposal:
         command = arguments.command.strip()

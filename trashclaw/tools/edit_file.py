@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -69,6 +69,7 @@ class EditFile(TypedTool[EditFileArguments]):
     kind = ToolKind.EDIT
     other_names = ("edit", "str_replace", "replace", "replace_in_file", "search_replace", "update_file", "modify_file")
     example = '{"path": "src/main.py", "old_text": "return 1", "new_text": "return 2"}'
+    telling: ClassVar[Mapping[str, str]] = {"dry_run": "Nothing lands without leave: send the call without it."}
     arguments = EditFileArguments
 
     def __init__(

@@ -44,6 +44,7 @@ DEPTH_LIMIT = 32
 NOTES_LIMIT = 12
 NAME_LIMIT_CHARS = 60
 SHOWN_CHARS = 60
+_NOTHING: tuple[Any, ...] = (None, False, "", [], {})
 _TRUE, _FALSE = {"true", "yes", "1", "on"}, {"false", "no", "0", "off"}
 
 
@@ -61,6 +62,11 @@ def mend_arguments(model: type[BaseModel], given: Mapping[str, Any]) -> tuple[di
             del clean[name]
     more = [_named_note(f"and {len(notes) - NOTES_LIMIT} more")] if len(notes) > NOTES_LIMIT else []
     return clean, (*notes[:NOTES_LIMIT], *more)
+
+
+def ignored(name: str) -> Mending:
+    """Return the note on an argument that was left out."""
+    return _named_note(f"ignored the unknown argument {clip(name, NAME_LIMIT_CHARS)}")
 
 
 def _named_note(text: str) -> Mending:
@@ -92,7 +98,7 @@ def _named(model: type[BaseModel], given: Mapping[str, Any], notes: list[Mending
             continue
         name = _meaning(model, asked, named)
         if name is None:
-            notes.append(_named_note(f"ignored the unknown argument {clip(asked, NAME_LIMIT_CHARS)}"))
+            notes.append(ignored(asked))
         else:
             named[name] = value
             notes.append(_named_note(f"took {clip(asked, NAME_LIMIT_CHARS)} as {name}"))
@@ -111,8 +117,37 @@ def _meaning(model: type[BaseModel], asked: str, taken: Mapping[str, Any]) -> st
     return None
 
 
+def others(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given under a name that is none of the arguments', and says more than its absence."""
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in model.model_fields and value not in _NOTHING and not _is_deep([value])
+    }
+
+
+def contradictions(model: type[BaseModel], given: Mapping[str, Any], clean: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given under another name of an argument that has another value: which one is meant is open."""
+    found: dict[str, Any] = {}
+    for asked, value in given.items():
+        names = [name for name in model.model_fields if name in clean and _is_name_for(asked, name)]
+        as_typed = {name: _typed(name, model.model_fields[name].annotation, value, []) for name in names}
+        if names and all(clean[name] != typed for name, typed in as_typed.items()):
+            found[asked] = value
+    return found
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Tell whether two names differ in their spelling alone."""
+    return _plain(one) == _plain(other)
+
+
+def _is_name_for(asked: str, name: str) -> bool:
+    return any(is_same_name(asked, other) for other in (name, *COMMON_RENAMES.get(name, ())))
+
+
 def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").replace(" ", "").casefold()
+    return name.strip().replace("_", "").replace("-", "").replace(" ", "").casefold()
 
 
 def _typed(name: str, annotation: Any, value: Any, notes: list[Mending]) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -22,6 +24,8 @@ from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.files import TextFile, read_text
 from trashclaw.workspace.root import Workspace
 
+_PART = "It writes all of a file. To add to a file or change a part of it, use edit_file."
+
 
 class WriteFileArguments(Arguments):
     path: str = Field(description="file, relative to the workspace")
@@ -36,6 +40,11 @@ class WriteFile(TypedTool[WriteFileArguments]):
     kind = ToolKind.EDIT
     other_names = ("write", "create_file", "create", "save_file", "writefile", "new_file", "write_to_file")
     example = '{"path": "src/main.py", "content": "print(1)\\n"}'
+    telling: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("append", "is_append", "mode"), _PART),
+        **dict.fromkeys(("start_line", "end_line", "line", "line_number", "insert_line", "offset", "position"), _PART),
+        "dry_run": "Nothing lands without leave: send the call without it.",
+    }
     arguments = WriteFileArguments
 
     def __init__(
@@ -46,6 +55,10 @@ class WriteFile(TypedTool[WriteFileArguments]):
         self._workspace = workspace
         self._sightings = sightings
         self._landing = Landing(workspace, sightings, guard)
+
+    def _tells(self, name: str, value: object) -> bool:
+        is_whole = name.casefold() == "mode" and str(value).casefold()[:1] not in {"a", "i", "p"}  # append, insert
+        return super()._tells(name, value) and not is_whole
 
     async def propose(self, arguments: WriteFileArguments) -> Proposal:
         draft = await asyncio.to_thread(self._draft, arguments)

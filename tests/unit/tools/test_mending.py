@@ -71,6 +71,49 @@ def test_what_models_commonly_write_is_understood(
     assert TOOLS[tool].mend(mended) == (clean, ())
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "kept"),
+    [
+        ("bash", {"command": "rm -rf *", "cwd": "build"}, "cwd"),
+        ("bash", {"cmd": "rm -rf *", "workingDirectory": "/tmp/x"}, "workingDirectory"),
+        ("bash", {"command": "make", "env": {"CC": "clang"}}, "env"),
+        ("bash", {"command": "make", "dry_run": True}, "dry_run"),
+        ("bash", {"command": "make", "script": "make clean"}, "script"),
+        ("write_file", {"path": "a", "content": "x", "append": True}, "append"),
+        ("write_file", {"path": "a", "content": "x", "mode": "a"}, "mode"),
+        ("write_file", {"path": "a", "content": "x", "start_line": 3}, "start_line"),
+        ("write_file", {"filename": "a.py", "directory": "src", "content": "x"}, "directory"),
+        ("write_file", {"path": "a", "path ": "b", "content": "x"}, "path "),
+        ("edit_file", {"path": "a", "old_text": "x", "old_string": "z", "new_text": "y"}, "old_string"),
+        ("apply_patch", {"patch": "*** Begin Patch", "dry_run": True}, "dry_run"),
+    ],
+)
+async def test_what_would_change_the_meaning_is_not_left_out(tool: str, arguments: dict[str, Any], kept: str) -> None:
+    mended, notes = TOOLS[tool].mend(arguments)
+    assert mended[kept] == arguments[kept]
+    assert not [note for note in notes if "ignored" in note.text]
+    assert TOOLS[tool].mend(mended) == (mended, ())
+    TOOLS[tool].validate(mended)
+    with pytest.raises(ToolError, match=kept.strip()):
+        await TOOLS[tool].prepare(mended)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "clean"),
+    [
+        ("bash", {"command": "ls", "cwd": "."}, {"command": "ls"}),
+        ("bash", {"command": "ls", "workdir": str(HERE.root)}, {"command": "ls"}),
+        ("bash", {"command": "ls", "path": "", "env": {}, "dry_run": False}, {"command": "ls"}),
+        ("bash", {"command": "ls", "description": "List the files."}, {"command": "ls"}),
+        ("bash", {"command": "ls", "cmd": "ls"}, {"command": "ls"}),
+        ("write_file", {"path": "a", "content": "x", "mode": "w"}, {"path": "a", "content": "x"}),
+        ("write_file", {"path": "a", "content": "x", "line_count": 1}, {"path": "a", "content": "x"}),
+    ],
+)
+def test_idle_words_are_left_out(tool: str, arguments: dict[str, Any], clean: dict[str, Any]) -> None:
+    assert TOOLS[tool].mend(arguments)[0] == clean
+
+
 def test_every_mending_is_told() -> None:
     _, notes = TOOLS["read_file"].mend({"filePath": "a", "offset": "3", "colour": "red"})
     assert notes == (
