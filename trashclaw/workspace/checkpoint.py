@@ -69,14 +69,15 @@ class Checkpoints:
             GitFailed: a checkpoint is not there, or the store cannot be written.
         """
         async with self._lock:
-            sides = [await self._require(checkpoint_id) for checkpoint_id in checkpoint_ids]
+            await self._require_all(checkpoint_ids)
             found = (await asyncio.to_thread(self._sort_out, in_reach(also))).kept
             if found:
                 with private_index(self._store.git, self._store.folder / "index") as (index, _):
                     seen = await index.paths(found) | await index.unindexed(self._excludes(), found)
                 found = {path: bits for path, bits in found.items() if path not in seen}
-            for checkpoint_id, side in zip(checkpoint_ids, sides, strict=True):
-                known = await self._store.entries(side.tree, found) if found else {}
+            for checkpoint_id in checkpoint_ids if found else ():
+                side = await self._store.side(checkpoint_id)
+                known = await self._store.entries(side.tree, found)
                 if missing := {path: bits for path, bits in found.items() if path not in known}:
                     await self._store.replace(checkpoint_id, await self._add(side, missing))
 
@@ -191,11 +192,17 @@ class Checkpoints:
 
     async def _require(self, checkpoint_id: CheckpointId) -> Side:
         """Return what a checkpoint stands for."""
-        await self._store.open()
-        if not re.fullmatch(r"[0-9a-f]{40,64}", checkpoint_id) or not await self._store.has(checkpoint_id):
-            hint = f"Checkpoints are kept for {KEPT_DAYS} days."
-            raise GitFailed(f"There is no checkpoint {checkpoint_id[:64]!r}.", hint)
+        await self._require_all([checkpoint_id])
         return await self._store.side(checkpoint_id)
+
+    async def _require_all(self, checkpoint_ids: Sequence[CheckpointId]) -> None:
+        await self._store.open()
+        named = [one for one in checkpoint_ids if re.fullmatch(r"[0-9a-f]{40,64}", one)]
+        here = await self._store.here(named) if named else frozenset()
+        for checkpoint_id in checkpoint_ids:
+            if checkpoint_id not in here:
+                hint = f"Checkpoints are kept for {KEPT_DAYS} days."
+                raise GitFailed(f"There is no checkpoint {checkpoint_id[:64]!r}.", hint)
 
     async def _snapshot(self, also: Collection[str]) -> Side:
         """Return the files as they are. Only what changed since the latest snapshot passes through here."""

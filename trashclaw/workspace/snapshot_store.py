@@ -76,13 +76,11 @@ class SnapshotStore:
             permissions = None
         return Side(tree_name(commit), permissions)
 
-    async def has(self, commit: str) -> bool:
-        """Tell whether a snapshot is here."""
-        try:
-            await self.git.run("cat-file", "-e", f"{tree_name(commit)}^{{tree}}")
-        except GitFailed:
-            return False
-        return True
+    async def here(self, commits: Sequence[str]) -> frozenset[str]:
+        """Return those of the snapshots that are here; git runs once for all of them."""
+        asked = "".join(f"{tree_name(commit)}^{{tree}}\n" for commit in commits)
+        said = (await self.git.run("cat-file", "--batch-check=%(objecttype)", stdin=asked.encode())).split(b"\n")
+        return frozenset(commit for commit, kind in zip(commits, said, strict=False) if kind == b"tree")
 
     async def entries(self, tree: str, among: Collection[str] = ()) -> dict[str, Entry]:
         """Return what a tree has at these paths and below them, or everything."""

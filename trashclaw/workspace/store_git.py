@@ -35,6 +35,7 @@ class StoreGit:
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
         self._root = root
+        self._inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
     async def run(
         self,
@@ -59,7 +60,7 @@ class StoreGit:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=self._root,
-                env=_USERS_VIEW | _inherited() if of_user else self._environment(env or {}),
+                env=_USERS_VIEW | self._inherited if of_user else self._environment(env or {}),
             )
         except FileNotFoundError as error:
             raise GitFailed("git is not installed, so there are no checkpoints.", "Install git.") from error
@@ -76,11 +77,7 @@ class StoreGit:
             "GIT_TERMINAL_PROMPT": "0",
             "LC_ALL": "C",
         }
-        return {**_inherited(), **own, **extra}
-
-
-def _inherited() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        return {**self._inherited, **own, **extra}
 
 
 async def _finish(process: asyncio.subprocess.Process, name: str, stdin: bytes) -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from trashclaw.protocol.errors import OutsideWorkspace
+from trashclaw.protocol.errors import GitFailed, OutsideWorkspace
+from trashclaw.protocol.ids import CheckpointId
 from trashclaw.workspace.checkpoint import Checkpoints
 from trashclaw.workspace.root import Workspace
+from trashclaw.workspace.store_git import StoreGit
 
 
 @pytest.fixture
@@ -85,6 +88,33 @@ async def test_a_checkpoint_is_extended_by_what_no_snapshot_would_have(root: Pat
     assert [(root / name).read_text() for name in (*BEYOND, "plain")] == ["old"] * 4
     assert not (root / "made-by-a-command").exists()
     assert not (root / "absent").exists()
+
+
+async def test_a_checkpoint_that_is_gone_is_missed_among_others(root: Path, checkpoints: Checkpoints) -> None:
+    first = await checkpoints.create("one")
+    gone = CheckpointId("0" * 40)
+    with pytest.raises(GitFailed, match=f"There is no checkpoint '{gone}'"):
+        await checkpoints.extend([first, gone], ["absent"])
+
+
+async def test_git_runs_no_oftener_the_more_checkpoints_there_are(
+    root: Path, checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    run = StoreGit.run
+
+    async def counted(git: StoreGit, *argv: str, **options: Any) -> bytes:
+        ran.append(argv[0])
+        return await run(git, *argv, **options)
+
+    monkeypatch.setattr(StoreGit, "run", counted)
+    kept, counts = [await checkpoints.create("one")], []
+    for number in range(3):
+        ran.clear()
+        await checkpoints.extend(kept, ["plain", f"absent-{number}"])
+        counts.append(len(ran))
+        kept.append(await checkpoints.create(f"more {number}"))
+    assert counts[0] == counts[1] == counts[2] > 0
 
 
 async def test_two_checkpoints_of_the_same_files_are_two(root: Path, checkpoints: Checkpoints) -> None:
