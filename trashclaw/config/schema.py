@@ -68,9 +68,7 @@ class LimitSettings(Section):
     steps: Count = Field(40, ge=1, description="Steps in one turn: model requests, each with its tool calls.")
     tokens: Count | None = Field(None, ge=1, description="Tokens written in one turn; none: no limit.")
     time_s: Number | None = Field(None, gt=0, description="Seconds for one turn; none: no limit.")
-    repeats: Count = Field(
-        6, ge=3, description="How often a turn may go in a circle before it is stopped as stalled; see docs/models.md."
-    )
+    repeats: Count = Field(6, ge=3, description="How often a turn may go in a circle before it is stopped as stalled.")
     idle_steps: Count = Field(
         12, ge=4, description="Steps without anything new after which a turn is stopped as stalled."
     )

@@ -64,7 +64,7 @@ class ToolCall(Frozen):
 
     asked_name: Text | None = None
     raw_arguments: Text | None = None
-    """What the model wrote, when it was no JSON object; `arguments` is then `{}`."""
+    """What the model wrote, where that is not what runs: `arguments` is then what was read from it, or `{}`."""
 
 
 class ToolResult(Frozen):
