@@ -41,7 +41,8 @@ def parts(text: str) -> list[str]:
             found.append([])
         else:
             found[-1].append(line)
-    return ["\n".join(lines) for lines in found]
+    # The line end before a marker belongs to the part: without it, a blank line there would be none.
+    return ["".join(f"{line}\n" for line in lines) for lines in found[:-1]] + ["\n".join(found[-1])]
 
 
 def find_parts(file: Solid, old: Sequence[Solid]) -> list[list[int]]:

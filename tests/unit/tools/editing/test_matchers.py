@@ -178,3 +178,11 @@ def test_the_lines_of_each_place_are_told() -> None:
 )
 def test_bytes_around_a_loose_place_stay_and_what_changes_changes(text: str, old: str, new: str, expected: str) -> None:
     assert replace(text, old, new, "f").text == expected
+
+
+def test_a_blank_line_before_what_is_left_out_is_kept() -> None:
+    text = "def f():\n    a = 1\n    b = 2\n    c = 3\n    return a\n"
+    old = "    a = 1\n    # ...\n    return a\n"
+    new = "    a = one()\n\n    # ...\n    return a\n"
+    done = replace(text, old, new, "f.py")
+    assert done.text == "def f():\n    a = one()\n\n    b = 2\n    c = 3\n    return a\n"
