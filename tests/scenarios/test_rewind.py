@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.sessions import Driven, assert_continues, assert_paired, open_driven, read, write
 from trashclaw.agent.messages import Role
 from trashclaw.config.schema import Settings
@@ -87,6 +89,20 @@ async def test_what_was_rewound_is_not_sent_and_what_is_kept_is_sent_as_it_was(r
             if isinstance(entry, UserMessage) and not transcript.is_rewound(place)
         ]
         assert shown == ["hello", "other"]
+
+
+@pytest.mark.parametrize("dialect", ["native", "typed", "text"])
+async def test_going_back_breaks_nothing_in_any_dialect(repository: Path, dialect: str) -> None:
+    settings = Settings.model_validate({"mode": Mode.AUTO, "manner": {"dialect": dialect}})
+    steps = [{"text": '{"say": "First.", "tool": "done"}'}, {"text": "<think>hm</think>Second."}, {"text": "Third."}]
+    async with open_driven(repository, steps, settings=settings, traits={"can_constrain": True}) as driven:
+        for prompt in ("one", "two"):
+            await driven.turn(prompt)
+        await driven.do(rewind(point(driven, "two")))
+        await driven.turn("three")
+        assert [notice.code for notice in driven.notices] == ["rewound"]
+        sent = driven.provider.requests[-1].messages
+        assert sent[:3] == driven.provider.requests[1].messages[:3]
 
 
 async def test_the_conversation_goes_back_into_the_middle_of_a_turn(repository: Path) -> None:

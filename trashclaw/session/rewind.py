@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from trashclaw.agent.agent import Agent
+from trashclaw.agent.messages import Request
 from trashclaw.protocol import ops
 from trashclaw.protocol.checkpoints import ConversationRewound, RestorePart
 from trashclaw.protocol.errors import UsageError
@@ -146,7 +147,8 @@ class Rewind:
         self._journal.emit(ConversationRewound(item_id=place.item_id, prompt=prompt))
         if self._journal.transcript.plan != place.plan:
             self._journal.emit(PlanUpdated(plan=place.plan))
-        self._agent.ledger.rewind(self._agent.history.messages)
+        kept = Request(self._agent.history.messages, self._agent.manner.tools)
+        self._agent.ledger.rewind(self._agent.manner.dialect.render(kept).messages)
         fold_seen(self._sightings, self._journal.transcript)
         self._surroundings.forget()
         self._journal.emit(Notice(code="rewound", text=f"The conversation is back at: {_title(place)}."))

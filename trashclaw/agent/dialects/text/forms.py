@@ -39,8 +39,10 @@ class Form:
         return self.separator.join(self.write_call(call) for call in calls)
 
     def write_result(self, text: str) -> str:
-        """Return the result of one call."""
-        return f"{self.result_opening}{text}{self.result_closing}"
+        """Return the result of one call; what a file or program says in it cannot end it."""
+        closing = self.result_closing.strip()
+        inside = text.replace(closing, f"{closing[0]} {closing[1:]}")
+        return f"{self.result_opening}{inside}{self.result_closing}"
 
 
 def _described(tool: ToolSpec) -> str:
