@@ -24,6 +24,8 @@ _CUT_HINT = "Write less at a time: the first part of the file, then the next par
 _SHOWN_CHARS = 400
 _WHY_CHARS = 160
 _NAME_CHARS = 64
+_NAMELESS = "unnamed"
+"""What stands in the history for a call without a name: servers refuse every later request over an empty one."""
 
 
 class Toolbox:
@@ -53,7 +55,7 @@ class Toolbox:
         raw = "".join(draft.pieces)
         tool = self.find(draft.name)
         asked = draft.name if len(draft.name) <= _NAME_CHARS else f"{draft.name[:_NAME_CHARS]}..."
-        name = tool.spec.name if tool else asked
+        name = tool.spec.name if tool else asked.strip() or _NAMELESS
         is_object = parse_object(raw)[0] is not None
         call = ToolCall(
             call_id=CallId(new_id("call")),

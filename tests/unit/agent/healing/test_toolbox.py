@@ -74,6 +74,13 @@ def test_an_unknown_tool_is_answered_with_the_nearest_first() -> None:
     assert healed.error.hint == "Did you mean read_file? The tools are: echo, read_file, write_file, shell."
 
 
+@pytest.mark.parametrize("name", ["", " \n"])
+def test_a_call_without_a_name_has_one_in_the_history(name: str) -> None:
+    healed = BOX.heal(DraftCall(name, "", ["{}"]))
+    assert (healed.call.name, healed.call.asked_name, healed.tool) == ("unnamed", name, None)
+    assert healed.error is not None
+
+
 def test_arguments_are_kept_byte_for_byte_where_they_parse() -> None:
     raw = '{ "text":\t"a\\u00e4",  "n": 1.50 }'
     healed = BOX.heal(DraftCall("echo", "id-1", [raw[:5], raw[5:]]))
