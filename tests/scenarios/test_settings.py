@@ -10,11 +10,15 @@ import yaml
 
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.sessions import Driven, make_provider, open_driven, write
+from trashclaw.config.paths import state_folder
 from trashclaw.config.schema import Settings
+from trashclaw.exam.result import ExamResult, WindowMarks, WindowVerdict
+from trashclaw.exam.stored import save_exam
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.modes import Mode
+from trashclaw.providers.factory import make_provider as open_provider
 from trashclaw.session.build import Opening, open_session
 from trashclaw.session.models import ModelSource
 
@@ -86,6 +90,21 @@ async def test_another_model_takes_over_the_conversation(repository: Path, tmp_p
     assert (await driven.turn("and you?")).stop_reason is ev.StopReason.END_TURN
     assert not [notice for notice in driven.notices if notice.code == "ledger_break"]
     driven.assert_sound()
+    await driven.session.aclose()
+
+
+async def test_what_an_exam_found_of_the_window_holds_after_a_switch(repository: Path, tmp_path: Path) -> None:
+    two = script(tmp_path, "two", 5000, "I am two.")
+    profile = await open_provider("scripted", two, "").profile()
+    found = WindowMarks(at=1.0, claimed_tokens=5000, proven_tokens=2000, failed_tokens=4000, verdict=WindowVerdict.CUT)
+    result = ExamResult(provider=profile.provider, model=profile.model, digest=profile.digest, window=found)
+    save_exam(state_folder(), profile, result)
+    driven = await open_on_script(repository, script(tmp_path, "one", 9000, "I am one."))
+    await driven.do(ops.SettingsSet(model=two))
+    assert driven.session.transcript.limit_tokens == 2000
+    await driven.turn("and you?")
+    measured = [event for event in driven.events if isinstance(event, ev.ContextMeasured)]
+    assert {event.limit_tokens for event in measured} == {2000}
     await driven.session.aclose()
 
 

@@ -45,7 +45,6 @@ class SessionManners:
         self._before = before
         self._state = state
         self._toolbox = Toolbox(tools)
-        self._toolbox = Toolbox(tools)
         self._specs = tuple(tool.spec for tool in tools if tool.spec.kind not in withheld)
 
     def dialect(self, name: DialectName, profile: ModelProfile) -> Dialect:

@@ -34,6 +34,7 @@ class ModelSwitch:
         agent, transcript = self._agent, self._journal.transcript
         old, agent.provider = agent.provider, provider
         agent.manner, reason = self._choose(profile)
+        profile = agent.manner.profile
         agent.failed_dialects.clear()
         agent.measurements.forget_calls()
         agent.measurements.forget_edits()
