@@ -37,6 +37,15 @@ class Asked:
     timings: Timings
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is asked."""
+
+    request: Request
+    sent: Request
+    """As the dialect renders it."""
+
+
 async def ask(agent: Agent, spent: Spent) -> Asked:
     """Send the window and read the answer.
 
@@ -45,13 +54,13 @@ async def ask(agent: Agent, spent: Spent) -> Asked:
     Raises:
         ProviderError: no whole answer could be had.
     """
-    request = _fit(agent, spent)
+    ready = _fit(agent, spent)
     has_compacted, unreadable = False, 0
     while True:
         try:
-            return await _answer(agent, spent, request)
+            return await _answer(agent, spent, ready)
         except ContextOverflow as overflow:
-            _learn(agent, request, overflow)
+            _learn(agent, ready.sent, overflow)
             if has_compacted or not compact(agent):
                 raise
             has_compacted = True
@@ -62,7 +71,7 @@ async def ask(agent: Agent, spent: Spent) -> Asked:
             unreadable += 1
             if unreadable > _UNREADABLE_AT_MOST and not fall_back(agent, error.text):
                 raise
-        request = _request(agent, spent)
+        ready = _prepare(agent, spent)
 
 
 async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
@@ -92,38 +101,38 @@ def compact(agent: Agent) -> bool:
     return True
 
 
-def _learn(agent: Agent, request: Request, overflow: ContextOverflow) -> None:
+def _learn(agent: Agent, sent: Request, overflow: ContextOverflow) -> None:
     if overflow.limit:
         agent.window.limit_tokens = min(agent.window.limit_tokens, overflow.limit)
     if overflow.prompt_tokens:
-        agent.window.meter.learn(agent.manner.dialect.render(request), overflow.prompt_tokens)
+        agent.window.meter.learn(sent, overflow.prompt_tokens)
 
 
-def _fit(agent: Agent, spent: Spent) -> Request:
-    request = _request(agent, spent)
-    if agent.window.is_full(agent.manner.dialect.render(request)) and compact(agent):
-        request = _request(agent, spent)
-    agent.window.check(agent.manner.dialect.render(request))
-    return request
+def _fit(agent: Agent, spent: Spent) -> _Ready:
+    ready = _prepare(agent, spent)
+    if agent.window.is_full(ready.sent) and compact(agent):
+        ready = _prepare(agent, spent)
+    agent.window.check(ready.sent)
+    return ready
 
 
-def _request(agent: Agent, spent: Spent) -> Request:
+def _prepare(agent: Agent, spent: Spent) -> _Ready:
     room = agent.limits.room(spent.usage.completion_tokens)
-    return Request(
+    request = Request(
         messages=agent.history.messages,
         tools=agent.manner.tools,
         max_tokens=agent.window.answer_tokens if room is None else min(agent.window.answer_tokens, room),
         temperature=agent.temperature,
         think=agent.manner.think,
     )
+    return _Ready(request, agent.manner.dialect.render(request))
 
 
-async def _answer(agent: Agent, spent: Spent, request: Request) -> Asked:
+async def _answer(agent: Agent, spent: Spent, ready: _Ready) -> Asked:
     started_at = agent.clock.monotonic()
-    sent = agent.manner.dialect.render(request)
-    _enter(agent, sent)
+    _enter(agent, ready.sent)
     reader = AnswerReader(agent.emit, agent.clock, agent.think_tokens)
-    answering = _Answering(agent, spent, request, sent, reader)
+    answering = _Answering(agent, spent, ready.request, ready.sent, reader)
     try:
         end = await answering.read()
     finally:
@@ -136,7 +145,7 @@ async def _answer(agent: Agent, spent: Spent, request: Request) -> Asked:
     agent.window.measured(used_tokens, usage.cached_tokens, is_estimate=usage.is_estimate)
     if end.reason is EndReason.LENGTH:
         agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="answer_cut", text=_CUT))
-    return Asked(answer, sent, usage, timings)
+    return Asked(answer, ready.sent, usage, timings)
 
 
 def _enter(agent: Agent, sent: Request) -> None:

@@ -35,6 +35,8 @@ class TokenMeter:
         """For dialects that render messages anew for each request: the same text costs the same."""
 
         self._tools: tuple[tuple[ToolSpec, ...], int] = ((), 0)
+        self._last: tuple[Request | None, int] = (None, 0)
+        """A request is asked about several times on its way."""
 
     @property
     def ratio(self) -> float:
@@ -65,7 +67,10 @@ class TokenMeter:
             self._ratio = min(4.0, max(0.25, prompt_tokens / raw))
 
     def _raw(self, request: Request) -> int:
-        return self._tool_list(request.tools) + sum(self._message(message) for message in request.messages)
+        if self._last[0] is not request:
+            tokens = self._tool_list(request.tools) + sum(map(self._message, request.messages))
+            self._last = (request, tokens)
+        return self._last[1]
 
     def _tool_list(self, tools: tuple[ToolSpec, ...]) -> int:
         if self._tools[0] is not tools:

@@ -64,6 +64,9 @@ class ScriptedProvider:
         self._position = start
         self._calls_made = 0
         self._previous: Request | None = None
+        self._sizes: tuple[int, ...] = ()
+        """Of the tools and each message of the last request, in bytes."""
+
         for number, step in enumerate(script.steps, start=1):
             for name in step.gate_names():
                 if name not in self._gates:
@@ -174,12 +177,15 @@ class ScriptedProvider:
 
     def _usage(self, step: ScriptedStep, request: Request) -> Usage:
         """Return the step's usage, or an estimate: four bytes a token, and what the last request shares is cached."""
+        known = self._sizes[: self._shared_messages(request) + 1]
+        new = request.messages[len(known) - 1 :] if known else request.messages
+        self._sizes = (*(known or (_tool_bytes(request),)), *map(_message_bytes, new))
         if step.usage is not None:
             return step.usage
         answer = len(step.thought) + len(step.text) + sum(len(call.arguments_text()) + 16 for call in step.calls)
         return Usage(
-            prompt_tokens=_request_bytes(request, len(request.messages)) // 4,
-            cached_tokens=_request_bytes(request, self._shared_messages(request)) // 4,
+            prompt_tokens=sum(self._sizes) // 4,
+            cached_tokens=sum(known) // 4,
             completion_tokens=answer // 4,
             is_estimate=True,
         )
@@ -240,12 +246,8 @@ def _last_text(request: Request) -> str:
     return joined[-1].text if joined else ""
 
 
-def _request_bytes(request: Request, messages: int) -> int:
-    """Return the size of the tools and the first `messages` messages; none at all if that is negative."""
-    if messages < 0:
-        return 0
-    tools = sum(len(tool.name) + len(tool.description) + len(str(tool.parameters)) for tool in request.tools)
-    return tools + sum(map(_message_bytes, request.messages[:messages]))
+def _tool_bytes(request: Request) -> int:
+    return sum(len(tool.name) + len(tool.description) + len(str(tool.parameters)) for tool in request.tools)
 
 
 def _message_bytes(message: Message) -> int:

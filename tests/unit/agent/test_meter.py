@@ -20,5 +20,5 @@ def test_a_message_is_counted_once_while_it_is_sent_and_forgotten_afterwards() -
     meter.estimate(first)
     assert (once, counted.count("first 7")) == (1, 1)
     meter.estimate_messages(Message(Role.USER, f"{number}") for number in range(5000))
-    meter.estimate(first)
+    meter.estimate(Request(first.messages))
     assert counted.count("first 7") == 2

@@ -8,7 +8,8 @@ from dataclasses import replace
 from trashclaw.agent.dialects.finding import FindingReading, Learned
 from trashclaw.agent.dialects.text.calls import Scope
 from trashclaw.agent.dialects.thinking import with_thought
-from trashclaw.agent.messages import Message, Request
+from trashclaw.agent.dialects.written import Written
+from trashclaw.agent.messages import Request
 from trashclaw.protocol.manners import DialectName
 
 
@@ -25,21 +26,17 @@ class Native:
     ) -> None:
         """`knows` tells whether a name goes for a tool's; `starts_in_thought` is what was learned before."""
         self._knows = knows
+        self._written = Written(with_thought)
         self.learned = Learned(starts_in_thought)
         """Grows with every answer that is read."""
 
     def render(self, request: Request) -> Request:
         """Return the request itself, with thoughts that came inline written where they came."""
-        messages = with_thoughts(request.messages)
-        return request if messages is request.messages else replace(request, messages=messages)
+        messages = self._written.of(request.messages)
+        is_same = all(new is old for new, old in zip(messages, request.messages, strict=True))
+        return request if is_same else replace(request, messages=messages)
 
     def read(self, request: Request) -> FindingReading:
         """Return a reading; calls are looked for in the text only if there are tools."""
         has_calls = bool(request.tools) and request.schema is None
         return FindingReading(Scope(request.tools, self._knows), self.learned, is_strict=True, has_calls=has_calls)
-
-
-def with_thoughts(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Return messages with their inline thoughts in the text; the same ones where there are none."""
-    written = tuple(with_thought(message) if message.thought_field else message for message in messages)
-    return messages if all(new is old for new, old in zip(written, messages, strict=True)) else written

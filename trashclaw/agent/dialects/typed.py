@@ -21,6 +21,7 @@ from trashclaw.agent.dialects.object_scanner import ObjectScanner, Piece
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.dialects.reply_schema import described, reply_schema
 from trashclaw.agent.dialects.thinking import with_thought
+from trashclaw.agent.dialects.written import Written, introduced
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Message, Part, Request, Role, TextPart
 from trashclaw.protocol.manners import DialectName
 from trashclaw.protocol.tools import ToolSpec
@@ -43,6 +44,7 @@ class Typed:
         self._tools: tuple[ToolSpec, ...] = ()
         self._schema: dict[str, Any] | None = None
         self._words = ""
+        self._written = Written(_rendered)
 
     def render(self, request: Request) -> Request:
         """Return the request with every message as text, the tools in words and as a schema.
@@ -52,10 +54,9 @@ class Typed:
         if request.tools != self._tools:
             self._tools, self._schema = request.tools, reply_schema(request.tools)
             self._words = described(request.tools)
-        words = self._words if request.tools else ""
-        messages = tuple(_rendered(message, words) for message in request.messages)
-        if words and not any(message.role is Role.SYSTEM for message in messages[:1]):
-            messages = (Message(Role.SYSTEM, words), *messages)
+        messages = self._written.of(request.messages)
+        if request.tools:
+            messages = introduced(messages, self._words)
         schema = request.schema if request.schema is not None or not request.tools else self._schema
         return replace(request, messages=messages, tools=(), schema=schema)
 
@@ -64,11 +65,10 @@ class Typed:
         return AfterThought(_ReplyReading() if request.tools and request.schema is None else _Words())
 
 
-def _rendered(message: Message, words: str) -> Message:
+def _rendered(message: Message) -> Message:
     match message.role:
         case Role.SYSTEM:
-            text = "\n\n".join(part for part in (message.text, words) if part)
-            return replace(message, text=text)
+            return message
         case Role.ASSISTANT:
             return with_thought(replace(message, text=replied(message), calls=()))
         case _:

@@ -9,8 +9,10 @@ from trashclaw.agent.dialects.finding import FindingReading, Learned
 from trashclaw.agent.dialects.text.calls import Scope
 from trashclaw.agent.dialects.text.forms import FORMS
 from trashclaw.agent.dialects.thinking import with_thought
+from trashclaw.agent.dialects.written import Written, introduced
 from trashclaw.agent.messages import Message, Request, Role
 from trashclaw.protocol.manners import DialectName
+from trashclaw.protocol.tools import ToolSpec
 
 
 class TextDialect:
@@ -28,14 +30,20 @@ class TextDialect:
         """
         self._form = FORMS[form]
         self._knows = knows
+        self._written = Written(self._write)
+        self._told: tuple[tuple[ToolSpec, ...], str] = ((), "")
+        """The tools of the last request, and how they are told of."""
+
         self.learned = Learned(starts_in_thought)
         """Grows with every answer that is read."""
 
     def render(self, request: Request) -> Request:
         """Return a request without tools; one that goes on from another begins with all of it."""
-        messages = tuple(self._written(with_thought(message)) for message in request.messages)
+        messages = self._written.of(request.messages)
         if request.tools:
-            messages = _introduced(messages, self._form.introduce(request.tools))
+            if request.tools != self._told[0]:
+                self._told = request.tools, self._form.introduce(request.tools)
+            messages = introduced(messages, self._told[1])
         return replace(request, messages=messages, tools=())
 
     def read(self, request: Request) -> FindingReading:
@@ -43,7 +51,8 @@ class TextDialect:
         has_calls = bool(request.tools) and request.schema is None
         return FindingReading(Scope(request.tools, self._knows), self.learned, is_strict=False, has_calls=has_calls)
 
-    def _written(self, message: Message) -> Message:
+    def _write(self, message: Message) -> Message:
+        message = with_thought(message)
         if message.role is Role.TOOL:
             return Message(Role.USER, self._form.write_result(message.text), at=message.at)
         if not message.calls:
@@ -52,10 +61,3 @@ class TextDialect:
         words = message.text.rstrip()
         text = f"{words}{self._form.separator}{calls}" if words else calls
         return replace(message, text=text, calls=())
-
-
-def _introduced(messages: tuple[Message, ...], tools: str) -> tuple[Message, ...]:
-    if messages and messages[0].role is Role.SYSTEM:
-        text = f"{messages[0].text}\n\n{tools}" if messages[0].text else tools
-        return (replace(messages[0], text=text), *messages[1:])
-    return (Message(Role.SYSTEM, tools), *messages)
