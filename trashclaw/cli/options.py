@@ -29,7 +29,7 @@ A full-screen coding assistant for models that run on your own hardware.
   trashclaw chat               the full-screen app
   trashclaw sessions [list]    what can be resumed here
   trashclaw models [list]      the models found here; also: show MODEL, exam [MODEL], pull, load, unload
-  trashclaw doctor             what works here, what does not, and the next thing to type
+  trashclaw doctor             what works here, what does not, and the next thing to type; --model NAME examines it
   trashclaw config [show|path] the settings, and which layer set each of them
   trashclaw policy [show]      the rules that hold; also: check 'COMMAND', test FILE, audit
 """
