@@ -9,6 +9,7 @@ from trashclaw.protocol.modes import Mode
 EXPLAIN = "How does the shop talk to its database?"
 MOVE = "README into docs, count by id, and a script that runs the tests"
 RATES = "Show totals in euros"
+TESTS = "How are the tests run here?"
 ORDERS = "Show the orders of one customer, newest first"
 
 
@@ -100,6 +101,21 @@ async def planned(stage: Stage) -> None:
     await stage.done()
 
 
+async def helped(stage: Stage) -> None:
+    """Let a small model come through, then fold what its failed commands said."""
+    await stage.ask(TESTS)
+    await stage.done()
+    await stage.press("ctrl+o", "ctrl+o")
+    await stage.settle()
+
+
+async def manner(stage: Stage) -> None:
+    """Ask how that model is talked to."""
+    await helped(stage)
+    await stage.say("/manner ", "enter")
+    await stage.until(lambda: type(stage.app.screen).__name__ == "PageScreen")
+
+
 async def question(stage: Stage) -> None:
     """Let the model ask."""
     await stage.ask(ORDERS)
@@ -155,6 +171,8 @@ SHOTS = (
     Shot("steering", "Two messages wait while the model writes", steering, session="explain"),
     Shot("plan", "Mode plan: the model may look, not touch", planned, session="plan", mode=Mode.PLAN),
     Shot("question", "The model asks a question", question, session="question", theme="rose-pine"),
+    Shot("helped", "A small model is helped: calls mended, failures counted, a circle told", helped, "helped"),
+    Shot("manner", "/manner: how it is talked to, and why", manner, "helped", theme="trashclaw-light"),
     Shot("high-contrast", "The theme with high contrast", all_done, theme="high-contrast"),
     Shot("narrow", "80 columns: panes become tabs", change_waits, size=(80, 24)),
     Shot("narrow-conversation", "80 columns: the conversation", all_done, size=(80, 24), theme="gruvbox-light"),

@@ -9,7 +9,8 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId
-from trashclaw.protocol.items import Item, ToolRun
+from trashclaw.protocol.items import Item, Mending, ToolRun
+from trashclaw.protocol.manners import DialectName, Rung
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.usage import Usage
@@ -119,7 +120,7 @@ class Transcript:
             self._places[item.item_id] = len(self.entries)
             self.entries.append(item)
         if is_done:
-            self.mended_calls += isinstance(item, ToolRun) and bool(item.mended)
+            self.mended_calls += isinstance(item, ToolRun) and bool(mendings(item, self.manner))
             for channel in ev.Channel:
                 self.live.previews.pop((item.item_id, channel), None)
 
@@ -179,6 +180,12 @@ class Transcript:
                 self.entries.append(event)
             case _:
                 pass
+
+
+def mendings(run: ToolRun, manner: ev.DialectChosen | None) -> tuple[Mending, ...]:
+    """Return what was put right in a call; where calls are to be in the text, to have found it there is no mending."""
+    is_in_text = manner is not None and manner.dialect is DialectName.TEXT
+    return tuple(mending for mending in run.mended if not (is_in_text and mending.rung is Rung.FOUND))
 
 
 def fold(envelopes: Iterable[Envelope]) -> Transcript:

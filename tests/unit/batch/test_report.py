@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from trashclaw.faces.batch.exit_codes import ExitCode
-from trashclaw.faces.batch.report import artifacts, final_answer, report
-from trashclaw.protocol.events import ErrorInfo, StopReason, TurnCompleted
+from trashclaw.faces.batch.report import artifacts, final_answer, manner_line, mended_line, report
+from trashclaw.protocol.events import DialectChosen, ErrorInfo, StopReason, TurnCompleted
 from trashclaw.protocol.ids import CallId, ItemId, SessionId
-from trashclaw.protocol.items import AgentMessage, Item, ToolRun
+from trashclaw.protocol.items import AgentMessage, Item, Mending, ToolRun
+from trashclaw.protocol.manners import DialectName, EditFormat, Rung, ToolSetName
 from trashclaw.protocol.plan import Plan, PlanEntry
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.session.transcript import Transcript
@@ -62,3 +63,27 @@ def test_the_report_tells_plan_error_and_code() -> None:
     assert told["plan"] == [{"text": "look", "status": "pending"}]
     assert told["error"] == {"code": "x", "text": "y", "hint": ""}
     assert (told["session"], told["exit_code"], told["timings"]) == ("s", 1, {"total_s": 1.5, "steps": 2})
+
+
+def test_the_report_tells_the_manner_and_how_many_calls_were_mended() -> None:
+    manner = DialectChosen(
+        dialect=DialectName.TYPED, tool_set=ToolSetName.LEAN, edit_format=EditFormat.WHOLE, think=False, reason="so"
+    )
+    mended = landed().model_copy(
+        update={"mended": (Mending(rung=Rung.REPAIRED, text="a comma"), Mending(rung=Rung.NAMED, text="x as y"))}
+    )
+    done = TurnCompleted(stop_reason=StopReason.END_TURN)
+    items: list[Item] = [landed(), mended]
+    told = report(SessionId("s"), Transcript(manner=manner), items, done, ExitCode.DONE)
+    assert told["manner"] == {
+        "dialect": "typed",
+        "tool_set": "lean",
+        "edit_format": "whole_file",
+        "think": False,
+        "reason": "so",
+    }
+    assert told["mended"] == 1
+    assert mended_line(items, manner) == "1 call mended: repaired 1, named 1"
+    assert mended_line([landed()], manner) == ""
+    assert manner_line(manner) == "manner: typed calls, lean tools, edits as whole_file, thinking off (so)"
+    assert report(SessionId("s"), Transcript(), [], done, ExitCode.DONE)["manner"] is None

@@ -8,11 +8,13 @@ import pytest
 
 from tests.support.sessions import Driven, bash, edit, open_driven, read, write
 from tests.unit.policy.made_up_secrets import AWS, GITHUB, MIXED, made_up_key
+from trashclaw.config.schema import Settings
 from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.ids import CallId, ItemId
 from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.session.redaction import HELD_CHARS, EventRedaction
 
@@ -159,3 +161,13 @@ def test_an_endless_line_is_told_in_pieces_and_nothing_of_it_is_lost() -> None:
         waiting += len(piece) - len(told)
         assert waiting <= HELD_CHARS + 1000
     assert _stream(pieces) == "x" * 50_000 + " [redacted: GitHub token] " + "y" * 50_000
+
+
+async def test_a_secret_in_what_is_told_of_a_failure_reaches_nobody(root: Path) -> None:
+    fails = bash("echo 'Error: the key is '$(sed -n 2p config.py) >&2; exit 3")
+    async with open_driven(root, [{"calls": [fails]}, {"text": "Hm."}], settings=Settings(mode=Mode.AUTO)) as driven:
+        await driven.turn()
+        told = [event for event in driven.events if isinstance(event, ev.FailureRouted)]
+        assert told
+        assert LABEL in told[0].lines[0]
+        assert AWS not in _everything(driven)

@@ -11,7 +11,7 @@ from trashclaw.protocol.ids import SessionId
 from trashclaw.protocol.items import AgentMessage, Item, ToolRun
 from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.usage import Usage
-from trashclaw.session.transcript import Transcript
+from trashclaw.session.transcript import Transcript, mendings
 
 
 def final_answer(items: list[Item]) -> str:
@@ -30,15 +30,17 @@ def artifacts(items: list[Item]) -> list[dict[str, Any]]:
     return list(files.values())
 
 
-def mended_calls(items: list[Item]) -> list[ToolRun]:
+def mended_calls(items: list[Item], manner: DialectChosen | None) -> list[ToolRun]:
     """Return the tool calls that were put right before they could run."""
-    return [item for item in items if isinstance(item, ToolRun) and item.mended]
+    return [item for item in items if isinstance(item, ToolRun) and mendings(item, manner)]
 
 
-def mended_line(items: list[Item]) -> str:
+def mended_line(items: list[Item], manner: DialectChosen | None) -> str:
     """Return how many calls were mended and on which rungs: `2 calls mended: repaired 1, named 1`; nothing if none."""
-    runs = mended_calls(items)
-    counts = ((rung.value, sum(any(one.rung is rung for one in run.mended) for run in runs)) for rung in Rung)
+    runs = mended_calls(items, manner)
+    counts = (
+        (rung.value, sum(any(one.rung is rung for one in mendings(run, manner)) for run in runs)) for rung in Rung
+    )
     told = ", ".join(f"{rung} {count}" for rung, count in counts if count)
     return f"{len(runs)} {'call' if len(runs) == 1 else 'calls'} mended: {told}" if runs else ""
 
@@ -71,7 +73,7 @@ def report(
         "plan": [entry.model_dump(mode="json") for entry in transcript.plan.entries],
         "stop_reason": done.stop_reason.value,
         "manner": _manner(transcript.manner),
-        "mended": len(mended_calls(items)),
+        "mended": len(mended_calls(items, transcript.manner)),
         "error": _error(done.error),
         "usage": done.usage.model_dump(mode="json"),
         "timings": {"total_s": done.duration_s, "steps": done.steps},

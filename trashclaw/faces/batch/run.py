@@ -94,7 +94,7 @@ class BatchRun:
         if code is ExitCode.APPROVAL_NEEDED:
             for line in _refusals(self._items):
                 self._tell(line)
-        self._tell(mended_line(self._items))
+        self._tell(mended_line(self._items, self._session.transcript.manner))
         answer = final_answer(self._items)
         if self._output is Output.TEXT and answer:
             self._print(visible(answer) if self._out.isatty() else answer)

@@ -22,9 +22,7 @@ from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, 
 from trashclaw.session.transcript import Entry
 
 GUTTER = 2
-_NEXT = (
-    "Say what it misses and it goes on. /model: another one. /rewind: back to before. /manner: how it was talked to."
-)
+_NEXT = "/rewind goes back to before this turn; /manner tells how the model was talked to."
 """What to do about a turn that stalled."""
 
 
@@ -118,7 +116,7 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
     if shown.is_unfolded:
         bar = Text(f"{look.signs.quote} ", style=look.faint)
         mended = mending_lines(entry.mended, width - 2, look)
-        lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look)))
+        lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look, shown.failure)))
     return _sign(sign, ink, lines)
 
 

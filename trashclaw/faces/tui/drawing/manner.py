@@ -32,6 +32,9 @@ RUNGS = {
 }
 """What was done on each rung, in a word or two."""
 
+LEAST_ROOM = 16
+"""Cells that words need to stand in a column of their own."""
+
 _FIELDS = ("dialect", "tool set", "edit format", "think", "limit tokens")
 _FIELD = re.compile(rf"(?:^|; )({'|'.join(_FIELDS)}): ")
 
@@ -69,23 +72,38 @@ def reasons(manner: DialectChosen) -> dict[str, str]:
 
 def change_lines(manner: DialectChosen, width: int, look: Look) -> list[Text]:
     """Return a change of manner with its reasons, a line each."""
-    words = f"{manner.dialect} calls, {manner.tool_set} tools, edits as {EDITS[manner.edit_format]}"
-    words += "" if not isinstance(manner.think, bool) else f", thinking {'on' if manner.think else 'off'}"
-    lines = wrap(plain(f"From here on: {words}.", look.text), width, look)
+    usual = (manner.dialect is DialectName.NATIVE, manner.tool_set is ToolSetName.FULL)
+    parts = [(f"{manner.dialect} calls", usual[0]), (f"{manner.tool_set} tools", usual[1])]
+    parts.append((f"edits as {EDITS[manner.edit_format]}", manner.edit_format is EditFormat.REPLACE))
+    if isinstance(manner.think, bool):
+        parts.append((f"thinking {'on' if manner.think else 'off'}", False))
+    line = Text("from here on: ", style=look.muted, end="")
+    for place, (words, is_usual) in enumerate(parts):
+        line.append(", " if place else "", style=look.muted)
+        line.append(words, style=look.muted if is_usual else look.text)
+    lines = wrap(line, width, look)
     for name, why in reasons(manner).items():
         lines += wrap(plain(f"{name or 'why'}: {why}", look.muted), width, look)
     return lines
+
+
+def is_marked(mended: Sequence[Mending]) -> bool:
+    """Tell whether a call is marked as mended: more than where it stood had to be put right."""
+    return any(mending.rung is not Rung.FOUND for mending in mended)
 
 
 def mending_lines(mended: Sequence[Mending], width: int, look: Look) -> list[Text]:
     """Return what was mended in a call, a rung after the other in the order of the ladder."""
     if not mended:
         return []
-    lines = [Text("mended before it ran", style=look.muted)]
+    lines = [Text("mended before it ran"[:width], style=look.muted)]
     for rung, words in RUNGS.items():
-        own = [mending.text for mending in mended if mending.rung is rung]
+        own = [mending.text.removeprefix("call found in the text ") for mending in mended if mending.rung is rung]
         head = Text(f"  {words}: ", style=look.muted, end="")
-        room = max(8, width - head.cell_len)
-        told = [line for text in own for line in wrap(plain(text, look.muted), room, look)]
-        lines += prefixed(head, Text(" " * head.cell_len), told)
+        room = width - head.cell_len
+        if own and room < LEAST_ROOM:
+            lines += wrap(plain(f"{head.plain}{', '.join(own)}", look.muted), width, look)
+        else:
+            told = [line for text in own for line in wrap(plain(text, look.muted), room, look)]
+            lines += prefixed(head, Text(" " * head.cell_len), told)
     return lines

@@ -13,10 +13,10 @@ REPORT = "stalled"
 """The code of the notice whose text is a report in Markdown."""
 
 _TOLD = {
-    "loop": "it repeats itself; told",
-    "check": "a check found something; told",
-    "edit_format": "edits in another form; told",
-    "empty_answer": "it said nothing; told",
+    "loop": "going in circles, told",
+    "check": "a check found something, told",
+    "edit_format": "edits fail, told",
+    "empty_answer": "nothing was said, told",
 }
 """What happened, by the code of a notice that goes to the model."""
 
@@ -40,9 +40,9 @@ def notice_lines(notice: Notice, width: int, look: Look, *, is_unfolded: bool) -
 
 
 def _note_to_model(notice: Notice, width: int, look: Look, *, is_unfolded: bool) -> list[Text]:
-    head = Text(f"{_TOLD.get(notice.code, 'told')} ", style=look.muted, end="")
+    head = f"{_TOLD.get(notice.code, 'told')} the model"
     if not is_unfolded:
-        return [head.append(cut(notice.text.replace("\n", " "), max(0, width - head.cell_len), look))]
+        return [Text(cut(f"{head}: {' '.join(notice.text.split())}", width, look), style=look.muted)]
     bar = Text(f"{look.signs.quote} ", style=look.faint)
     inner = wrap(plain(notice.text.rstrip("\n"), look.muted), max(8, width - 2), look)
-    return [Text(f"{head.plain}the model", style=look.muted), *prefixed(bar, bar, inner)]
+    return [Text(cut(head, width, look), style=look.muted), *prefixed(bar, bar, inner)]

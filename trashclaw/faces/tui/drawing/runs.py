@@ -13,11 +13,15 @@ from trashclaw.faces.tui.drawing.figures import counted, seconds
 from trashclaw.faces.tui.drawing.landed import landed_patch
 from trashclaw.faces.tui.drawing.lines import cut, plain, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.drawing.manner import is_marked
 from trashclaw.protocol.events import FailureRouted
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
 
 MENDED = "mended  "
+_WORD = re.compile(r"[^\W\d_]{3}")
+"""Begins what says something: test runners draw lines of signs."""
+
 LEAST_REASON = 16
 """Cells that the first line of an error needs to be worth showing behind the exit code."""
 
@@ -110,8 +114,9 @@ def failed_words(said: str, failure: FailureRouted, room: int) -> str:
 
     Such as `exit 1 x2: NameError: name 'total' is not defined`; `room` is in cells.
     """
-    said = f"{said} x{failure.times}" if failure.times > 1 else said
-    first = failure.lines[0] if failure.lines else ""
+    code, comma, effects = said.removesuffix(", no effect").partition(",")
+    said = f"{code} x{failure.times}{comma}{effects}" if failure.times > 1 else f"{code}{comma}{effects}"
+    first = next((line for line in failure.lines if _WORD.search(line)), "")
     return f"{said}: {first}" if first and room >= len(said) + LEAST_REASON else said
 
 
@@ -135,19 +140,22 @@ def run_line(
     time = seconds(run.duration_s).rjust(8) if run.duration_s is not None and width > 44 else ""
     room = max(14, width // 3, width - left.cell_len - len(time) - 2)
     said = outcome(run, is_waiting=is_waiting)
-    said = cut(said if failure is None else failed_words(said, failure, room), room, look)
     is_quiet = ink in (look.success, look.muted, look.accent)
     right = Text(end="")
-    if run.mended and room >= cell_len(said) + len(MENDED):
+    if is_marked(run.mended) and room >= cell_len(said) + len(MENDED):
         right.append(MENDED, style=look.muted)
+        room -= len(MENDED)
+    said = cut(said if failure is None else failed_words(said, failure, room), room, look)
     right.append(said, style=look.muted if is_quiet else ink)
     right.append(time, style=look.muted)
     return spread(left, right, width, look)
 
 
-def run_output(run: ToolRun, preview: str, width: int, look: Look) -> list[Text]:
+def run_output(run: ToolRun, preview: str, width: int, look: Look, failure: FailureRouted | None = None) -> list[Text]:
     """Return the last lines of what a run said, the newest always among them, and what the model was advised."""
-    said, advice = (preview, "") if run.result is None else _without_advice(run, run.result.text)
+    said, advice = preview if run.result is None else run.result.text, ""
+    if failure is not None:
+        said, advice = _without_advice(run, said)
     told = wrap(plain(f"advised: {advice}", look.muted + Style(italic=True)), width, look) if advice else []
     if not said.strip():
         return told or [Text("no output", style=look.muted)]

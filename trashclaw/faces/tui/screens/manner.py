@@ -15,7 +15,7 @@ from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.screens.overlay import PageScreen
 from trashclaw.protocol.events import DialectChosen
 from trashclaw.protocol.items import ToolRun
-from trashclaw.session.transcript import Transcript
+from trashclaw.session.transcript import Transcript, mendings
 
 _EXAM = re.compile(r"exam of (\d{1,2} \w{3} \d{4})")
 _HOW = (
@@ -43,7 +43,7 @@ def manner_lines(transcript: Transcript, width: int, look: Look) -> Sequence[Tex
         ("model", f"{transcript.model} ({transcript.provider})"),
         ("window", f"{tokens(window)} tokens"),
         *manner_facts(manner),
-        ("exam", ", ".join(exams) if exams else "none that this follows from"),
+        ("exam", ", ".join(exams) if exams else "none was used"),
     ]
     lines = _columns(rows, width, look)
     lines += _section("Why it began so", _columns(_told(chosen), width - 2, look), look)
@@ -66,12 +66,12 @@ def _told(chosen: DialectChosen) -> list[tuple[str, str]]:
 
 
 def _mended(transcript: Transcript, width: int, look: Look) -> list[Text]:
-    runs = [entry for entry in transcript.entries if isinstance(entry, ToolRun) and entry.mended]
-    if not runs:
+    runs = [mendings(entry, transcript.manner) for entry in transcript.entries if isinstance(entry, ToolRun)]
+    if not transcript.mended_calls:
         return [Text("None: every call came well formed, or there were none.", style=look.muted)]
-    rows = [(f"{counted(len(runs), 'call')} mended", "")]
+    rows = [(f"{counted(transcript.mended_calls, 'call')} mended", "")]
     for rung, words in RUNGS.items():
-        count = sum(any(mending.rung is rung for mending in run.mended) for run in runs)
+        count = sum(any(mending.rung is rung for mending in mended) for mended in runs)
         if count:
             rows.append((f"  {words}", str(count)))
     return _columns(rows, width, look)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Transcript
 
 TICK_S = 0.25
+WIDE = 100
+"""Cells from which on there is room for whole words."""
+
 _CHECKING = "checking: "
 """Begins the words about a check that runs in the middle of a tool run, and is what takes the time."""
 
@@ -47,8 +50,8 @@ class Gauges:
     tokens_per_s: float | None = None
     context: str = ""
     is_context_high: bool = False
-    mended: str = ""
-    """How many calls were put right: `3 calls mended`."""
+    mended_calls: int = 0
+    """How many calls were put right."""
 
     mode: str = ""
     branch: str = ""
@@ -80,7 +83,7 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
         tokens_per_s=progress.tokens_per_s if progress is not None else None,
         context=words,
         is_context_high=share > 0.8,
-        mended=f"{counted(transcript.mended_calls, 'call')} mended" if transcript.mended_calls else "",
+        mended_calls=transcript.mended_calls,
         mode=transcript.mode.value,
         branch=branch,
         is_trusted=is_trusted,
@@ -201,6 +204,8 @@ class StatusBar(Row):
     def _figures(self, look: Look) -> list[tuple[str, Style]]:
         gauges = self._gauges
         sandbox = gauges.sandbox if self.screen.has_class("-short") else ""
+        count = counted(gauges.mended_calls, "call") if self.size.width >= WIDE else str(gauges.mended_calls)
+        mended = f"{count} mended"
         return [
             (text, ink)
             for text, ink in (
@@ -210,7 +215,7 @@ class StatusBar(Row):
                 (f"step {gauges.step}" if gauges.is_running and gauges.step else "", look.muted),
                 (f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else "", look.muted),
                 (gauges.context, look.warning if gauges.is_context_high else look.muted),
-                (gauges.mended, look.muted),
+                (mended if gauges.mended_calls else "", look.muted),
                 (cut(gauges.branch, 24, look), look.muted),
             )
             if text
