@@ -77,7 +77,7 @@ def date_of(marks: Marks) -> str:
 
 def _constrain(result: ExamResult | None, profile: ModelProfile) -> tuple[bool, str]:
     marks = result.json_schema if result else None
-    if marks is not None and marks.tried:
+    if marks is not None and marks.tried and not marks.error:
         words = f"exam of {date_of(marks)}: JSON schema kept {marks.fitted} of {marks.tried}"
         return works(marks.fitted, marks.tried), words
     words = "can hold an answer to a schema" if profile.can_constrain else "cannot hold an answer to a schema"
@@ -90,7 +90,7 @@ def _dialect(
     if settings.dialect != "auto":
         return DialectName(settings.dialect), "setting manner.dialect"
     marks = result.calls if result else None
-    if marks is not None and marks.tried:
+    if marks is not None and marks.tried and not marks.error:
         words = f"exam of {date_of(marks)}: native calls {marks.native} of {marks.tried}"
         if marks.in_text:
             words += f", {marks.in_text} more in the text"
@@ -146,7 +146,13 @@ def _weakness(result: ExamResult, dialect: DialectName) -> str:
     speed, calls, edits = result.speed, result.calls, result.edits
     if speed and speed.read_tokens_per_s and FULL_PROMPT_TOKENS / speed.read_tokens_per_s > SLOW_READ_S:
         return f"exam of {date_of(speed)}: it reads {speed.read_tokens_per_s:g} tokens/s, so a short prompt"
-    if calls and calls.tried and dialect is DialectName.NATIVE and not works(calls.native, calls.tried):
+    if (
+        calls
+        and calls.tried
+        and not calls.error
+        and dialect is DialectName.NATIVE
+        and not works(calls.native, calls.tried)
+    ):
         return f"exam of {date_of(calls)}: native calls {calls.native} of {calls.tried}"
     if edits and not edits.error and edits.formats and not any(one.landed for one in edits.formats):
         return f"exam of {date_of(edits)}: no edit landed"

@@ -17,6 +17,9 @@ _SHARE = 0.9
 _FIRST = 2048
 _LONGEST = 262_144
 _SHORTEST = 256
+_WORTH = 1.05
+"""By how much a window must be larger than what is proven to be worth another prompt."""
+
 _TOO_SLOW = "Longer prompts were not tried: to read them would take too long here."
 _CUT_SHARE = 0.85
 """A prompt of which the server has read less than this share was cut."""
@@ -28,6 +31,9 @@ class _Findings:
     failed: int | None = None
     verdict: WindowVerdict = WindowVerdict.UNKNOWN
     has_recalled: bool = False
+    hint: int = 0
+    """What the server itself says that it can read, after it refused a prompt or cut one; 0 if it says nothing."""
+
     error: str = ""
     note: str = ""
 
@@ -55,6 +61,7 @@ async def examine_window(
             break
         if not await _probed(examiner, chance, scale, possible, found) or possible < size:
             break
+    await _prove_hint(examiner, chance, scale, found)
     return WindowMarks(
         told_tokens=told_tokens,
         claimed_tokens=profile.limit_tokens,
@@ -88,13 +95,23 @@ def _readable(tokens_per_s: float | None, left_s: float) -> int:
     return _LONGEST if tokens_per_s is None else min(_LONGEST, int(tokens_per_s * left_s / 2))
 
 
+async def _prove_hint(examiner: Examiner, chance: random.Random, scale: Scale, found: _Findings) -> None:
+    """Send a prompt that just fits what the server says it can read, if that is more than what is proven."""
+    size = int(found.hint * _SHARE) - ANSWER_TOKENS
+    if found.failed is None or not max(_SHORTEST, found.proven * _WORTH) < size < found.failed:
+        return
+    again = _Findings()
+    if await _probed(examiner, chance, scale, size, again):
+        found.proven, found.has_recalled = again.proven, again.has_recalled
+
+
 async def _probed(examiner: Examiner, chance: random.Random, scale: Scale, size: int, found: _Findings) -> bool:
     """Send one prompt and note what came of it; return whether a longer one is worth sending."""
     sent = await probe(examiner, chance, scale.chars(size))
     if sent.answer.overflow is not None:
         found.failed = sent.answer.overflow.prompt_tokens or size
         found.verdict = WindowVerdict.REFUSED
-        limit = sent.answer.overflow.limit
+        limit = found.hint = sent.answer.overflow.limit or 0
         found.note = f"The server names a window of {limit} tokens." if limit else ""
         return False
     if sent.answer.error:
@@ -112,7 +129,7 @@ async def _probed(examiner: Examiner, chance: random.Random, scale: Scale, size:
 def _lost(sent: Probe, read: int | None, size: int, is_cut: bool, found: _Findings) -> bool:
     """Note a prompt whose head was not told, and of which nobody says that it was read."""
     if is_cut:
-        found.failed, found.verdict = size, WindowVerdict.CUT
+        found.failed, found.verdict, found.hint = size, WindowVerdict.CUT, read or 0
         found.note = f"Of about {size} tokens the server has read {read}."
     else:
         found.note = "The word was not told, and the server does not say how much it has read."

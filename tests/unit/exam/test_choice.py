@@ -81,6 +81,13 @@ def test_a_part_that_the_server_failed_in_says_nothing() -> None:
     assert chosen(exam).can_constrain
 
 
+def test_a_part_in_which_the_server_failed_half_way_says_nothing() -> None:
+    exam = result(calls=CallMarks(at=AT, tried=1, error="gone"), json_schema=SchemaMarks(at=AT, tried=1, error="gone"))
+    assert chosen(exam).dialect is DialectName.NATIVE
+    assert chosen(exam).tool_set is chosen(None).tool_set
+    assert chosen(exam).can_constrain
+
+
 def test_calls_in_the_text_make_no_native_dialect() -> None:
     exam = result(calls=CallMarks(at=AT, tried=3, in_text=3))
     choice = chosen(exam, replace(LARGE, can_constrain=False))

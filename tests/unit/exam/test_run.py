@@ -193,6 +193,14 @@ async def test_a_head_that_was_cut_off_is_seen_in_the_counts() -> None:
     assert choose_manner(result, PROFILE, MannerSettings()).limit_tokens == result.window.proven_tokens
 
 
+@pytest.mark.parametrize("depth", Depth)
+async def test_of_a_window_that_was_cut_what_the_server_reads_is_proven(depth: Depth) -> None:
+    result = await examined(ExaminedProvider(read_limit_tokens=3_900), depth)
+    assert result.window and result.window.verdict is WindowVerdict.CUT
+    assert 3_400 < result.window.proven_tokens <= 3_900
+    assert choose_manner(result, PROFILE, MannerSettings()).limit_tokens == result.window.proven_tokens
+
+
 async def test_a_head_that_was_cut_off_is_seen_without_counts_too() -> None:
     result = await examined(ExaminedProvider(read_limit_tokens=4_096, counts=False), Depth.FULL)
     assert result.window and result.window.verdict is WindowVerdict.HELD
@@ -217,7 +225,7 @@ async def test_a_prompt_that_is_refused_within_the_claimed_window_is_told_with_t
     result = await examined(ExaminedProvider(refusing), Depth.FULL)
     assert result.window and result.window.verdict is WindowVerdict.REFUSED
     assert (result.window.failed_tokens, result.window.error) == (8_100, "")
-    assert 4_000 < result.window.proven_tokens < 4_200
+    assert 4_400 < result.window.proven_tokens < 4_600
     assert "5000" in result.window.note
     assert choose_manner(result, PROFILE, MannerSettings()).limit_tokens == result.window.proven_tokens
 
