@@ -12,7 +12,8 @@ from tests.support.review_requests import effects, needs
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.ids import ApprovalId, CallId, EntryId, HunkId, ItemId, QuestionId
-from trashclaw.protocol.items import AgentMessage, Item, Origin, Thought, ToolRun, UserMessage
+from trashclaw.protocol.items import AgentMessage, Item, Mending, Origin, Thought, ToolRun, UserMessage
+from trashclaw.protocol.manners import DialectName, EditFormat, Rung, ToolSetName
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
 from trashclaw.protocol.plan import Plan, PlanEntry, PlanStatus
@@ -36,6 +37,16 @@ cur.execute("SELECT name FROM users WHERE id=?", (user_id,))
 ```
 
 I'll bind the values instead, then run the tests."""
+
+STALLED = """**Stopped: nothing new came of the last steps.**
+
+The model has called bash 6 times in the same way: `pytest -q`.
+
+Tried before the stop:
+- step 5: the model was told what repeats
+- step 7: it was offered fewer tools
+
+Say what it misses or how to go on, cut the task smaller, or choose another model with /model."""
 
 
 def run(number: int, title: str, kind: ToolKind, *, status: ToolStatus = ToolStatus.DONE, **facts: object) -> ToolRun:
@@ -157,6 +168,52 @@ def ended() -> list[ev.Event]:
         ),
         ev.TurnCompleted(stop_reason=ev.StopReason.END_TURN, usage=usage, steps=5, duration_s=48.0),
     ]
+
+
+def helped() -> list[ev.Event]:
+    """A turn of a small model: calls mended, a failure that comes again, another dialect, and a stop at last."""
+    chosen = {"tool_set": ToolSetName.LEAN, "edit_format": EditFormat.REPLACE}
+    reason = (
+        "dialect: not examined; the server takes tools; tool set: window of 12288 tokens; edit format: not examined"
+    )
+    fails = {"exit_code": 1, "text": "NameError: name 'total' is not defined"}
+    renamed = (
+        Mending(rung=Rung.REPAIRED, text="JSON: a comma before the closing brace was left out"),
+        Mending(rung=Rung.NAMED, text="tool run_command -> bash"),
+        Mending(rung=Rung.NAMED, text="took cmd as command"),
+    )
+    told = {"tool": "bash", "exit_code": 1, "lines": ("NameError: name 'total' is not defined",)}
+    return [
+        *opening(),
+        ev.DialectChosen(dialect=DialectName.NATIVE, reason=reason, **chosen),
+        ev.TurnStarted(),
+        ev.StepStarted(step=9),
+        *done(
+            UserMessage(item_id=ItemId("user_1"), text="Why does the total come out wrong?"),
+            run(1, "read src/db.py", ToolKind.READ, metadata={"lines": 80}).model_copy(update={"mended": renamed[2:]}),
+            run(2, "$ pytest -q", ToolKind.EXECUTE, **fails).model_copy(update={"mended": renamed}),
+            run(3, "$ pytest -q", ToolKind.EXECUTE, **fails),
+        ),
+        *(ev.FailureRouted(item_id=ItemId(f"run_{number}"), times=number - 1, **told) for number in (2, 3)),
+        ev.DialectChosen(dialect=DialectName.TYPED, reason="most of the last calls could not be read", **chosen),
+        ev.Notice(code="loop", text="You have called bash 3 times. Read what it says, then go on.", to_model=True),
+        ev.Notice(code="stalled", level=ev.NoticeLevel.WARNING, text=STALLED),
+        ev.TurnCompleted(stop_reason=ev.StopReason.STALLED, steps=9, duration_s=71.0),
+        ev.ContextMeasured(used_tokens=4_100, limit_tokens=12_288, reused_tokens=3_000),
+    ]
+
+
+@pytest.mark.parametrize("theme", ["trashclaw-dark", "trashclaw-light"])
+@pytest.mark.parametrize("size", [(140, 40), HALF], ids=["wide", "half"])
+def test_a_small_model_is_helped_and_stalls(snap_compare, show, theme: str, size: tuple[int, int]) -> None:
+    assert snap_compare(show(helped(), theme), terminal_size=size)
+
+
+def test_the_manner_is_told(snap_compare, show) -> None:
+    async def ask(pilot: Pilot[str]) -> None:
+        await pilot.press(*"/manner ", "enter")
+
+    assert snap_compare(show(helped()), run_before=ask, terminal_size=WIDE)
 
 
 @pytest.mark.parametrize("theme", ["trashclaw-dark", "trashclaw-light"])
