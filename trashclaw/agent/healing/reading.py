@@ -13,6 +13,7 @@ from trashclaw.agent.healing.parsing import parse
 from trashclaw.agent.healing.repair import Repaired, read, repair
 from trashclaw.agent.healing.wrappers import unwrap
 from trashclaw.agent.ports import Tool
+from trashclaw.protocol.base import storable
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.items import Mending
 from trashclaw.protocol.manners import Rung
@@ -64,7 +65,7 @@ class ArgumentReader:
         if way:
             notes.append(Mending(rung=Rung.NAMED, text=f"took the arguments out of {way[:_WAY_CHARS]}"))
         is_kept = isinstance(found.value, Mapping) and not found.faults
-        return Understood(value, raw if is_kept else json.dumps(value, ensure_ascii=False), tuple(notes))
+        return Understood(value, raw if is_kept else _as_json(value), tuple(notes))
 
     def _found(self, raw: str, *, is_cut: bool) -> Repaired:
         try:
@@ -110,3 +111,9 @@ class ArgumentReader:
             if isinstance(value, {"string": str, "array": list}.get(str(wanted), ())):
                 return {str(required[0]): value}
         raise Unclear(f"it is a JSON {type(value).__name__}")
+
+
+def _as_json(value: Any) -> str:
+    """Return JSON that can be stored: a lone surrogate stays the escape that it came as."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if storable(text) == text else json.dumps(value)

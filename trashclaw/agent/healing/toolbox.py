@@ -12,6 +12,7 @@ from trashclaw.agent.healing.names import near, plain
 from trashclaw.agent.healing.parsing import parse_object
 from trashclaw.agent.healing.reading import ArgumentReader
 from trashclaw.agent.ports import Tool
+from trashclaw.protocol.base import storable
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.ids import CallId, new_id
 from trashclaw.protocol.items import Mending
@@ -52,7 +53,7 @@ class Toolbox:
         `is_cut`: the answer ended by its length limit, so that a text that is not whole is not repaired. Arguments
         that do not fit the tool are an error which shows what is expected.
         """
-        raw = "".join(draft.pieces)
+        raw = str(storable("".join(draft.pieces)))
         tool = self.find(draft.name)
         asked = draft.name if len(draft.name) <= _NAME_CHARS else f"{draft.name[:_NAME_CHARS]}..."
         name = tool.spec.name if tool else asked.strip() or _NAMELESS

@@ -106,6 +106,14 @@ def test_what_was_repaired_is_stored_as_it_runs_beside_what_was_written() -> Non
     ]
 
 
+@pytest.mark.parametrize("written", ["{text: '\\ud800x'}", "{text: '\ud800x'}", '{"arguments": {"text": "\\ud800x"},}'])
+def test_half_a_character_in_a_repaired_call_can_be_stored(written: str) -> None:
+    healed = BOX.heal(DraftCall("echo", "", [written]))
+    assert healed.error is None
+    assert type(healed.call).model_validate_json(healed.call.model_dump_json()) == healed.call
+    assert json.loads(healed.call.arguments) == healed.arguments
+
+
 @pytest.mark.parametrize("raw", ["", "  \n"])
 def test_no_arguments_are_an_empty_object_of_which_something_is_missing(raw: str) -> None:
     healed = BOX.heal(DraftCall("echo", "", [raw]))
