@@ -47,12 +47,12 @@ _PATIENT = LadderLimits(repeats=1000, idle_steps=1000)
 class EchoTool:
     """Answers with its argument; with `command`, it proposes a command and so has to pass the gate."""
 
-    def __init__(self, name: str = "echo", *, has_effects: bool = False) -> None:
+    def __init__(self, name: str = "echo", *, has_effects: bool = False, kind: ToolKind | None = None) -> None:
         self._spec = ToolSpec(
             name=name,
             description="Say it again.",
             parameters={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
-            kind=ToolKind.EXECUTE if has_effects else ToolKind.READ,
+            kind=kind or (ToolKind.EXECUTE if has_effects else ToolKind.READ),
         )
         self._has_effects = has_effects
         self.heard: list[str] = []

@@ -147,22 +147,27 @@ class Repeats:
 
 
 def duplicates(calls: Sequence[HealedCall]) -> frozenset[int]:
-    """Return the places of calls that only read, and ask for what an earlier one of the same answer asked for.
+    """Return the places of calls that ask for what an earlier one of the same answer asked for.
 
-    A call with effects between two of them makes the second one worth its while.
+    Reading twice is in vain, unless a call with effects comes in between; an edit is never meant twice running: it
+    would be made in what it has just changed. A command may be.
     """
     seen: set[str] = set()
     found = set()
+    edited = ""
     for place, call in enumerate(calls):
         if call.tool is None or call.error is not None:
             continue
-        if call.tool.spec.kind not in _READ_ONLY:
-            seen.clear()
+        key, kind = call_key(call.call), call.tool.spec.kind
+        if kind in _READ_ONLY:
+            if key in seen:
+                found.add(place)
+            seen.add(key)
             continue
-        key = call_key(call.call)
-        if key in seen:
+        if kind is ToolKind.EDIT and key == edited:
             found.add(place)
-        seen.add(key)
+        edited = key if kind is ToolKind.EDIT else ""
+        seen.clear()
     return frozenset(found)
 
 

@@ -18,7 +18,7 @@ from trashclaw.agent.repeats import RepeatKind, Repeats, duplicates, is_near
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.plan import Plan, PlanEntry, PlanStatus
-from trashclaw.protocol.tools import ToolStatus
+from trashclaw.protocol.tools import ToolKind, ToolStatus
 
 FAILED = ToolStatus.FAILED
 
@@ -215,5 +215,9 @@ def test_the_second_of_two_like_readings_in_one_answer_may_be_left_out() -> None
     assert duplicates([one, two, one, one, two]) == {2, 3, 4}
     assert duplicates([one, effect, one, one]) == {3}
     assert duplicates([effect, effect]) == set()
+    write = EchoTool("write", kind=ToolKind.EDIT)
+    edit, undo = healed(write, "1"), healed(write, "2")
+    assert duplicates([edit, one, edit, edit]) == {2, 3}
+    assert duplicates([edit, undo, edit, effect, edit]) == set()
     assert duplicates([healed(look, "1", ToolError("bad")), one, HealedCall(one.call), one]) == {3}
     assert duplicates([]) == set()
