@@ -110,6 +110,7 @@ class Dispatcher:
         progress = _Progress(run, self._clock.monotonic())
         try:
             proposal = await self._prepare(healed)
+            await self._prepare_event(proposal.patch, {})
             self._begin(progress, proposal)
             reviewed = await self._review(progress, proposal)
             outcome = await self._execute(progress, healed, proposal, reviewed)

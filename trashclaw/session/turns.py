@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from trashclaw.agent.agent import Agent
+from trashclaw.agent.encoding import load_counter
 from trashclaw.agent.loop import run_turn
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import TrashclawError, UsageError, WorkspaceError
@@ -127,8 +128,12 @@ class Turns:
         return preparing
 
     async def _prepare(self, prompt: UserMessage) -> UserMessage:
-        """Add what the model has to know, and the files that are mentioned; those are read beside the event loop."""
+        """Add what the model has to know, and the files that are mentioned; those are read beside the event loop.
+
+        The tokenizer is loaded there too, once: the first request would wait for it with the screen standing still.
+        """
         note = self._surroundings.take_notes()
+        await asyncio.to_thread(load_counter)
         attached = await asyncio.to_thread(self._attach, prompt.text, prompt.attached)
         return prompt.model_copy(update={"attached": attached, "note": note})
 
