@@ -239,7 +239,9 @@ def fence(hunk: Hunk, source: random.Random) -> Case | None:
 
 
 def last_newline(hunk: Hunk, source: random.Random) -> Case | None:
-    """Lose the last newline of both texts; where an empty line alone comes new, nothing of it would be left."""
+    """Lose the last newline of both texts, but not one that is an empty line: without it another edit is meant."""
+    if not hunk.old[-1].strip():
+        return None
     if not "".join((*hunk.front, *hunk.come, *hunk.back)).strip() and len((*hunk.front, *hunk.come, *hunk.back)):
         return None
     return _over(hunk, lambda text: text.removesuffix("\n"))

@@ -6,11 +6,14 @@ lacks too. Both happen, and one of them breaks the file.
 
 from __future__ import annotations
 
+import re
+
 from trashclaw.tools.editing.exact import Span
 from trashclaw.tools.editing.indentation import step_of
 from trashclaw.tools.editing.matching import BLANKS, Solid, Unsure, indent_of
 
 NEAR_CHARS = 20_000
+_REMARK = re.compile(r"(?<=[\s({\[,:])(?:#|//|/\*).*")
 
 
 def is_relative(text: str, span: Span, old: str, new: str) -> bool:
@@ -41,7 +44,15 @@ def is_relative(text: str, span: Span, old: str, new: str) -> bool:
 
 def _likely(new: Solid, real: str, step: int) -> set[bool]:
     """Return in which of both readings (relative or not) the second line is indented as the end of the first tells."""
-    opens = new.bodies[0].endswith((":", "{"))
+    opens = _opens(new.bodies[0])
     second = len(indent_of(new.bodies[1]))
     jumps = {True: second - len(indent_of(new.bodies[0])), False: second - len(real)}
     return {is_relative for is_relative, jump in jumps.items() if (0 < jump <= max(step, 1) if opens else jump <= 0)}
+
+
+def _opens(body: str) -> bool:
+    """Tell whether a line begins something that the next line goes on with, whatever is remarked at its end."""
+    code = _REMARK.sub("", body).rstrip()
+    return code.endswith((":", "{", "(", "[", ",", "\\")) or sum(code.count(one) for one in "([{") > sum(
+        code.count(one) for one in ")]}"
+    )

@@ -181,8 +181,17 @@ def test_bytes_around_a_loose_place_stay_and_what_changes_changes(text: str, old
 
 
 def test_a_blank_line_before_what_is_left_out_is_kept() -> None:
-    text = "def f():\n    a = 1\n    b = 2\n    c = 3\n    return a\n"
-    old = "    a = 1\n    # ...\n    return a\n"
-    new = "    a = one()\n\n    # ...\n    return a\n"
+    text = "def f():\n    first_value = count(1)\n    b = 2\n    c = 3\n    return first_value\n"
+    old = "    first_value = count(1)\n    # ...\n    return first_value\n"
+    new = "    first_value = one()\n\n    # ...\n    return first_value\n"
     done = replace(text, old, new, "f.py")
-    assert done.text == "def f():\n    a = one()\n\n    b = 2\n    c = 3\n    return a\n"
+    assert done.text == "def f():\n    first_value = one()\n\n    b = 2\n    c = 3\n    return first_value\n"
+
+
+@pytest.mark.parametrize("opener", ["call(  # why", "[", "x = {  # a: b", "if a:  # yes", "total = a + \\"])
+def test_lines_after_one_that_opens_something_are_indented_with_it(opener: str) -> None:
+    text = "class A:\n    def f(self):\n        return concat(one, two)  # all\n"
+    old = "return concat(one, two)  # all"
+    new = f"return {opener}\n    one, two\n)"
+    done = replace(text, old, new, "f.py")
+    assert done.text.endswith(f"        return {opener}\n            one, two\n        )\n")
