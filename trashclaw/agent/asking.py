@@ -192,7 +192,7 @@ class _Answering:
                 asked = self._go_on("The answer reached its limit.", "")
             else:
                 return end
-        raise AssertionError("unreachable")
+        raise StreamBroken("The answer could not be brought to an end.", "Send the message again to go on.")
 
     def used(self, end: EndPart) -> Usage:
         """Return what all the requests have cost; the meter learns from the first one, if it was the only one."""

@@ -111,7 +111,8 @@ def _nudge(agent: Agent, spent: Spent, answer: Answer) -> bool:
         hint = "Rephrase the task, or try another model with /model."
         agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="empty_answer", text=text, hint=hint))
         return False
-    if answer.is_thought_alone and spent.empty_answers == _EMPTY_AT_MOST and agent.manner.profile.has_thinking:
+    can_stop = agent.may_switch and agent.manner.profile.has_thinking
+    if answer.is_thought_alone and spent.empty_answers == _EMPTY_AT_MOST and can_stop:
         to_thinking(agent, False, "it only thought, twice")
     text = _THOUGHT if answer.is_thought_alone else _EMPTY
     agent.emit(ev.Notice(level=ev.NoticeLevel.INFO, code="empty_answer", text=text, to_model=True))
