@@ -196,7 +196,9 @@ class AnswerReader:
     def _take_call(self, part: CallPart) -> None:
         draft = self._calls.setdefault(part.index, DraftCall())
         draft.name = draft.name or part.name
-        draft.provider_id = draft.provider_id or part.provider_id
+        # Of two calls with one id, which servers do send, the second goes by our own: a result must say whose it is.
+        if part.provider_id not in {other.provider_id for other in self._calls.values()}:
+            draft.provider_id = draft.provider_id or part.provider_id
         if part.arguments:
             draft.pieces.append(part.arguments)
         if part.mended:

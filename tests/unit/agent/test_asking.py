@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.agents import Bench, make_bench
+from trashclaw.agent.dialects.native import Native
 from trashclaw.agent.limits import Limits
-from trashclaw.agent.messages import Role
+from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, Request, Role
 from trashclaw.agent.seam import Seam
+from trashclaw.agent.step import AnswerReader
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import AgentMessage, Thought
+from trashclaw.session.clock import SystemClock
 from trashclaw.session.invariants import check
 
 CUT = {"text": "One, two, three, four,", "end": "length"}
@@ -113,6 +117,21 @@ async def test_calls_are_asked_again_for_a_few_times_in_an_answer_and_within_the
     assert done.stop_reason is ev.StopReason.LIMIT
     assert len(bench.provider.requests) == 1
     assert check(bench.envelopes) == []
+
+
+async def test_two_calls_of_one_id_are_told_apart() -> None:
+    async def parts() -> AsyncGenerator[Part, None]:
+        yield CallPart(0, name="echo", provider_id="call_0", arguments='{"text": ')
+        yield CallPart(0, provider_id="call_0", arguments='"one"}')
+        yield CallPart(1, name="echo", provider_id="call_0", arguments='{"text": "two"}')
+        yield EndPart(EndReason.TOOL_CALLS)
+
+    reader = AnswerReader(lambda event: None, SystemClock())
+    answer = reader.answer(await reader.read(parts(), Native().read(Request(()))))
+    assert [(call.provider_id, "".join(call.pieces)) for call in answer.calls] == [
+        ("call_0", '{"text": "one"}'),
+        ("", '{"text": "two"}'),
+    ]
 
 
 async def test_a_call_that_was_begun_is_not_taken_up() -> None:
