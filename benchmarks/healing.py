@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.healing_calls import make_call, make_tool_list
-from benchmarks.healing_faults import KINDS, NAMED, TOOL_NAMES, other_tool_name
+from benchmarks.healing_faults import KINDS, NAMED, TOOL_NAMES
+from benchmarks.healing_misuse import other_tool_name
 from benchmarks.measuring import Figure, run
 from trashclaw.agent.healing.calls import DraftCall, HealedCall
 from trashclaw.agent.healing.toolbox import Toolbox

@@ -87,7 +87,7 @@ def _bash(source: random.Random) -> dict[str, Any]:
     return {
         "command": source.choice(_COMMANDS),
         **more,
-        **_optional(source, hosts=["pypi.org", "example.com"][: source.choice((1, 2))]),
+        **_optional(source, hosts=["example.org", "example.com"][: source.choice((1, 2))]),
     }
 
 

@@ -1,4 +1,4 @@
-"""What models do to a call: each kind takes right arguments and returns the text that comes instead."""
+"""What models do to the text of a call: each kind takes right arguments and returns what comes instead."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.healing_calls import written
+from benchmarks.healing_misuse import (
+    bare_value,
+    double_encoding,
+    nulls,
+    one_for_a_list,
+    other_choices,
+    other_names,
+    right,
+    said_twice,
+    wrappers,
+    wrong_types,
+)
 
 Fault = Callable[[str, dict[str, Any], random.Random], str]
 """Takes the tool's name, right arguments and a source of chance; returns the text, or nothing where it cannot be."""
@@ -175,18 +187,6 @@ def _block(value: Any) -> str:
     return repr(value)
 
 
-def double_encoding(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """JSON inside a string: all of it, half of it, or one value that is no string."""
-    text = written(arguments, source)
-    style = source.randrange(3)
-    if style == 0:
-        return json.dumps(text)
-    if style == 1:
-        return json.dumps(text)[1:-1]
-    made = {key: json.dumps(value) if isinstance(value, list | dict) else value for key, value in arguments.items()}
-    return json.dumps(made) if made != arguments else json.dumps(json.dumps(text))
-
-
 def missing_braces(name: str, arguments: dict[str, Any], source: random.Random) -> str:
     """Closing brackets left out at the end, or one inside; at times inside a whole call."""
     whole = {"name": name, "arguments": arguments} if source.random() < 0.5 else arguments
@@ -203,22 +203,6 @@ def missing_braces(name: str, arguments: dict[str, Any], source: random.Random) 
 def extra_braces(name: str, arguments: dict[str, Any], source: random.Random) -> str:
     """Closing brackets too many."""
     return written(arguments, source) + source.choice(("}", "}}", "\n}", "]}", "},"))
-
-
-def wrong_types(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """Numbers and booleans as strings, whole floats, one thing for a list, other case in a choice."""
-    made = {key: _mistyped(key, value, source) for key, value in arguments.items()}
-    return json.dumps(made, ensure_ascii=False) if made != arguments or repr(made) != repr(arguments) else ""
-
-
-def _mistyped(key: str, value: Any, source: random.Random) -> Any:
-    if isinstance(value, bool):
-        return source.choice((str(value), str(value).lower(), int(value)))
-    if isinstance(value, int):
-        return source.choice((str(value), float(value), f"{value}.0", f" {value}"))
-    if isinstance(value, list):
-        return json.dumps(value) if len(value) != 1 or isinstance(value[0], str) else value[0]
-    return value.title() if key == "action" else value
 
 
 def raw_line_ends(name: str, arguments: dict[str, Any], source: random.Random) -> str:
@@ -240,46 +224,6 @@ def control_characters(name: str, arguments: dict[str, Any], source: random.Rand
     return re.sub(r"(?<!\\)((?:\\\\)*)\\n", "\\1\n", single_quotes(name, arguments, random.Random(1)))
 
 
-def wrappers(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """A whole call, or a schema, in place of the arguments."""
-    made: tuple[Any, ...] = (
-        {"name": name, "arguments": arguments},
-        {"name": name, "parameters": arguments},
-        {"type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}},
-        {"arguments": arguments},
-        {"arguments": json.dumps(arguments)},
-        {"input": arguments},
-        [arguments],
-        {name: arguments},
-    )
-    return json.dumps(source.choice(made), ensure_ascii=False)
-
-
-def other_names(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """Arguments under the names that other programs give them."""
-    made = {source.choice(_ALIASES.get(key, (key,))): value for key, value in arguments.items()}
-    return json.dumps(made, ensure_ascii=False) if made != arguments and len(made) == len(arguments) else ""
-
-
-_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "path": ("file_path", "filePath", "filename"),
-    "old_text": ("old_string", "oldText", "search"),
-    "new_text": ("new_string", "newText", "replace"),
-    "content": ("contents", "file_text"),
-    "command": ("cmd", "Command"),
-    "pattern": ("Pattern", "regex"),
-    "entries": ("todos", "plan"),
-    "thought": ("thoughts",),
-    "timeout_s": ("timeout",),
-}
-
-
-def said_twice(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """The same object twice."""
-    text = json.dumps(arguments, ensure_ascii=False)
-    return text + source.choice(("", "\n", ", ")) + text
-
-
 def stray_characters(name: str, arguments: dict[str, Any], source: random.Random) -> str:
     """A byte order mark, a double comma, a semicolon, `=`, or no opening bracket."""
     tokens = _tokens(written(arguments, source))
@@ -293,45 +237,6 @@ def stray_characters(name: str, arguments: dict[str, Any], source: random.Random
     if style == 3:
         return "".join("=" if token == ":" else token for token in tokens)
     return "".join(tokens[1:])
-
-
-def bare_value(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """The only argument that is needed, without its name; the other text of a tool with two is left."""
-    if len(arguments) != 1 or name not in {"bash", "think", "glob", "grep", "read_file", "update_plan", "ask_user"}:
-        return ""
-    return json.dumps(next(iter(arguments.values())), ensure_ascii=False)
-
-
-def nulls(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """Nothing, in one of its spellings, for what is not given, and a comma too many."""
-    absent = {
-        "read_file": {"offset": source.choice((None, "null", "None", "")), "limit": None},
-        "grep": {"context": source.choice((None, "null")), "ignore_case": source.choice((None, "None"))},
-        "bash": {"timeout_s": None, "background": source.choice((None, "null"))},
-        "background": {"wait_s": "None"},
-        "edit_file": {"replace_all": source.choice((None, "null"))},
-    }.get(name)
-    made = {**absent, **arguments} if absent else arguments
-    return json.dumps(made, ensure_ascii=False)[:-1] + ",}" if made != arguments else ""
-
-
-def other_choices(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """One of several words, in another spelling."""
-    if name == "update_plan":
-        spelling = source.choice((str.upper, str.title, lambda word: word.replace("_", " "), lambda word: f"{word} "))
-        entries = [{**entry, "status": spelling(entry["status"])} for entry in arguments["entries"]]
-        return json.dumps({"entries": entries}, ensure_ascii=False)
-    made = {key: value.title() if key == "action" else value for key, value in arguments.items()}
-    return json.dumps(made) if made != arguments else ""
-
-
-def one_for_a_list(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """The one thing that a list holds, without the list."""
-    made = {
-        key: value[0] if isinstance(value, list) and len(value) == 1 and key != "options" else value
-        for key, value in arguments.items()
-    }
-    return json.dumps(made, ensure_ascii=False) if made != arguments else ""
 
 
 def two_faults(name: str, arguments: dict[str, Any], source: random.Random) -> str:
@@ -350,29 +255,6 @@ def alternating_lines(name: str, arguments: dict[str, Any], source: random.Rando
         return ""
     lines = [f"  {source.choice((key, json.dumps(key)))}: {json.dumps(value)}" for key, value in arguments.items()]
     return "{\n" + "\n".join(lines) + "\n}"
-
-
-def right(name: str, arguments: dict[str, Any], source: random.Random) -> str:
-    """The right text: another thing is wrong."""
-    return written(arguments, source)
-
-
-def other_tool_name(name: str, source: random.Random) -> str:
-    """Return a tool's name as models write it: in a wrapper, in another case, with a slip."""
-    words = name.split("_")
-    slip = source.randrange(1, len(name) - 1)
-    forms = [
-        f"functions.{name}",
-        f"functions.{name}:0",
-        f"default_api.{name}",
-        f"{name}()",
-        name.upper(),
-        "".join(word.title() for word in words),
-        "-".join(words),
-    ]
-    if len(name) > 7:
-        forms.append(name[:slip] + name[slip + 1] + name[slip] + name[slip + 2 :])
-    return source.choice(forms)
 
 
 NAMED: Mapping[str, tuple[Fault, ...]] = {

@@ -68,7 +68,7 @@ def test_the_same_lines_in_another_file_are_new_and_at_other_numbers_are_not() -
 
 def test_the_path_that_the_tool_tells_counts_more_than_the_one_that_was_asked_for() -> None:
     text = "1\tx = 1\n2\ty = 2"
-    assert gains(read("a", text, path="src/a"), read("/root/src/a", text, path="src/a")) == [Gain.LEARNED, Gain.NONE]
+    assert gains(read("a", text, path="src/a"), read("/project/src/a", text, path="src/a")) == [Gain.LEARNED, Gain.NONE]
 
 
 def test_a_search_is_new_by_its_hits_and_not_by_its_words() -> None:
