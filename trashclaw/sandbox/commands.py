@@ -107,8 +107,11 @@ class Commands:
         time_s: float | None = None,
         on_output: OnOutput | None = None,
         inputs: tuple[Path, ...] = (),
+        is_offline: bool = False,
     ) -> RunningCommand:
         """Start a shell line with what it was granted beyond its sandbox; `inputs` are paths of ours that it may read.
+
+        `is_offline` keeps it from every host, also from those that are granted to all commands.
 
         Raises:
             WorkspaceError: it could not be started.
@@ -117,7 +120,7 @@ class Commands:
         limits = self._grants.limits if time_s is None else replace(self._grants.limits, time_s=time_s)
         if needs.is_unsandboxed:
             return await self._unconfined.start(command, Confinement(limits), on_output)
-        hosts = tuple(dict.fromkeys((*self._grants.hosts(), *needs.hosts)))
+        hosts = () if is_offline else tuple(dict.fromkeys((*self._grants.hosts(), *needs.hosts)))
         paths = tuple(map(Path, needs.paths))
         readable = await asyncio.to_thread(self._grants.readable)
         confinement = Confinement(limits, hosts, writable=paths, readable=(*paths, *readable, *inputs))

@@ -97,7 +97,7 @@ class CheckRunner:
             if outputs:
                 head += f"ulimit -f {OUTPUT_LIMIT_BYTES // 1024}\n"
             readable = (folder,) if folder else ()
-            running = await self._commands.start(head + line, time_s=self._time_s, inputs=readable)
+            running = await self._commands.start(head + line, time_s=self._time_s, inputs=readable, is_offline=True)
             run = await running.wait()
             try:
                 return await asyncio.to_thread(_read, run, places)

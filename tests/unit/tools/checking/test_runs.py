@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from tests.support.checking import Checked
 from tests.support.waiting import until
+from trashclaw.sandbox.ask_first import AskFirstSandbox, OnOutput
+from trashclaw.sandbox.commands import Commands, Grants
+from trashclaw.sandbox.ports import Confinement, RunningCommand
+from trashclaw.tools.checking.runs import CheckRunner
 
 
 async def test_inputs_are_read_outputs_come_back_and_nothing_stays(any_box: Checked) -> None:
@@ -63,3 +68,25 @@ async def test_without_a_sandbox_nothing_runs_and_that_is_said_once(open_box: Ch
 
 async def test_a_line_that_cannot_be_started_is_no_run(box: Checked) -> None:
     assert await box.runner.run("echo \0", "t", {"one": "x"}) is None
+
+
+async def test_a_check_reaches_no_host_that_commands_reach(tmp_path: Path) -> None:
+    asked: list[Confinement] = []
+
+    class Watched(AskFirstSandbox):
+        @property
+        def is_isolating(self) -> bool:
+            return True
+
+        async def start(
+            self, command: str, confinement: Confinement, on_output: OnOutput | None = None
+        ) -> RunningCommand:
+            asked.append(confinement)
+            return await super().start(command, confinement, on_output)
+
+    sandbox = Watched(tmp_path)
+    commands = Commands(lambda: sandbox, sandbox, None, Grants(hosts=lambda: ("api.example.com",)))
+    await (await commands.start("true")).wait()
+    await CheckRunner(commands, tmp_path, 10.0, lambda line: None, lambda: None).run("true", "true")
+    assert [confinement.hosts for confinement in asked] == [("api.example.com",), ()]
+    await commands.aclose()
