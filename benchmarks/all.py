@@ -29,6 +29,7 @@ RUNS = {
     "invariants": (2, 2),
     "escapes": (1, 1),
     "loops": (10, 1),
+    "faults": (1_000, 20),
 }
 """How often each is run, and how often with `--quick`; for `invariants`, the number of workers."""
 
