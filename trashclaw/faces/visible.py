@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _PLAIN = re.compile(r"[\n\x20-\x7e]*")
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -12,6 +13,7 @@ _STEERING = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff{_BIDI}{_UNSEE
 _JOINED = re.compile("(?<=[\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])[\u200d\ufe0e\ufe0f]+")
 _LONE_SELECTOR = re.compile("[\ufe0e\ufe0f]")
 _MANY_MARKS = 4
+_WORD = re.compile(r"[^\W\d_]{3}")
 
 
 def visible(text: str, *, keep_tabs: bool = False) -> str:
@@ -34,6 +36,11 @@ def visible(text: str, *, keep_tabs: bool = False) -> str:
 def visible_line(text: str) -> str:
     """Return foreign text as one line: line feeds are shown as `⏎`."""
     return visible(text).replace("\n", "⏎")
+
+
+def telling_line(lines: Sequence[str]) -> str:
+    """Return the first line that has a word in it, as test runners draw lines of signs; empty where none has."""
+    return next((line for line in lines if _WORD.search(line)), "")
 
 
 def _sign(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from trashclaw.faces.batch.exit_codes import ExitCode, code_of_turn, was_refused
 from trashclaw.faces.batch.report import final_answer, manner_line, mended_line, report
-from trashclaw.faces.visible import visible, visible_line
+from trashclaw.faces.visible import telling_line, visible, visible_line
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import Approval, Verdict
 from trashclaw.protocol.envelope import Envelope
@@ -22,6 +22,9 @@ from trashclaw.protocol.items import Compaction, Item, ToolRun
 from trashclaw.protocol.manners import DialectName, ToolSetName
 from trashclaw.protocol.ops import ApprovalAnswer, TurnInterrupt, TurnStart
 from trashclaw.session.session import Session
+
+TOLD_CHARS = 300
+"""Characters that are told of a note to the model."""
 
 
 class Output(StrEnum):
@@ -75,9 +78,8 @@ class BatchRun:
                 self._tell_notice(notice)
             case ev.DialectChosen() as manner:
                 self._tell(manner_line(manner))
-            case ev.FailureRouted(lines=lines, times=times) if lines:
-                again = f" (the same, {times} times now)" if times > 1 else ""
-                self._tell(f"            | {lines[0]}{again}")
+            case ev.FailureRouted() as failure:
+                self._tell(_failure_line(failure))
             case ev.ApprovalRequested(request=request):
                 nobody = Approval(verdict=Verdict.REJECTED, note="Nobody can be asked here.", by="policy")
                 self._session.submit(ApprovalAnswer(approval_id=request.approval_id, approval=nobody))
@@ -116,7 +118,9 @@ class BatchRun:
         self._out.flush()
 
     def _tell_notice(self, event: ev.Event) -> None:
-        if isinstance(event, ev.Notice) and event.level is not ev.NoticeLevel.INFO:
+        if isinstance(event, ev.Notice) and event.to_model:
+            self._tell(f"  told      the model: {next(iter(event.text.splitlines()), '')[:TOLD_CHARS]}")
+        elif isinstance(event, ev.Notice) and event.level is not ev.NoticeLevel.INFO:
             lines = f"{event.level}: {event.text} {event.hint}".strip().splitlines()
             # A report has lines of its own; what else is said is one.
             for line in lines if event.code == "stalled" else [" ".join(lines)]:
@@ -126,6 +130,12 @@ class BatchRun:
         if text:
             self._log.write(visible_line(text) + "\n")
             self._log.flush()
+
+
+def _failure_line(failure: ev.FailureRouted) -> str:
+    first = telling_line(failure.lines)
+    again = f" (the same, {failure.times} times now)" if failure.times > 1 else ""
+    return f"            | {first}{again}" if first or again else ""
 
 
 def _is_unusual(manner: ev.DialectChosen) -> bool:

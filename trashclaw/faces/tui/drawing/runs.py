@@ -14,14 +14,12 @@ from trashclaw.faces.tui.drawing.landed import landed_patch
 from trashclaw.faces.tui.drawing.lines import cut, plain, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import is_marked
+from trashclaw.faces.visible import telling_line
 from trashclaw.protocol.events import FailureRouted
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
 
 MENDED = "mended  "
-_WORD = re.compile(r"[^\W\d_]{3}")
-"""Begins what says something: test runners draw lines of signs."""
-
 LEAST_REASON = 16
 """Cells that the first line of an error needs to be worth showing behind the exit code."""
 
@@ -116,7 +114,7 @@ def failed_words(said: str, failure: FailureRouted, room: int) -> str:
     """
     code, comma, effects = said.removesuffix(", no effect").partition(",")
     said = f"{code} x{failure.times}{comma}{effects}" if failure.times > 1 else f"{code}{comma}{effects}"
-    first = next((line for line in failure.lines if _WORD.search(line)), "")
+    first = telling_line(failure.lines)
     return f"{said}: {first}" if first and room >= len(said) + LEAST_REASON else said
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Transcript
 
 TICK_S = 0.25
-WIDE = 100
+WIDE = 90
 """Cells from which on there is room for whole words."""
 
 _CHECKING = "checking: "
@@ -92,10 +92,13 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
 
 
 def _tool_words(transcript: Transcript) -> str:
-    """Return which tool runs now: `running $ pytest -q`; nothing where the model is at work."""
-    from trashclaw.protocol.items import ToolRun
+    """Return which tool runs now: `running $ pytest -q`, or that the model thinks; nothing where it does other work."""
+    from trashclaw.protocol.items import Thought, ToolRun
 
     last = transcript.entries[-1] if transcript.is_running and transcript.entries else None
+    progress = transcript.live.progress
+    if isinstance(last, Thought) and not last.text and progress is not None and progress.phase.value == "decoding":
+        return "" if progress.text else "thinking"
     return f"running {visible_line(last.title)}" if isinstance(last, ToolRun) and last.result is None else ""
 
 
