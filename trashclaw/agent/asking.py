@@ -179,7 +179,7 @@ class _Answering:
             except StreamBroken as broken:
                 if not (goes_left and broken.is_resumable and self._can_go_on()):
                     raise
-                asked = self._go_on("The connection was lost.", broken.text)
+                asked = self._go_on("The connection was lost.", broken.text, reading)
                 continue
             except ThoughtTooLong:
                 asked, reading = self._answer_now()
@@ -231,12 +231,15 @@ class _Answering:
             max_tokens = max(1, room if max_tokens is None else min(max_tokens, room))
         return replace(self.sent, messages=(*self.sent.messages, *more), max_tokens=max_tokens)
 
-    def _go_on(self, why: str, error: str) -> Request:
+    def _go_on(self, why: str, error: str, broken: Reading | None = None) -> Request:
+        """Return the request that goes on; `broken` is the reading of an answer that did not come to an end."""
         text = f"{why} {error} It is taken up where it ended.".replace("  ", " ")
         self.agent.emit(ev.Notice(code="answer_resumed", text=text))
         self.written_before = self.agent.window.meter.count(self.reader.written)
         if self.agent.manner.profile.can_continue and not self.reader.thought:
             return replace(self._with_answer(()), is_continued=True)
+        if broken is not None:
+            self.reader.settle(broken)
         self.reader.expect_repetition()
         return self._with_answer((Message(Role.USER, _GO_ON.format(why=why)),))
 

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.healing.calls import DraftCall
-from trashclaw.agent.messages import CallPart, EndPart, Part, ProgressPart, TextPart, ThoughtPart
+from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, ProgressPart, TextPart, ThoughtPart
 from trashclaw.agent.ports import Clock, Emit
 from trashclaw.agent.seam import Seam
 from trashclaw.protocol import events as ev
@@ -142,6 +142,10 @@ class AnswerReader:
         if end is None:
             raise StreamBroken("The server closed the answer before its end.", "Send the message again to go on.")
         return end
+
+    def settle(self, reading: Reading) -> None:
+        """Take what a reading holds back of an answer that broke off: what comes next is another message."""
+        self._close(reading, EndPart(EndReason.LENGTH))
 
     def answer(self, end: EndPart) -> Answer:
         """Return what has come, as a whole."""

@@ -69,6 +69,24 @@ async def test_the_next_request_goes_on_from_the_conversation_and_not_from_the_n
     assert "ledger_break" not in codes(bench)
 
 
+@pytest.mark.parametrize("first", [CUT, DROPPED], ids=["cut", "dropped"])
+async def test_the_thought_of_a_second_answer_is_no_part_of_the_words(first: dict[str, Any]) -> None:
+    begun = {**first, "text": "One, two,\n"}
+    bench = make_bench([begun, {"text": "<think>Where was I?</think>three, four."}])
+    await bench.turn()
+    assert said(bench) == ["One, two,\nthree, four."]
+    assert [item.text for item in bench.items if isinstance(item, Thought)] == ["Where was I?"]
+
+
+async def test_code_that_was_begun_is_still_code_in_a_second_answer() -> None:
+    begun = {**DROPPED, "text": "Write it so:\n```\nas here\n"}
+    quoted = '<tool_call>\n{"name": "echo", "arguments": {"text": "hi"}}\n</tool_call>\n```\nThat is all.'
+    bench = make_bench([begun, {"text": quoted}])
+    await bench.turn()
+    assert bench.echo.heard == []
+    assert said(bench) == [f"{begun['text']}{quoted}"]
+
+
 async def test_an_answer_without_end_is_not_taken_up_for_ever() -> None:
     bench = make_bench([CUT] * 5)
     done = await bench.turn()
