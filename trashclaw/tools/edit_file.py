@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field, model_validator
 
-from trashclaw.agent.ports import Narrator, Outcome, Proposal
+from trashclaw.agent.ports import Proposal
 from trashclaw.protocol.errors import ToolError, UnsuitableFile
-from trashclaw.protocol.patches import Patch
-from trashclaw.protocol.tools import ToolKind
-from trashclaw.tools.base import TypedTool
 from trashclaw.tools.drafts import Draft, propose_drafts
+from trashclaw.tools.edit_tool import EditTool
 from trashclaw.tools.editing.replace import Replaced, replace
-from trashclaw.tools.guard import EditGuard
-from trashclaw.tools.landing import Landing
 from trashclaw.tools.mending import mend_arguments
 from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.schema import Arguments
-from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.files import TextFile, read_text
-from trashclaw.workspace.root import Workspace
 
 EDITS_AT_MOST = 100
 
@@ -61,32 +55,18 @@ class EditFileArguments(Arguments):
         return (Edit(old_text=self.old_text, new_text=self.new_text), *(self.edits or ()))
 
 
-class EditFile(TypedTool[EditFileArguments]):
+class EditFile(EditTool[EditFileArguments]):
     """Proposes a patch; lands what was accepted of it."""
 
     name = "edit_file"
     description = "Replace old_text with new_text in a file. old_text must occur exactly once: include lines around it."
-    kind = ToolKind.EDIT
     other_names = ("edit", "str_replace", "replace", "replace_in_file", "search_replace", "update_file", "modify_file")
     example = '{"path": "src/main.py", "old_text": "return 1", "new_text": "return 2"}'
-    telling: ClassVar[Mapping[str, str]] = {"dry_run": "Nothing lands without leave: send the call without it."}
     arguments = EditFileArguments
-
-    def __init__(
-        self, workspace: Workspace, sightings: Sightings | None = None, guard: EditGuard | None = None
-    ) -> None:
-        """Without `sightings`, nothing is asked of what the model has read; without `guard`, nothing of the text."""
-        super().__init__()
-        self._workspace = workspace
-        self._sightings = sightings
-        self._landing = Landing(workspace, sightings, guard)
 
     async def propose(self, arguments: EditFileArguments) -> Proposal:
         draft = await asyncio.to_thread(self._draft, arguments)
         return await propose_drafts(self._landing, [draft], "edit")
-
-    async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
-        return await self._landing.land(proposal, accepted, narrator)
 
     def _draft(self, arguments: EditFileArguments) -> Draft:
         real = self._workspace.resolve(arguments.path, for_write=True)

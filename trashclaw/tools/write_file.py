@@ -8,21 +8,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from trashclaw.agent.ports import Narrator, Outcome, Proposal
+from trashclaw.agent.ports import Proposal
 from trashclaw.protocol.errors import UnsuitableFile
-from trashclaw.protocol.patches import Patch
-from trashclaw.protocol.tools import ToolKind
-from trashclaw.tools.base import TypedTool
 from trashclaw.tools.drafts import Draft, propose_drafts
+from trashclaw.tools.edit_tool import NO_DRY_RUN, EditTool
 from trashclaw.tools.elision import refuse_elided, refuse_fenced
-from trashclaw.tools.guard import EditGuard
-from trashclaw.tools.landing import Landing
 from trashclaw.tools.line_ends import adopt, dominant_end
 from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.schema import Arguments
-from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.files import TextFile, read_text
-from trashclaw.workspace.root import Workspace
 
 _PART = "It writes all of a file. To add to a file or change a part of it, use edit_file."
 
@@ -32,29 +26,19 @@ class WriteFileArguments(Arguments):
     content: str = Field(description="the whole text of the file")
 
 
-class WriteFile(TypedTool[WriteFileArguments]):
+class WriteFile(EditTool[WriteFileArguments]):
     """Proposes a patch; lands what was accepted of it."""
 
     name = "write_file"
     description = "Create a file, or replace all of it. For a small change use edit_file."
-    kind = ToolKind.EDIT
     other_names = ("write", "create_file", "create", "save_file", "writefile", "new_file", "write_to_file")
     example = '{"path": "src/main.py", "content": "print(1)\\n"}'
     telling: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("append", "is_append", "mode"), _PART),
         **dict.fromkeys(("start_line", "end_line", "line", "line_number", "insert_line", "offset", "position"), _PART),
-        "dry_run": "Nothing lands without leave: send the call without it.",
+        **NO_DRY_RUN,
     }
     arguments = WriteFileArguments
-
-    def __init__(
-        self, workspace: Workspace, sightings: Sightings | None = None, guard: EditGuard | None = None
-    ) -> None:
-        """Without `sightings`, a file may be replaced that was not read; without `guard`, any text may come."""
-        super().__init__()
-        self._workspace = workspace
-        self._sightings = sightings
-        self._landing = Landing(workspace, sightings, guard)
 
     def _tells(self, name: str, value: object) -> bool:
         is_whole = name.casefold() == "mode" and str(value).casefold()[:1] not in {"a", "i", "p"}  # append, insert
@@ -63,9 +47,6 @@ class WriteFile(TypedTool[WriteFileArguments]):
     async def propose(self, arguments: WriteFileArguments) -> Proposal:
         draft = await asyncio.to_thread(self._draft, arguments)
         return await propose_drafts(self._landing, [draft], "rewrite")
-
-    async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
-        return await self._landing.land(proposal, accepted, narrator)
 
     def _draft(self, arguments: WriteFileArguments) -> Draft:
         real = self._workspace.resolve(arguments.path, for_write=True)
