@@ -167,6 +167,17 @@ async def test_a_small_window_gets_few_tools(repository: Path, tokens: int, tool
         assert len(system.text) < (2000 if tool_set is ToolSetName.FULL else 900)
 
 
+async def test_what_a_setting_says_holds_for_a_resumed_session_too(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Hi."}]) as driven:
+        await driven.turn()
+    settings = Settings.model_validate({"manner": {"dialect": "text", "edit_format": "whole_file"}})
+    async with open_driven(repository, [{"text": "Back."}], settings=settings, resume="last") as again:
+        manner = again.session.transcript.manner
+        assert manner is not None
+        assert (manner.dialect, manner.edit_format) == (DialectName.TEXT, EditFormat.WHOLE)
+        assert (manner.tool_set, "setting manner.dialect" in manner.reason) == (ToolSetName.FULL, True)
+
+
 async def test_a_resumed_session_keeps_the_manner_that_it_had(repository: Path) -> None:
     settings = Settings.model_validate({"manner": {"tool_set": "nano"}})
     async with open_driven(repository, [{"text": "Hi."}], settings=settings) as driven:

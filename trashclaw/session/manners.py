@@ -38,8 +38,8 @@ class SessionManners:
     ) -> None:
         """Kinds that are `withheld` are in no set: the session could never use them.
 
-        `before` is what a resumed session was: it goes on in the manner that it had, with the same model. `state` is
-        the folder where the results of exams are kept.
+        `before` is what a resumed session was: with the same model it goes on in the manner that it had, but for what
+        a setting says. `state` is the folder where the results of exams are kept.
         """
         self._settings = settings or Settings()
         self._before = before
@@ -72,9 +72,18 @@ class SessionManners:
         result = load_exam(self._state, profile) if self._state is not None else None
         choice = choose_manner(result, profile, settings.manner, settings.server.think)
         profile = replace(profile, can_constrain=choice.can_constrain, limit_tokens=choice.limit_tokens)
-        if before is not None and before.manner is not None and before.model == profile.model:
-            had = before.manner
-            return self.manner(profile, had.dialect, had.tool_set, had.edit_format, had.think), had.reason
+        is_same = before is not None and (before.provider, before.model) == (profile.provider, profile.model)
+        if is_same and before is not None and (had := before.manner) is not None:
+            said = settings.manner
+            kept = self.manner(
+                profile,
+                had.dialect if said.dialect == "auto" else choice.dialect,
+                had.tool_set if said.tool_set == "auto" else choice.tool_set,
+                had.edit_format if said.edit_format == "auto" else choice.edit_format,
+                had.think if settings.server.think is None else choice.think,
+            )
+            is_as_before = kept.told(had.reason) == had
+            return kept, had.reason if is_as_before else choice.reason
         manner = self.manner(profile, choice.dialect, choice.tool_set, choice.edit_format, choice.think)
         return manner, choice.reason
 
