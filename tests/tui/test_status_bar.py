@@ -11,7 +11,7 @@ from trashclaw.faces.tui.widgets import status_bar
 from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
 from trashclaw.protocol.events import ContextMeasured, Phase, Progress
 from trashclaw.protocol.ids import CallId, ItemId
-from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.items import Thought, ToolRun
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolCall, ToolKind
 from trashclaw.session.transcript import Transcript
@@ -102,3 +102,18 @@ async def test_what_holds_commands_is_told_where_there_is_no_header() -> None:
     gauges = Gauges(mode="review", sandbox="ask-first")
     assert "no sandbox: asks first" in await bar_text(gauges, 80, height=16)
     assert "sandbox" not in await bar_text(gauges, 80)
+
+
+def test_while_the_model_thinks_the_bar_says_so() -> None:
+    state = Transcript()
+    state.is_running, state.live.progress = True, Progress(phase=Phase.DECODING)
+    state.entries.append(Thought(item_id=ItemId("item_1")))
+    assert gauges_of(state, "main").phase == "thinking"
+    state.live.progress = Progress(phase=Phase.DECODING, text="calling bash")
+    assert gauges_of(state, "main").phase == "calling bash"
+
+
+async def test_mended_calls_are_counted_on_every_width() -> None:
+    gauges = Gauges(mode="review", context="context 38% (reused 97%)", mended_calls=3, branch="main")
+    assert "3 calls mended" in await bar_text(gauges, 120)
+    assert "3 mended" in await bar_text(gauges, 80)

@@ -90,3 +90,13 @@ async def test_that_words_leave_this_machine_is_told(repository: Path, tmp_path:
     await driven.session.aclose()
     assert out == "Hi.\n"
     assert "does not run on this machine" in log
+
+
+async def test_help_for_a_small_model_is_told_beside_the_result(repository: Path) -> None:
+    again = {"calls": [{"name": "read", "arguments": {"file_path": "none.txt"}}], "text": "Again."}
+    _, out, log = await played(repository, [again, again, again, again, {"text": "It is not there."}])
+    assert out == "It is not there.\n"
+    lines = log.splitlines()
+    assert any(line.startswith("            | ") and line.endswith("(the same, 2 times now)") for line in lines)
+    assert any(line.startswith("  told      the model: You have ") for line in lines)
+    assert lines[-1] == "4 calls mended: named 4"

@@ -20,6 +20,12 @@ def given(line: str) -> dict[str, object]:
     return {key: value for key, value in overrides(parse(shlex.split(line))).items() if value is not None}
 
 
+def test_a_manner_can_be_tried_by_option() -> None:
+    assert given("--dialect typed --tool-set nano x") == {"manner.dialect": "typed", "manner.tool_set": "nano"}
+    with pytest.raises(UsageError):
+        parse(["--dialect", "morse"])
+
+
 def test_the_line_for_slow_hardware_is_understood_word_for_word() -> None:
     line = """--provider llamacpp --base-url http://localhost:5001/v1 --model default --http-timeout-ms 300000
     --http-stream-idle-timeout-ms 120000 --http-max-retries 0 --prompt "..." run"""

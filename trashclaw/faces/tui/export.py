@@ -28,6 +28,8 @@ def _part(entry: Entry) -> Iterator[str]:
             yield f"- **{entry.status.value}** `{_one_line(entry.title)}`"
             if entry.result is not None and entry.result.text.strip():
                 yield _fenced(entry.result.text)
+        case ev.Notice(code="stalled"):
+            yield entry.text
         case ev.TurnCompleted() if entry.error is not None:
             yield f"> failed: {_one_line(entry.error.text)}"
         case _:
