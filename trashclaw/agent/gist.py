@@ -7,6 +7,7 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from trashclaw.protocol.items import ToolRun
@@ -19,6 +20,9 @@ _HEAD_CHARS = 1_000
 _MOST_ARGUMENTS = 40
 _READ_CHARS = 60_000
 _DIGEST_BYTES = 12
+_CALMED = 8
+"""So many bounded texts are remembered: each result of a step is asked about several times."""
+
 _PATH_NAMES = ("path", "file_path", "filepath", "filePath", "file", "filename", "file_name", "target_file")
 
 # Every number of repetitions is bounded, and a number begins where no digit is before it: linear on any text.
@@ -48,6 +52,7 @@ def plain_text(text: str) -> str:
     return "".join(char for char in _ESCAPES.sub("", text) if char.isprintable() or char in "\n\t")
 
 
+@lru_cache(maxsize=_CALMED)
 def calm(text: str) -> str:
     """Return a text without what differs from one run to the next: times, durations, process ids, addresses."""
     return _NOISE.sub("~", _ESCAPES.sub("", text))
