@@ -260,6 +260,15 @@ async def test_a_damaged_repository_has_no_branch(repository: Path) -> None:
         assert (await driven.turn()).stop_reason is ev.StopReason.END_TURN
 
 
+async def test_the_limit_of_time_ends_a_turn_in_the_middle_of_an_answer(repository: Path) -> None:
+    settings = Settings(limits=LimitSettings(time_s=0.3))
+    async with open_driven(repository, [{"text": "Wait", "hold": True}], settings=settings) as driven:
+        done = await driven.turn()
+        assert (done.stop_reason, done.steps, done.error) == (ev.StopReason.LIMIT, 1, None)
+        assert "0.3 s is reached" in next(notice.text for notice in driven.notices if notice.code == "limit")
+        assert not driven.session.is_running
+
+
 async def test_the_limit_of_tokens_bounds_each_answer_and_ends_the_turn(repository: Path) -> None:
     usage = {"prompt_tokens": 100, "completion_tokens": 50}
     steps = [{"text": "la " * 50, "end": "length", "usage": usage}]

@@ -40,7 +40,7 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
         # What was said to a turn that was interrupted before it could read it comes first.
         _say_queued(agent, agent.inbox.take_steers())
         _say(agent, prompt)
-        reason = await _steps(agent, spent)
+        reason = await _in_time(agent, spent)
     except asyncio.CancelledError:
         reason = ev.StopReason.CANCELLED
     except TrashclawError as failure:
@@ -59,6 +59,19 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
     )
     agent.emit(done)
     return done
+
+
+async def _in_time(agent: Agent, spent: Spent) -> ev.StopReason:
+    """Take steps until the turn ends, or its time is up in the middle of one, which is interrupted then."""
+    try:
+        async with asyncio.timeout(agent.limits.time_s) as limit:
+            return await _steps(agent, spent)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+    text = f"Stopped: the limit of {agent.limits.time_s:g} s is reached, in the middle of a step."
+    agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="limit", text=text))
+    return ev.StopReason.LIMIT
 
 
 async def _steps(agent: Agent, spent: Spent) -> ev.StopReason:

@@ -11,7 +11,7 @@ from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
 _ENDS = {ToolStatus.DONE, ToolStatus.FAILED, ToolStatus.REJECTED, ToolStatus.SKIPPED, ToolStatus.CANCELLED}
-_CUT_SHORT = {ev.StopReason.ERROR, ev.StopReason.CANCELLED}
+_CUT_SHORT = {ev.StopReason.ERROR, ev.StopReason.CANCELLED, ev.StopReason.LIMIT}
 """How a turn ends whose last step may be left open."""
 
 

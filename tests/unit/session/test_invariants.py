@@ -150,7 +150,8 @@ def test_what_else_can_be_wrong_is_found(spoil: Callable[[list[Envelope]], list[
 @pytest.mark.parametrize("reason", list(ev.StopReason))
 def test_only_a_turn_that_was_cut_short_leaves_a_step_open(reason: ev.StopReason) -> None:
     log = number([ev.TurnStarted(), ev.StepStarted(step=1), ev.TurnCompleted(stop_reason=reason)])
-    assert bool(check(log)) is (reason not in (ev.StopReason.ERROR, ev.StopReason.CANCELLED))
+    cut_short = (ev.StopReason.ERROR, ev.StopReason.CANCELLED, ev.StopReason.LIMIT)
+    assert bool(check(log)) is (reason not in cut_short)
 
 
 def test_a_command_of_the_persons_own_needs_no_step() -> None:
