@@ -31,6 +31,7 @@ SECTIONS = (
     "servers",
     "wire",
     "resuming",
+    "hostile",
     "engine",
 )
 """Each is a module `fault_cases_...`."""
