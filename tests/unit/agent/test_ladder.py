@@ -244,9 +244,9 @@ def test_hostile_calls_cost_little_and_say_bounded_things() -> None:
     for _, remedy in story.remedies:
         assert len(remedy.text) <= 3_000
         assert "\x1b" not in remedy.text
-    for number in range(5_000):
-        output = "".join(f"{number} {line}\n" for line in range(10))
-        story.tell(shell(f"echo {number}", output), edited("a.py", str(number), str(number + 1)))
+    for number in range(2_100):
+        output = "".join(f"{number} {line}\n" for line in range(20))
+        story.tell(shell(f"echo {number}", output), edited("a.py", str(2 * number), str(2 * number + 1)))
     assert len(story.ladder._progress._lines._entries) <= 40_000
     assert len(story.ladder._progress._states._entries) <= 4_000
     assert len(story.ladder._repeats._chains) <= 60

@@ -126,9 +126,11 @@ def test_lines_that_look_like_heads_of_files_are_lines_of_the_hunk() -> None:
         ("diff --git a/x b/x\nnew file mode 120000\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+/etc/passwd\n", "link"),
         ("diff --git a/x b/y\nsimilarity index 100%\ncopy from x\ncopy to y\n", "copy"),
         ("--- a/x\n+++ b/x\n@@\n-a\n+\0\n", "NUL"),
-        ("--- a/x\n+++ b/x\n@@\n-a\n" + "+\n" * LIMIT_CHARS, "characters"),
-        ("".join(f"*** Delete File: {at}\n" for at in range(LIMIT_SECTIONS + 1)), "more than"),
-        ("--- a/x\n+++ b/x\n" + "@@\n-a\n+b\n" * 100_000, "more than"),
+        pytest.param("--- a/x\n+++ b/x\n@@\n-a\n" + "+\n" * LIMIT_CHARS, "characters", id="too many characters"),
+        pytest.param(
+            "".join(f"*** Delete File: {at}\n" for at in range(LIMIT_SECTIONS + 1)), "more than", id="too many files"
+        ),
+        pytest.param("--- a/x\n+++ b/x\n" + "@@\n-a\n+b\n" * 100_000, "more than", id="too many hunks"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(text: str, words: str) -> None:
