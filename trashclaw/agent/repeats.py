@@ -94,6 +94,8 @@ class Repeats:
         if least.times < 2:
             return None
         period = self._period()
+        if len({past.title for past in list(self._past)[-period:]}) == 1:
+            period = 1  # One call, whose results take turns, is no circle.
         kind = RepeatKind.SAME_CALL if least.is_exact else RepeatKind.GROWING
         if period > 1:
             kind = RepeatKind.CYCLE

@@ -76,6 +76,10 @@ def clock_watching(story: Story, at: int) -> None:
     story.run("make", f"[2026-11-21 10:00:{at:02}] pid 12{at} nothing to do, 0.{at}s at 0x7f{at:04}\n")
 
 
+def unchanged_in_turns(story: Story, at: int) -> None:
+    story.run("make", ("nothing to do\n", "still nothing to do\n")[at % 2])
+
+
 LOOPS = [
     (same_call, TroubleKind.SAME_CALL, 6),
     (two_cycle, TroubleKind.CYCLE, 12),
@@ -89,6 +93,7 @@ LOOPS = [
     (failing_edits, TroubleKind.GROWING, 7),
     (failing_command, TroubleKind.GROWING, 7),
     (clock_watching, TroubleKind.SAME_CALL, 7),
+    (unchanged_in_turns, TroubleKind.SAME_CALL, 13),
 ]
 
 
