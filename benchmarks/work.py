@@ -41,7 +41,8 @@ def _calls(root: Path, paths: Sequence[str]) -> Iterator[Step]:
         yield _call("git_status")
         yield _call("glob", pattern=f"**/{Path(second).name[:4]}*.py")
         yield _call("read_file", path=second)
-        yield _call("update_plan", entries=[{"text": f"sum {name}", "status": "pending"} for name in (third, fourth)])
+        entries = [{"text": f"sum {third}", "status": "in_progress"}, {"text": f"sum {fourth}", "status": "pending"}]
+        yield _call("update_plan", entries=entries)
         yield _call("read_file", path=third)
         yield _call("write_file", path=f"notes/{place}.md", content=f"# Note {place}\n\n{third} was read.\n" * 10)
 
