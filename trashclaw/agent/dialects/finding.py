@@ -12,6 +12,9 @@ from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, Progres
 from trashclaw.protocol.events import Phase
 
 _TRIES_AT_MOST = 64
+_LOOKED_AT_CHARS = 500_000
+"""How much is read in tries that find no call; what is left then is words."""
+
 _CALLS_AT_MOST = 64
 _TOLD_EVERY_PIECES = 16
 _CUT_CHARS = 64
@@ -95,12 +98,13 @@ class FindingReading:
         """Look at what is held until nothing of it is left."""
         calls: list[CallPart] = []
         parts: list[Part] = []
-        tries = 0
+        tries = looked_at = 0
         while True:
             while (held := self._splitter.held) is not None:
                 family, block = self._block(held, is_cut=is_cut) if tries < _TRIES_AT_MOST else ("", None)
                 if block is None:
-                    tries += 1
+                    looked_at += len(held)
+                    tries = tries + 1 if looked_at < _LOOKED_AT_CHARS else _TRIES_AT_MOST + 1
                     self._pass_over(tries)
                 else:
                     calls += self._as_parts(family, block)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.text_calls import TOOLS, calls_of, read
+from trashclaw.agent.dialects.text import token_families
 from trashclaw.agent.dialects.text.dialect import TextDialect
 from trashclaw.agent.dialects.text.forms import FORMS, form_for
+from trashclaw.agent.dialects.text.objects import raw_arguments
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.messages import Message, Request, Role
 from trashclaw.protocol.ids import CallId
@@ -85,3 +87,17 @@ def test_without_a_system_message_the_tools_are_one_and_without_tools_there_is_n
 )
 def test_a_model_gets_the_form_that_it_knows(model: str, form: str) -> None:
     assert form_for(model) == form
+
+
+def test_calls_that_never_end_are_not_looked_through_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = 0
+
+    def counted(text: str, start: int, closings: tuple[str, ...]) -> tuple[str, int]:
+        nonlocal looked_at
+        looked_at += len(text) - start
+        return raw_arguments(text, start, closings)
+
+    monkeypatch.setattr(token_families, "raw_arguments", counted)
+    written = "\n[TOOL_CALLS]write_file[ARGS]{" * 600
+    read(TextDialect("mistral").read(Request((), TOOLS)), [written])
+    assert 0 < looked_at < 1_000 * len(written)

@@ -20,6 +20,8 @@ _SEPARATORS = re.compile(r"[\s,;]*")
 _LEFT_OVER = re.compile(r"[\s}\]]*")
 _HEAD_CHARS = 2048
 _OBJECTS_AT_MOST = 64
+_SCANNED_CHARS = 100_000
+"""How far the end of an object is looked for that is no JSON."""
 
 
 def may_be_object(head: str) -> bool:
@@ -48,7 +50,8 @@ def object_end(text: str, start: int) -> int | None:
     if end is not None:
         return end
     depth, place, quote, last = 0, start, "", ""
-    while place < len(text):
+    last_place = min(len(text), start + _SCANNED_CHARS)
+    while place < last_place:
         letter = text[place]
         if quote:
             if letter == "\\":

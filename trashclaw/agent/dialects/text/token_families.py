@@ -12,6 +12,9 @@ from trashclaw.agent.dialects.text.objects import objects, raw_arguments
 from trashclaw.agent.dialects.text.python_calls import python_calls
 
 _CALLS_AT_MOST = 64
+_UNCLOSED_AT_MOST = 8
+"""So many arguments without an end in one answer: for each of them all the rest is looked through."""
+
 _MISTRAL = re.compile(rf"\s*(?:\[TOOL_CALLS\])?\s*({NAME})(?:\[CALL_ID\][\w-]{{1,64}})?\s*(?:\[ARGS\])?\s*(?=\{{|$)")
 _B, _S = "[｜|]", "[▁_]"
 _DEEPSEEK = re.compile(
@@ -37,9 +40,10 @@ def _series(
 ) -> Block | None:
     """Read names and arguments, one after another."""
     found: list[Found] = []
-    place = start
-    while len(found) < _CALLS_AT_MOST and (head := opening.match(text, place)):
+    place, unclosed = start, 0
+    while len(found) < _CALLS_AT_MOST and unclosed < _UNCLOSED_AT_MOST and (head := opening.match(text, place)):
         arguments, place = raw_arguments(text, head.end(), closings)
+        unclosed += not arguments.endswith(("}", "]"))
         found.append(Found(_bare_name(head[1]), arguments))
         after = end.match(text, place)
         place = after.end() if after else place
