@@ -22,6 +22,9 @@ _ENOUGH = (
 _CUT = "The answer was cut: it reached the room that was left for it."
 _THOUGHT_SHOWN_CHARS = 2000
 _GOES_ON_AT_MOST = 4
+_LEAST_WINDOW_TOKENS = 512
+"""No server's window is smaller; one that says so is not believed."""
+
 _UNREADABLE_AT_MOST = 1
 
 
@@ -88,9 +91,15 @@ async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
                 text.append(part.text)
             elif isinstance(part, ProgressPart):
                 agent.emit(ev.Progress(phase=part.phase, done=part.done, total=part.total, text="asking again"))
-            elif isinstance(part, EndPart) and part.usage is not None:
-                spent.aside = spent.aside + part.usage
+            elif isinstance(part, EndPart):
+                spent.aside = spent.aside + (part.usage or _estimated(agent, request, text))
     return "".join(text)
+
+
+def _estimated(agent: Agent, request: Request, text: list[str]) -> Usage:
+    meter = agent.window.meter
+    written = meter.count("".join(text))
+    return Usage(prompt_tokens=meter.estimate(request), completion_tokens=written, is_estimate=True)
 
 
 def compact(agent: Agent) -> bool:
@@ -102,7 +111,7 @@ def compact(agent: Agent) -> bool:
 
 
 def _learn(agent: Agent, sent: Request, overflow: ContextOverflow) -> None:
-    if overflow.limit:
+    if overflow.limit and overflow.limit >= _LEAST_WINDOW_TOKENS:
         agent.window.limit_tokens = min(agent.window.limit_tokens, overflow.limit)
     if overflow.prompt_tokens:
         agent.window.meter.learn(sent, overflow.prompt_tokens)
@@ -204,6 +213,10 @@ class _Answering:
             meter.learn(self.sent, usage.prompt_tokens)
         return usage.model_copy(update={"completion_tokens": usage.completion_tokens + self.written_before})
 
+    def _count_all(self) -> int:
+        """Return the tokens of everything that the model has written for this answer."""
+        return self.agent.window.meter.count(self.reader.written + self.reader.given_thought)
+
     def _can_go_on(self) -> bool:
         """Whether the answer so far is words alone, in which nothing has begun that words cannot take up again."""
         if not self.reader.written.strip() or self.reader.has_calls or self.sent.schema is not None:
@@ -235,7 +248,7 @@ class _Answering:
         """Return the request that goes on; `broken` is the reading of an answer that did not come to an end."""
         text = f"{why} {error} It is taken up where it ended.".replace("  ", " ")
         self.agent.emit(ev.Notice(code="answer_resumed", text=text))
-        self.written_before = self.agent.window.meter.count(self.reader.written)
+        self.written_before = self._count_all()
         if self.agent.manner.profile.can_continue and not self.reader.thought:
             return replace(self._with_answer(()), is_continued=True)
         if broken is not None:
@@ -249,7 +262,7 @@ class _Answering:
         self.agent.emit(ev.Notice(code="thought_too_long", text=text))
         self.has_told_to_answer = True
         self.reader.stop_counting()
-        self.written_before = self.agent.window.meter.count(self.reader.thought)
+        self.written_before = self._count_all()
         note = _ENOUGH.format(thought=self.reader.thought[-_THOUGHT_SHOWN_CHARS:].strip())
         asked = replace(self._sent_with(Message(Role.USER, note)), think=False)
         return asked, self.agent.manner.dialect.read(self.request)

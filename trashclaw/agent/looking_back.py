@@ -33,7 +33,7 @@ async def look_back(agent: Agent, spent: Spent, answer: Answer, runs: tuple[Tool
         agent.measurements.take_run(run, agent.manner.edit_format)
     has_changed = _change_what_fails(agent)
     remedy = spent.ladder.observe(report, findings)
-    if remedy is None or (has_changed and remedy.rung is not RemedyRung.STOP):
+    if remedy is None or (has_changed and remedy.rung not in (RemedyRung.NUDGE, RemedyRung.STOP)):
         return True
     return await _apply(agent, remedy)
 

@@ -34,6 +34,7 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
     ladder = Ladder(agent.ladder_limits, lambda: possible_rungs(agent), agent.plan())
     spent = Spent(agent.clock.monotonic(), ladder, task=prompt.text)
     agent.failures.begin()
+    agent.failed_dialects.clear()
     error: ev.ErrorInfo | None = None
     agent.emit(ev.TurnStarted())
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _LOOKED_AT_CHARS = 400
 _SHORTEST_CHARS = 12
+_LEAST_SOLID_CHARS = 6
 
 
 class Seam:
@@ -36,5 +37,6 @@ def _repeated(tail: str, text: str) -> int:
     """Return how many characters at the beginning of `text` are the end of `tail`, in full and not by chance."""
     for size in range(min(len(tail), len(text)), _SHORTEST_CHARS - 1, -1):
         if tail.endswith(text[:size]):
-            return size
+            # Blanks alone, or nearly, are no repetition: they may be the indentation that comes next.
+            return size if len("".join(text[:size].split())) >= _LEAST_SOLID_CHARS else 0
     return 0

@@ -73,6 +73,7 @@ class AnswerReader:
         self._text: _Open | None = None
         self._calls: dict[int, DraftCall] = {}
         self._raw: list[str] = []
+        self._thought_raw: list[str] = []
         self._given: list[str] = []
         self._seam: Seam | None = None
         self._started_at = clock.monotonic()
@@ -91,6 +92,11 @@ class AnswerReader:
     def written(self) -> str:
         """What the model has written as its answer so far, with markup, without what came as a thought."""
         return "".join(self._raw)
+
+    @property
+    def given_thought(self) -> str:
+        """The reasoning that the server has told apart, as it came."""
+        return "".join(self._thought_raw)
 
     @property
     def is_holding(self) -> bool:
@@ -137,6 +143,8 @@ class AnswerReader:
                     continue
                 if isinstance(part, TextPart):
                     self._raw.append(part.text)
+                elif isinstance(part, ThoughtPart):
+                    self._thought_raw.append(part.text)
                 for certain in reading.feed(part):
                     self._take(certain)
         if end is None:

@@ -201,3 +201,24 @@ def test_a_repetition_is_found_in_whatever_pieces_it_comes(tail: str, more: str,
     again = tail + more
     shown = [seam.feed(again[at : at + size]) for at in range(0, len(again), size)]
     assert len("".join([*shown, seam.finish()])) <= len(more) or not tail.strip()
+
+
+def test_blanks_are_no_repetition() -> None:
+    seam = Seam("def f():\n" + " " * 16)
+    shown = [seam.feed(" " * 16 + "return 1"), seam.finish()]
+    assert "".join(shown) == " " * 16 + "return 1"
+
+
+async def test_a_window_that_no_server_has_is_not_believed() -> None:
+    overflow = {"error": {"kind": "overflow", "prompt_tokens": 40, "limit": 10}}
+    bench = make_bench([overflow, {"text": "Hello."}])
+    assert (await bench.turn()).stop_reason is ev.StopReason.ERROR
+    assert bench.agent.window.limit_tokens > 512
+    assert (await bench.turn()).stop_reason is ev.StopReason.END_TURN
+
+
+async def test_what_was_thought_and_said_counts_when_an_answer_takes_several_requests() -> None:
+    steps = [{"thought": "hm " * 300, "end": "length"}, {"text": "one two " * 40, "end": "length"}, {"text": "three."}]
+    bench = make_bench(steps)
+    done = await bench.turn()
+    assert done.usage.completion_tokens > 300
