@@ -85,8 +85,7 @@ async def end(wire: Wire) -> None:
 
 
 async def drop(wire: Wire) -> None:
-    """Cut the connection."""
-    wire.drop()
+    """End here: the connection is closed as it stands, and what was sent arrives, which a reset would throw away."""
 
 
 async def silence(wire: Wire) -> None:
