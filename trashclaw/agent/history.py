@@ -77,15 +77,26 @@ class History:
         return item_id in self._marks
 
     def shown_runs(self) -> frozenset[ItemId]:
-        """Return the tool runs whose results are in the window in full, those of a step under way included."""
-        shown = [run.item_id for run in self._open.runs] if self._open is not None else []
+        """Return the tool runs whose results are in the window in full, those of a step under way included.
+
+        A message is among them while what was attached to it is there in full.
+        """
+        step = self._open
+        shown = [run.item_id for run in step.runs] if step is not None else []
         for record in (*self.records, *self._late):
-            if not record.runs:
-                shown += record.item_ids
+            if not record.runs and not record.is_pinned:
+                shown += record.item_ids if record.messages[0].text != _ATTACHMENT_STUB else ()
             results = (message for message in record.messages if message.role is Role.TOOL)
             for run, message in zip(record.runs, results, strict=True):
                 shown += [run.item_id] if run.result is not None and message.text == run.result.text else []
         return frozenset(shown)
+
+    def called_runs(self) -> frozenset[ItemId]:
+        """Return the tool runs whose calls are in the window, also those whose results are stubs."""
+        step = self._open
+        runs = [*(step.runs if step is not None else ())]
+        runs += [run for record in (*self.records, *self._late) for run in record.runs]
+        return frozenset(run.item_id for run in runs)
 
     def apply(self, event: ev.Event, at: float = 0.0) -> None:
         """Fold one event in; `at` is its time, in seconds since the epoch."""

@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 from trashclaw.agent.ports import Emit
 from trashclaw.protocol.events import InputQueued, QueuedInput
-from trashclaw.protocol.ids import EntryId, new_id
+from trashclaw.protocol.ids import EntryId, ItemId, new_id
 from trashclaw.protocol.items import Origin
 
-Attach = Callable[[str, str], str]
-"""Returns what goes along with a message, given its text and what was attached to it."""
+Attach = Callable[[str, str, ItemId], str]
+"""Returns what goes along with a message, given its text, what was attached to it, and its id."""
+
+
+def message_id(entry: QueuedInput) -> ItemId:
+    """Return the id of the message that an entry becomes."""
+    return ItemId(f"item_{entry.entry_id.removeprefix('entry_')}")
 
 
 class Inbox:
@@ -72,7 +77,7 @@ class Inbox:
     def _complete(self, entry: QueuedInput) -> QueuedInput:
         if self._attach is None:
             return entry
-        return entry.model_copy(update={"attached": self._attach(entry.text, entry.attached)})
+        return entry.model_copy(update={"attached": self._attach(entry.text, entry.attached, message_id(entry))})
 
     def _tell(self) -> None:
         self._emit(InputQueued(queue=tuple(self._queue)))

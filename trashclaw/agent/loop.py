@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.asking import ask
 from trashclaw.agent.calling import run_calls
+from trashclaw.agent.inbox import message_id
 from trashclaw.agent.ladder import Ladder
 from trashclaw.agent.looking_back import look_back, possible_rungs
 from trashclaw.agent.messages import EndReason
@@ -15,7 +16,6 @@ from trashclaw.agent.step import Answer
 from trashclaw.agent.switching import to_thinking
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import ProviderError, TrashclawError
-from trashclaw.protocol.ids import ItemId, new_id
 from trashclaw.protocol.items import UserMessage
 
 _EMPTY = "Your last answer was empty. Go on with the task: call a tool, or say in words what you found or need."
@@ -139,7 +139,7 @@ def _say_queued(agent: Agent, entries: Iterable[ev.QueuedInput]) -> bool:
     for entry in entries:
         has_spoken = True
         message = UserMessage(
-            item_id=ItemId(new_id("item")),
+            item_id=message_id(entry),
             text=entry.text,
             attached=entry.attached,
             origin=entry.origin,

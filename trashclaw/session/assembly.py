@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from trashclaw.agent.agent import Agent
@@ -11,7 +10,7 @@ from trashclaw.agent.dispatch import Dispatcher
 from trashclaw.agent.encoding import load_counter
 from trashclaw.agent.failures import Failures
 from trashclaw.agent.healing.toolbox import Toolbox
-from trashclaw.agent.inbox import Inbox
+from trashclaw.agent.inbox import Attach, Inbox
 from trashclaw.agent.ladder import LadderLimits
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
@@ -26,6 +25,7 @@ from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import command_folders
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.session.bus import Subscription
@@ -60,7 +60,7 @@ def assemble(
     _announce(ground, manner, reason)
     surroundings = Surroundings(ground.branch, ground.mode)
     gate = _make_gate(ground)
-    attach = partial(with_files, ground.workspace, on_seen=sightings.note)
+    attach = _make_attach(ground, sightings)
     agent = _make_agent(ground, provider, Toolbox(tools, withheld(opening)), manners, manner, gate, attach)
     model_switch = ModelSwitch(agent, models, journal, manners.choose)
     if (other := opening.settings.manner.other_model) is not None:
@@ -125,9 +125,19 @@ def _make_gate(ground: Ground) -> PolicyGate:
 
 def _sightings(journal: Journal) -> Sightings:
     """Return what the model has seen of files; a resumed session knows what its log says."""
-    sightings = Sightings(lambda item_id: item_id in journal.history.shown_runs())
+    history = journal.history
+    sightings = Sightings(
+        lambda item_id: item_id in history.shown_runs(), lambda item_id: item_id in history.called_runs()
+    )
     fold_seen(sightings, journal.transcript)
     return sightings
+
+
+def _make_attach(ground: Ground, sightings: Sightings) -> Attach:
+    def attach(text: str, attached: str, item_id: ItemId) -> str:
+        return with_files(ground.workspace, text, attached, partial(sightings.note, item_id=item_id))
+
+    return attach
 
 
 def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
@@ -157,7 +167,7 @@ def _make_agent(
     manners: SessionManners,
     manner: Manner,
     gate: PolicyGate,
-    attach: Callable[[str, str], str],
+    attach: Attach,
 ) -> Agent:
     journal, settings, emit = ground.journal, ground.opening.settings, ground.journal.emit
     meter = TokenMeter(lambda text: load_counter()(text))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.encoding import load_counter
+from trashclaw.agent.inbox import Attach
 from trashclaw.agent.loop import run_turn
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import TrashclawError, UsageError, WorkspaceError
@@ -23,10 +23,8 @@ _TOO_SLOW = "The files that the message names could not be read in time."
 class Turns:
     """Runs at most one turn at a time."""
 
-    def __init__(
-        self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings, attach: Callable[[str, str], str]
-    ) -> None:
-        """`attach` returns what goes along with a message and its attachment; it may take a while."""
+    def __init__(self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings, attach: Attach) -> None:
+        """`attach` may take a while."""
         self.agent = agent
         self._journal = journal
         self._undo = undo
@@ -134,7 +132,7 @@ class Turns:
         """
         note = self._surroundings.take_notes()
         await asyncio.to_thread(load_counter)
-        attached = await asyncio.to_thread(self._attach, prompt.text, prompt.attached)
+        attached = await asyncio.to_thread(self._attach, prompt.text, prompt.attached, prompt.item_id)
         return prompt.model_copy(update={"attached": attached, "note": note})
 
     def _fail(self, prompt: UserMessage, failure: BaseException) -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trashclaw.agent.ports import Interrupted, Narrator, Outcome, Proposal
+from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart, Patch
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.tools.base import nothing_accepted
 from trashclaw.tools.guard import EditGuard
-from trashclaw.tools.sightings import Range, Sightings, edit_entry
+from trashclaw.tools.known_texts import Range
+from trashclaw.tools.sightings import Sightings, edit_entry
 from trashclaw.workspace.apply import LandedChange, apply_patch
 from trashclaw.workspace.diff import render_header
 from trashclaw.workspace.root import Workspace
@@ -84,8 +86,9 @@ class Landing:
             await wait_out(task)
             if task.exception() is not None:
                 raise
-            raise Interrupted(self._tell(intent, proposed, accepted, task.result(), [*notes, _LATE])) from None
-        outcome = self._tell(intent, proposed, accepted, landed, notes)
+            late = self._tell(intent, proposed, accepted, task.result(), [*notes, _LATE], narrator.item_id)
+            raise Interrupted(late) from None
+        outcome = self._tell(intent, proposed, accepted, landed, notes, narrator.item_id)
         return await self._look_after(outcome, [change.path for change in landed if change.after_sha256 is not None])
 
     async def _look_after(self, outcome: Outcome, names: Sequence[str]) -> Outcome:
@@ -98,11 +101,17 @@ class Landing:
         return replace(outcome, text=f"{outcome.text}\n{said}") if said else outcome
 
     def _tell(
-        self, intent: Intent, proposed: Patch, accepted: Patch, landed: Sequence[LandedChange], notes: Sequence[str]
+        self,
+        intent: Intent,
+        proposed: Patch,
+        accepted: Patch,
+        landed: Sequence[LandedChange],
+        notes: Sequence[str],
+        item_id: ItemId,
     ) -> Outcome:
         seen = _what_is_known(intent, accepted, landed)
         if self._sightings is not None:
-            self._sightings.note_entries(seen)
+            self._sightings.note_entries(seen, edited_by=item_id)
         return _outcome(proposed, accepted, landed, notes, seen)
 
 

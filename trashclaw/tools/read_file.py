@@ -12,9 +12,10 @@ from trashclaw.protocol.errors import UnsuitableFile
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.known_texts import Range, Shown
 from trashclaw.tools.line_ends import dominant_end
 from trashclaw.tools.schema import Arguments
-from trashclaw.tools.sightings import Range, Shown, Sightings
+from trashclaw.tools.sightings import Sightings
 from trashclaw.tools.truncate import clip, head
 from trashclaw.workspace.diff import split_lines
 from trashclaw.workspace.files import TextFile, read_text

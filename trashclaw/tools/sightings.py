@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from trashclaw.protocol.errors import StaleFile, ToolError
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
-
-Range = tuple[int, int]
-"""First and last line, counted from 1; the last is smaller where there are no lines."""
-
-SHOWN_AT_MOST = 40
-"""So many places in the window are remembered for a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Lines that stand in the model's window."""
-
-    lines: Range
-    item_id: ItemId
-    """The run whose result they are in, or the message that they came with."""
-
-    call: int
-    """Counts what was seen, from 1."""
-
-
-@dataclass(slots=True)
-class _Known:
-    """What the model knows of a file."""
-
-    sha256: str
-    total: int
-    call: int
-    ranges: list[Range] = field(default_factory=list)
-    is_whole: bool = False
-    shown: list[Shown] = field(default_factory=list)
-
-    def add(self, lines: Range) -> None:
-        """Take in further lines."""
-        merged: list[Range] = []
-        for first, last in sorted([*self.ranges, lines]):
-            if merged and first <= merged[-1][1] + 1:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-            else:
-                merged.append((first, last))
-        self.ranges = merged
-        self.is_whole = self.is_whole or (merged[0][0] <= 1 and merged[0][1] >= self.total)
+from trashclaw.tools.known_texts import SHOWN_AT_MOST, Edit, Known, Range, Shown, has_whole, words
 
 
 class Sightings:
     """Remembers files by the name under which the workspace shows them, and their content by its SHA-256."""
 
-    def __init__(self, is_shown: Callable[[ItemId], bool] | None = None) -> None:
-        """`is_shown` tells whether a result is in the model's window in full; without it nothing counts as shown."""
+    def __init__(
+        self, is_shown: Callable[[ItemId], bool] | None = None, is_called: Callable[[ItemId], bool] | None = None
+    ) -> None:
+        """`is_shown` tells whether a result, or what came with a message, is in the model's window in full.
+
+        Without it nothing counts as shown, and what was seen once is enough to overwrite a file. `is_called` tells
+        whether a run's call is in the window, with its result in full or not; without it `is_shown` decides.
+        """
         self._is_shown = is_shown
-        self._known: dict[str, _Known] = {}
+        self._is_called = is_called
+        self._known: dict[str, Known] = {}
         self._calls = 0
         self._withheld: tuple[str, str, Range] | None = None
 
@@ -75,8 +41,8 @@ class Sightings:
     ) -> None:
         """Remember that the model saw lines of a file that has `total`.
 
-        `item_id` names the run or message where their text stands; `is_cut` says that maybe not all of each line was
-        shown: then they do not count among what is known for certain.
+        `item_id` names the run or message where their text stands (`None`: nowhere that is known); `is_cut` says that
+        maybe not all of each line was shown: then they do not count among what is known for certain.
         """
         self._calls += 1
         self._withheld = None
@@ -87,15 +53,22 @@ class Sightings:
             return
         known = self._known.get(path)
         if known is None or known.sha256 != sha256:
-            known = self._known[path] = _Known(sha256, total, self._calls)
+            known = self._known[path] = Known(sha256, total, self._calls)
         known.call, known.total = self._calls, total
         if not is_cut:
             known.add(lines)
         if item_id is not None:
-            known.shown = [*known.shown, Shown(lines, item_id, self._calls)][-SHOWN_AT_MOST:]
+            known.shown = [*known.shown, Shown(lines, item_id, self._calls, is_cut)][-SHOWN_AT_MOST:]
 
     def _note_edit(
-        self, path: str, before: str | None, after: str | None, ranges: Iterable[Range] = (), *, is_whole: bool = False
+        self,
+        path: str,
+        before: str | None,
+        after: str | None,
+        ranges: Iterable[Range],
+        item_id: ItemId | None,
+        *,
+        is_whole: bool,
     ) -> None:
         """Remember that an edit of the model's turned one content into another (`None`: no file).
 
@@ -108,8 +81,9 @@ class Sightings:
             return
         if known is not None and known.sha256 != before and not is_whole:
             return
+        edit = Edit(item_id, None if is_whole else known) if is_whole or known is not None else None
         is_whole = is_whole or (known is not None and known.is_whole)
-        self._known[path] = _Known(after, 0, self._calls, list(ranges), is_whole)
+        self._known[path] = Known(after, 0, self._calls, list(ranges), is_whole, edit=edit)
 
     def is_current(self, path: str, sha256: str) -> bool:
         """Tell whether the model has seen something of this very content."""
@@ -138,10 +112,10 @@ class Sightings:
             raise _stale(path, known, error.text)
 
     def refuse_overwriting(self, path: str, sha256: str) -> None:
-        """Refuse to replace all of a file of which the model has not seen all.
+        """Refuse to replace all of a file of which the model has not all before it.
 
         Raises:
-            ToolError: it saw nothing of the file, or only a part.
+            ToolError: it saw nothing of the file, or only a part, or not all of the text is in its window by now.
             StaleFile: the file changed since.
         """
         known = self._known.get(path)
@@ -151,11 +125,14 @@ class Sightings:
             raise _stale(path, known)
         if not known.is_whole:
             total = f" of {known.total}" if known.total else ""
-            seen = f"lines {_words(known.ranges)}{total}" if known.ranges else "a part"
+            seen = f"lines {words(known.ranges)}{total}" if known.ranges else "a part"
             raise ToolError(
                 f"{path}: you have seen only {seen}; the rest would be lost.",
                 "Read all of it first, or change it with edit_file.",
             )
+        if self._is_shown is not None and not has_whole(known, self._is_shown, self._is_called):
+            text = f"{path}: not all of its text is in front of you any more; what you left out would be lost."
+            raise ToolError(text, "Read all of it again, or change it with edit_file.")
 
     def in_window(self, path: str, sha256: str, lines: Range) -> Shown | None:
         """Return where the model can still read these lines of this very content.
@@ -182,26 +159,31 @@ class Sightings:
             if run.result is not None and run.result.status is ToolStatus.DONE:
                 self._fold(run.item_id, run.result.metadata)
 
-    def note_entries(self, entries: Iterable[Any], item_id: ItemId | None = None) -> None:
-        """Take in what a result has in `metadata["seen"]`; entries that make no sense are passed over."""
+    def note_entries(
+        self, entries: Iterable[Any], item_id: ItemId | None = None, *, edited_by: ItemId | None = None
+    ) -> None:
+        """Take in what a result has in `metadata["seen"]`; entries that make no sense are passed over.
+
+        `item_id` names the run whose result has the lines, `edited_by` the one that made the edits.
+        """
         self._calls += 1
         for entry in entries:
             if isinstance(entry, Mapping) and isinstance(entry.get("path"), str):
-                self._note_entry(entry, item_id)
+                self._note_entry(entry, item_id, edited_by)
 
     def _fold(self, item_id: ItemId, metadata: Mapping[str, Any]) -> None:
         read, seen = _entry_of_read(metadata), metadata.get("seen")
         if read is not None:
             self.note_entries([read], None if metadata.get("is_unchanged") is True else item_id)
         elif isinstance(seen, list):
-            self.note_entries(seen)
+            self.note_entries(seen, edited_by=item_id)
 
-    def _note_entry(self, entry: Mapping[str, Any], item_id: ItemId | None) -> None:
+    def _note_entry(self, entry: Mapping[str, Any], item_id: ItemId | None, edited_by: ItemId | None) -> None:
         path, sha256, total = entry["path"], entry.get("sha256"), entry.get("lines")
         ranges = _ranges(entry.get("ranges"))
         if "before" in entry:
             after = sha256 if isinstance(sha256, str) else None
-            self._note_edit(path, entry["before"], after, ranges, is_whole=entry.get("is_whole") is True)
+            self._note_edit(path, entry["before"], after, ranges, edited_by, is_whole=entry.get("is_whole") is True)
         elif isinstance(sha256, str) and isinstance(total, int):
             for lines in ranges:
                 self._note(path, sha256, lines, total, item_id, is_cut=entry.get("is_cut") is True)
@@ -228,14 +210,9 @@ def _entry_of_read(metadata: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**metadata, "ranges": [[metadata["first"], metadata["last"]]]}
 
 
-def _stale(path: str, known: _Known, why: str = "") -> StaleFile:
+def _stale(path: str, known: Known, why: str = "") -> StaleFile:
     text = f"{path} changed since you saw it (call {known.call})."
     return StaleFile(f"{why} {text}".strip(), "Read it again, then edit what is there now.")
-
-
-def _words(ranges: Sequence[Range]) -> str:
-    shown = ", ".join(f"{first}-{last}" if first < last else str(first) for first, last in ranges[:5])
-    return f"{shown} and others" if len(ranges) > 5 else shown
 
 
 def _ranges(value: Any) -> list[Range]:

@@ -34,7 +34,16 @@ class Reader:
     bench: Bench
     sightings: Sightings
     shown: set[ItemId]
+    called: set[ItemId]
     runs: list[ToolRun] = field(default_factory=list)
+
+    async def call_as(self, item: str, name: str, **arguments: Any) -> Outcome:
+        """Call a tool in a run of its own, whose call and result are in the window from now on."""
+        item_id = self.bench.narrator.item_id = ItemId(item)
+        outcome = await self.call(name, **arguments)
+        self.shown.add(item_id)
+        self.called.add(item_id)
+        return outcome
 
     async def call(self, name: str, **arguments: Any) -> Outcome:
         outcome = await self.bench.call(name, **arguments)
@@ -50,8 +59,8 @@ def run_of(name: str, outcome: Outcome, item_id: ItemId) -> ToolRun:
 
 
 def make_reader(root: Path, shown: Iterable[ItemId] = (RUN,)) -> Reader:
-    window = set(shown)
-    sightings, workspace = Sightings(window.__contains__), Workspace(root)
+    window, called = set(shown), set(shown)
+    sightings, workspace = Sightings(window.__contains__, called.__contains__), Workspace(root)
     tools = (
         ReadFile(workspace, sightings),
         Grep(workspace, Search(workspace), sightings),
@@ -59,7 +68,7 @@ def make_reader(root: Path, shown: Iterable[ItemId] = (RUN,)) -> Reader:
         WriteFile(workspace, sightings),
     )
     bench = Bench(root, {tool.name: tool for tool in tools}, KeepingNarrator())
-    return Reader(bench, sightings, window)
+    return Reader(bench, sightings, window, called)
 
 
 @pytest.fixture
@@ -162,6 +171,81 @@ async def test_a_part_of_a_rewrite_leaves_the_model_knowing_the_file(reader: Rea
     await reader.call("write_file", path="f.txt", content=content)
 
 
+LEFT_OUT = r"f\.txt: not all of its text is in front of you any more"
+
+
+def both(reader: Reader) -> tuple[Reader, Reader]:
+    """Return a reader, and one that was resumed from the log of what it did."""
+    resumed = make_reader(reader.bench.root, reader.shown)
+    resumed.called.clear()
+    resumed.called.update(reader.called)
+    resumed.sightings.fold(reader.runs)
+    return resumed, reader
+
+
+async def test_a_file_whose_text_was_left_out_of_the_window_is_read_again_first(reader: Reader) -> None:
+    await reader.call_as("read", "read_file", path="f.txt")
+    reader.shown.clear()
+    for one in both(reader):
+        with pytest.raises(ToolError, match=LEFT_OUT) as refused:
+            await one.call("write_file", path="f.txt", content="new\n")
+        assert "Read all of it again" in refused.value.hint
+    await reader.call_as("again", "read_file", path="f.txt")
+    assert (await reader.call("write_file", path="f.txt", content="new\n")).text.startswith("Changed f.txt")
+
+
+async def test_all_parts_of_a_text_have_to_be_in_the_window(reader: Reader) -> None:
+    await reader.call_as("one", "read_file", path="f.txt", limit=60)
+    await reader.call_as("two", "read_file", path="f.txt", offset=50)
+    reader.shown.remove(ItemId("one"))
+    for one in both(reader):
+        with pytest.raises(ToolError, match=LEFT_OUT):
+            await one.call("write_file", path="f.txt", content="new\n")
+    reader.shown.add(ItemId("one"))
+    await both(reader)[0].call("write_file", path="f.txt", content="new\n")
+
+
+async def test_what_the_model_wrote_whole_it_knows_while_its_call_is_there(reader: Reader) -> None:
+    await reader.call_as("write", "write_file", path="new.txt", content="x\n" * 9)
+    reader.shown.clear()
+    await reader.call_as("second", "write_file", path="new.txt", content="y\n" * 9)
+    reader.called.clear()
+    for one in both(reader):
+        with pytest.raises(ToolError, match="not all of its text is in front of you any more"):
+            await one.call("write_file", path="new.txt", content="z\n" * 9)
+
+
+async def test_a_text_that_was_read_and_then_edited_is_there_while_all_of_that_is(reader: Reader) -> None:
+    await reader.call_as("read", "read_file", path="f.txt")
+    for at in range(5, 8):
+        await reader.call_as(f"edit {at}", "edit_file", path="f.txt", old_text=f"line {at} of", new_text=f"{at} of")
+    await reader.call_as("tail", "read_file", path="f.txt", offset=90)
+    for left_out in ("read", "edit 5", "edit 7"):
+        reader.shown.remove(ItemId(left_out))
+        for one in both(reader):
+            with pytest.raises(ToolError, match=LEFT_OUT):
+                await one.call("write_file", path="f.txt", content="new\n")
+        reader.shown.add(ItemId(left_out))
+    await both(reader)[0].call("write_file", path="f.txt", content="new\n")
+
+
+async def test_an_edit_of_what_was_never_read_is_no_knowledge_of_the_rest(reader: Reader) -> None:
+    await reader.call_as("edit", "edit_file", path="f.txt", old_text="line 7 of", new_text="LINE 7 of")
+    await reader.call_as("read", "read_file", path="f.txt")
+    reader.shown.remove(ItemId("read"))
+    for one in both(reader):
+        with pytest.raises(ToolError, match=LEFT_OUT):
+            await one.call("write_file", path="f.txt", content="new\n")
+
+
+async def test_without_a_window_to_ask_about_what_was_seen_once_is_enough(repository: Path) -> None:
+    workspace, sightings = Workspace(repository), Sightings()
+    tools = {"read_file": ReadFile(workspace, sightings), "write_file": WriteFile(workspace, sightings)}
+    bench = Bench(repository, tools, KeepingNarrator())
+    await bench.call("read_file", path="README.md")
+    await bench.call("write_file", path="README.md", content="new\n")
+
+
 async def test_the_same_lines_are_pointed_at_while_they_are_in_the_window(reader: Reader) -> None:
     first = await reader.call("read_file", path="f.txt")
     again = await reader.call("read_file", path="f.txt")
@@ -247,6 +331,9 @@ async def test_mentions_count_as_seen(reader: Reader) -> None:
     outcome = await reader.call("read_file", path="README.md")
     fresh = make_reader(reader.bench.root)
     fresh.sightings.note("README.md", outcome.metadata["sha256"], (1, 3), 3, ItemId("message"))
+    with pytest.raises(ToolError, match="not all of its text is in front of you"):
+        await fresh.call("write_file", path="README.md", content="x\n")
+    fresh.shown.add(ItemId("message"))
     await fresh.call("write_file", path="README.md", content="x\n")
     fresh.sightings.note("src/app.py", "0", (500, 499), 2)
     assert not fresh.sightings.is_current("src/app.py", "0")
