@@ -18,7 +18,7 @@ from trashclaw.protocol.tools import ToolStatus
 
 _SKIPPED = "Not run: the user said something new first. Read it, then decide what is still needed."
 _TWICE = "Not run: the same call stands above in this answer; see its result."
-_INTERRUPTED = "The user interrupted before this ran."
+_INTERRUPTED = "Not run: the turn was interrupted first."
 _ASKED_AGAIN_AT_MOST = 3
 """So many calls of one answer; a model that writes more of them badly is told so, and writes the answer anew."""
 

@@ -23,6 +23,7 @@ from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
 
 _SOURCES_SHOWN = 5
+_INTERRUPTED = "Interrupted, by the user or because the time of the turn was up."
 
 Ask = Callable[[ItemId, str, tuple[str, ...]], Awaitable[str]]
 """Asks the person a question of the model's."""
@@ -244,12 +245,12 @@ def _told(error: TrashclawError) -> str:
 def _what_was_done(error: asyncio.CancelledError, edited: Sequence[str]) -> Outcome:
     if isinstance(error, Interrupted):
         return _with_edits_told(error.outcome, edited)
-    return Outcome("The user interrupted this.", ToolStatus.CANCELLED)
+    return Outcome(_INTERRUPTED, ToolStatus.CANCELLED)
 
 
 def _refusal(approval: Approval) -> Outcome:
     if approval.verdict is Verdict.CANCELLED:
-        return Outcome("The user interrupted this.", ToolStatus.CANCELLED)
+        return Outcome(_INTERRUPTED, ToolStatus.CANCELLED)
     if approval.by == "policy":
         metadata = {"refused_by": "policy", "rule": approval.note}
         return Outcome(f"Not allowed: {approval.note}", ToolStatus.REJECTED, metadata=metadata)

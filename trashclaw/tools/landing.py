@@ -28,7 +28,7 @@ _DONE = {
 }
 
 
-_LATE = "the user interrupted the turn while this landed, and it is in the files"
+_LATE = "the turn was interrupted while this landed, and it is in the files"
 
 
 @dataclass(frozen=True, slots=True)

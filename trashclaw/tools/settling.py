@@ -31,7 +31,7 @@ _WORDS = {
     ChangeKind.DELETED: "deleted",
     ChangeKind.RENAMED: "renamed",
 }
-_LATE = "[the user interrupted the turn while this landed, and it is in the files]"
+_LATE = "[the turn was interrupted while this landed, and it is in the files]"
 
 
 class Settling:
