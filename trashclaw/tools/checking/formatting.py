@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from trashclaw.languages.projects import Work, choose_tool
 from trashclaw.tools.checking.runs import CheckRunner
 from trashclaw.tools.checking.syntax_guard import is_sound
 
 LIMIT_CHARS = 2_000_000
+GROWTH = 2
+GROWTH_CHARS = 10_000
+"""A formatter may make a text `GROWTH` times as long, and so much longer still; more is none of a formatter's."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+"""What no text has (NUL, escapes and the like), unless it was there before."""
 
 
 class Formatter:
@@ -21,7 +28,7 @@ class Formatter:
         """Return the text to propose, and the formatter's name if the text is another than `after`.
 
         It stays `after` where the project has no formatter for it, where the old text was not formatted, and where
-        the formatter fails, takes too long or would break the syntax.
+        the formatter fails, takes too long, would break the syntax or gives something that is no text of this file.
         """
         if not after.strip() or max(len(after), len(before or "")) > LIMIT_CHARS:
             return after, ""
@@ -40,6 +47,13 @@ class Formatter:
         if "old" in inputs and done.outputs.get("kept") != before:
             return after, ""
         text = done.outputs.get("formatted", "")
-        if not text.strip() or text == after or (is_sound(name, after) and not is_sound(name, text)):
+        if text == after or not _is_likely(after, text) or (is_sound(name, after) and not is_sound(name, text)):
             return after, ""
         return text, chosen.tool.program
+
+
+def _is_likely(text: str, formatted: str) -> bool:
+    """Tell whether what a program gave can be this text in another form."""
+    if not formatted.strip() or len(formatted) > GROWTH * len(text) + GROWTH_CHARS:
+        return False
+    return set(_CONTROL.findall(formatted)) <= set(_CONTROL.findall(text))

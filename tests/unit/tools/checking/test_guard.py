@@ -77,6 +77,29 @@ async def test_a_formatter_that_fails_changes_nothing(box: Checked, end: str) ->
     assert await guard(box).check("a.py", "known\n", UGLY) == UGLY
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        r"printf 'x = \"a\000b\"\n'",
+        r"printf 'x = \"\033[2J\"\n'",
+        r"printf 'abc\377'",
+        "awk 'BEGIN { for (i = 0; i < 1100; i++) print \"x = 10000\" }'",
+    ],
+)
+async def test_what_is_no_text_of_the_file_is_not_taken_from_a_formatter(box: Checked, said: str) -> None:
+    box.write({"ruff.toml": "", "notes.txt": ""})
+    box.script(".venv/bin/ruff", f'#!/bin/sh\nx=$(cat)\n[ "$x" = known ] && echo known && exit 0\n{said}\n')
+    assert await guard(box).check("a.py", "known\n", UGLY) == UGLY
+    assert await guard(box).check("a.py", None, UGLY) == UGLY
+
+
+async def test_a_formatter_may_keep_what_was_there_and_make_a_text_longer(box: Checked) -> None:
+    box.write({"ruff.toml": ""})
+    box.script(".venv/bin/ruff", "#!/bin/sh\ncat; awk 'BEGIN { for (i = 0; i < 900; i++) print \"x = 10000\" }'\n")
+    text = 'y = "\x1b[0m"\n\x0c\n'
+    assert await guard(box).check("a.py", None, text) == text + "x = 10000\n" * 900
+
+
 async def test_a_formatter_of_a_hostile_project_cannot_change_the_workspace(box: Checked) -> None:
     box.write({"ruff.toml": "", "a.py": "kept = 1\n"})
     box.script(".venv/bin/ruff", "#!/bin/sh\necho evil > a.py; touch made; cat\n")
