@@ -7,6 +7,7 @@ closed in the log and the session takes the next turn; that the files are rememb
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -26,7 +27,10 @@ from trashclaw.session.session import Session
 
 LIMIT_MS = 100.0
 DEATH_LIMIT_S = 1.0
-STUBBORN = "(trap '' TERM; echo $BASHPID; exec sleep 60) & sleep 60"
+SLEEPER = f"sleep 60.{os.getpid():08}"
+"""Told from every other process by its arguments: in the sandbox a process does not know its number outside."""
+
+STUBBORN = f"(trap '' TERM; echo asleep; exec {SLEEPER}) & sleep 60"
 STREAMING = ScriptedStep(text="word " * 100_000, tokens_per_s=500, hold=True)
 RUNNING = ScriptedStep(text="Running it.", calls=(ScriptedCall(name="bash", arguments={"command": STUBBORN}),))
 
@@ -66,7 +70,7 @@ async def _interrupts(folder: Path, step: ScriptedStep, channel: Channel, runs: 
 async def _interrupt(session: Session, channel: Channel) -> float:
     subscription = session.subscribe()
     session.submit(TurnStart(text="Go."))
-    said = await _wait_for(subscription, channel)
+    await _wait_for(subscription, channel)
     began = time.perf_counter()
     session.submit(TurnInterrupt())
     async with asyncio.timeout(30):
@@ -79,31 +83,31 @@ async def _interrupt(session: Session, channel: Channel) -> float:
     if not isinstance(envelope.event, TurnCompleted) or envelope.event.stop_reason is not StopReason.CANCELLED:
         raise RuntimeError(f"The turn was not cancelled: {envelope.event}")
     if channel is Channel.OUTPUT:
-        await asyncio.to_thread(_wait_for_death, said.split()[0])
+        await asyncio.to_thread(_wait_for_death)
     session.unsubscribe(subscription)
     await session.wait_idle()
     return spent_ms
 
 
-async def _wait_for(subscription: Subscription, channel: Channel) -> str:
+async def _wait_for(subscription: Subscription, channel: Channel) -> None:
     """Wait until something comes through a channel."""
     async with asyncio.timeout(30):
         async for envelope in subscription:
             event = envelope.event
             if isinstance(event, ItemDelta) and event.channel is channel:
-                return event.text
+                return
             if isinstance(event, TurnCompleted):
                 raise RuntimeError(f"The turn ended by itself: {event}")
     raise RuntimeError("The session ended.")
 
 
-def _wait_for_death(pid: str) -> None:
-    """Make sure that a process which was killed is gone, or at least a zombie that nobody has reaped."""
+def _wait_for_death() -> None:
+    """Make sure that the child which was killed is gone, or at least a zombie that nobody has reaped."""
     deadline = time.perf_counter() + DEATH_LIMIT_S
+    command: Sequence[str] = ("ps", "-eo", "stat=,args=")
     while time.perf_counter() < deadline:
-        command: Sequence[str] = ("ps", "-o", "stat=", "-p", pid)
-        said = subprocess.run(command, capture_output=True, text=True, timeout=10).stdout.strip()
-        if not said or said.startswith("Z"):
+        said = subprocess.run(command, capture_output=True, text=True, timeout=10).stdout.splitlines()
+        if not any(line.endswith(SLEEPER) and not line.startswith("Z") for line in said):
             return
     raise RuntimeError("The command's child still lives.")
 
