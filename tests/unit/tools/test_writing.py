@@ -274,11 +274,28 @@ async def test_a_rewrite_that_leaves_text_out_is_refused(bench: Bench, line: str
         "# wait for existing connections to close\n",
         "const a = {\n  ...existing,\n};\n",
         OLD + "# ... existing code ...\n",
+        "# Retry with the same key, for the other side may have slept...\n",
+        'print("loading the rest of the file...")\n',
+        'label = "..." + other\n',
     ],
 )
 async def test_a_shorter_text_is_only_refused_if_it_says_so(bench: Bench, content: str) -> None:
     (bench.root / "f.py").write_text(OLD)
     await bench.prepare("write_file", path="f.py", content=content)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "# Retry with the same key...\n",
+        'print("loading the rest of the file...")\n',
+        "# the rest of the code assumes that x is sorted\n",
+        "f(*args, ...)\n",
+    ],
+)
+async def test_an_edit_is_only_refused_if_its_text_says_that_something_is_left_out(bench: Bench, new: str) -> None:
+    (bench.root / "f.py").write_text(OLD)
+    await bench.prepare("edit_file", path="f.py", old_text=OLD[: OLD.index("def f9")], new_text=new)
 
 
 async def test_a_placeholder_that_was_there_may_stay(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""An edit whose texts leave out their middle: `...`, `# ...`, `// ... existing code ...` on a line of its own."""
+"""An edit whose old and new text leave out their middle: `...`, `# ...`, `// ... existing code ...` on its own line."""
 
 from __future__ import annotations
 
@@ -13,24 +13,7 @@ MOST_MARKER = 160
 MOST_STARTS = 10_000
 
 _OPENER = r"(?:#|//|/\*+|--|<!--|;|%|\{/\*)"
-_OPENING = re.compile(_OPENER)
 _MARKER = re.compile(rf"[ \t]*(?:(?:\.\.\.|…)|{_OPENER}[ \t]*(?:\.\.\.|…).*)[ \t\r]*")
-_LAZY = re.compile(
-    r"\b(?:existing|remaining|previous|other) (?:code|lines|content|methods|functions|imports|implementation)\b"
-    r"|\brest of (?:the |this )?(?:code|file|function|class|method|implementation|content)\b"
-    r"|\b(?:remains?|stays?|is|are|code) (?:unchanged|the same)\b|^\W*(?:unchanged|same as before)\W*$",
-    re.IGNORECASE,
-)
-
-
-def stand_in(new: str, old: str, text: str) -> str:
-    """Return the line of `new` that only stands for code (`# ... existing code ...`) and is nowhere else; else `""`."""
-    for line in new.split("\n"):
-        bare = line.strip()
-        is_marked = 3 < len(bare) < MOST_MARKER and ("..." in bare or "…" in bare) and _OPENING.match(bare)
-        if is_marked and _LAZY.search(bare) and bare not in old and bare not in text:
-            return bare
-    return ""
 
 
 def parts(text: str) -> list[str]:

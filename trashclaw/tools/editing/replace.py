@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from trashclaw.protocol.errors import ToolError
-from trashclaw.tools.editing.elision import find_parts, parts, stand_in
+from trashclaw.tools.editing.elision import find_parts, parts
 from trashclaw.tools.editing.escapes import unescaped
 from trashclaw.tools.editing.exact import Span, find_exact, find_loose
 from trashclaw.tools.editing.inside import is_relative
@@ -16,6 +16,7 @@ from trashclaw.tools.editing.nearest import describe_nearest
 from trashclaw.tools.editing.readings import Reading, readings
 from trashclaw.tools.editing.similarity import find_similar
 from trashclaw.tools.editing.typography import plain_keys
+from trashclaw.tools.elision import stand_in
 from trashclaw.tools.line_ends import adopt, dominant_end, line_numbers
 from trashclaw.workspace.matching import match_blocks
 
@@ -55,8 +56,8 @@ def replace(
             certain; shows what is there.
     """
     edit = _Edit(text, old, new, name, replace_all, near_line)
-    if not is_exact_only and (marker := stand_in(new, old, text)):
-        raise ToolError(f"{name}: new_text has a line that stands for code: {marker!r}.", "Write all lines out.")
+    if not is_exact_only and (found := stand_in(new, old, text, is_sure=len(parts(old)) > 1)):
+        raise ToolError(f"{name}: new_text has a line that stands for code: {found[1]!r}.", "Write all lines out.")
     try:
         done = edit.by_characters(is_exact_only=is_exact_only)
         if done is None and not is_exact_only and letters([old]) >= LEAST_LETTERS:
