@@ -31,7 +31,8 @@ class Background(TypedTool[BackgroundArguments]):
     name = "background"
     description = "Read new output of a background command of bash, or stop it."
     kind = ToolKind.EXECUTE
-    other_names = ("bash_output", "read_output", "kill_shell", "job", "process", "command_output")
+    # No name that asks for an end, such as kill_shell, is among them: without `action` the call would only read.
+    other_names = ("bash_output", "read_output", "job", "process", "command_output")
     example = '{"id": "bg1", "action": "read"}'
     arguments = BackgroundArguments
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from tests.support.shells import make_shell
 from trashclaw.agent.encoding import load_counter
+from trashclaw.agent.healing.toolbox import Toolbox
 from trashclaw.agent.ports import Tool
 from trashclaw.tools.registry import make_tools
 from trashclaw.workspace.git import Git
@@ -70,6 +71,13 @@ def test_the_question_to_the_person_can_be_left_out() -> None:
 def test_names_and_other_names_are_unique() -> None:
     names = [name for tool in tools() for name in (tool.spec.name, *tool.aliases)]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "name", ["kill_shell", "KillShell", "kill_process", "stop_process", "stop_job", "kill_job", "kill", "stop"]
+)
+def test_a_name_that_asks_for_an_end_is_taken_for_no_tool_that_would_do_something_else(name: str) -> None:
+    assert Toolbox(tools()).find(name) is None
 
 
 def words_of(schema: JsonValue) -> set[str]:
