@@ -1,4 +1,7 @@
-"""Runs every benchmark and prints one Markdown table; `--only NAME` picks some, `--quick` runs each a few times."""
+"""Runs every benchmark and prints one Markdown table; `--only NAME` picks some, `--quick` runs each a few times.
+
+Those in `ON_DEMAND` run only with `--only`: `edits` fetches packages, which a measurement of all else has no need of.
+"""
 
 from __future__ import annotations
 
@@ -30,21 +33,29 @@ RUNS = {
     "escapes": (1, 1),
     "loops": (10, 1),
     "faults": (1_000, 20),
+    "syntax_alarms": (100_000, 50),
 }
-"""How often each is run, and how often with `--quick`; for `invariants`, the number of workers."""
+"""How often each is run, and how often with `--quick`.
+
+For `invariants` it is the number of workers, for `syntax_alarms` the most files of a language.
+"""
+
+ON_DEMAND = {"edits": (1_000, 100)}
+"""As `RUNS`, of those that only run when they are named."""
 
 
 def main() -> int:
     """Print the table; with `--check`, exit 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=RUNS, default=list(RUNS), metavar="NAME", help=", ".join(RUNS))
+    every = RUNS | ON_DEMAND
+    parser.add_argument("--only", nargs="+", choices=every, default=list(RUNS), metavar="NAME", help=", ".join(every))
     parser.add_argument("--quick", action="store_true", help="a few runs of each: a smoke test, no measurement")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     figures: list[Figure] = []
     for name in options.only:
         began = time.monotonic()
-        figures += import_module(f"benchmarks.{name}").measure(RUNS[name][options.quick])
+        figures += import_module(f"benchmarks.{name}").measure(every[name][options.quick])
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     print(table(figures))
     for figure in figures:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.all import RUNS
+from benchmarks import syntax_alarms
+from benchmarks.all import ON_DEMAND, RUNS
 from benchmarks.measuring import Figure, Spread, table, take_turns
 from benchmarks.odd_files import OddFile, make_file
 from benchmarks.rejected_hunks import after_review
@@ -41,9 +42,23 @@ def test_a_figure_that_misses_its_target_says_so_in_the_table() -> None:
     )
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [*RUNS, *ON_DEMAND])
 def test_every_benchmark_in_the_table_can_be_run(name: str) -> None:
     assert callable(import_module(f"benchmarks.{name}").measure)
+
+
+def test_every_benchmark_that_measures_is_in_the_table_or_run_on_demand() -> None:
+    files = Path(syntax_alarms.__file__).parent.glob("*.py")
+    assert {file.stem for file in files if "\ndef measure(" in file.read_text()} == RUNS.keys() | ON_DEMAND.keys()
+
+
+def test_a_file_that_is_faulty_is_no_false_alarm_of_the_check_of_syntax(tmp_path: Path) -> None:
+    (tmp_path / "valid.py").write_text("x = 1\n")
+    (tmp_path / "faulty.py").write_text("def f(:\n")
+    (tmp_path / "more.py").write_text("y = 1\n")
+    (figure,) = syntax_alarms.measure(100, [tmp_path])
+    assert (figure.measured, figure.is_pass, "of 3 of" in figure.name) == ("0", True, True)
+    assert "of 2 of" in syntax_alarms.measure(2, [tmp_path])[0].name
 
 
 def test_odd_files_are_read_in_the_encoding_that_they_were_made_in() -> None:
