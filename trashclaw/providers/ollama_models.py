@@ -51,8 +51,6 @@ class LoadedModel:
 
     name: str
     limit_tokens: int | None
-    size_bytes: int | None = None
-    gpu_bytes: int | None = None
 
 
 def is_cloud_model(name: str, entry: Mapping[str, Any]) -> bool:
@@ -134,10 +132,7 @@ class OllamaModels:
         """
         client = await self._open()
         answer = await self._asked(client.ps(), "", _QUESTION_LIMIT_S)
-        return [
-            LoadedModel(model.model or model.name or "", model.context_length, model.size, model.size_vram)
-            for model in answer.models
-        ]
+        return [LoadedModel(model.model or model.name or "", model.context_length) for model in answer.models]
 
     async def load(
         self, model: str, num_ctx: int, keep_alive: str | float, limit_s: float | None = _LOAD_LIMIT_S

@@ -53,11 +53,6 @@ class Effects:
     """What cannot land at all."""
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether there is nothing to land and nothing to tell."""
-        return not (self.patch.changes or self.ignored or self.left_out)
-
-    @property
     def also(self) -> tuple[str, ...]:
         """Real paths that may change without being named in the patch, for the checkpoint."""
         sources = tuple(change.from_path for change in self.patch.changes if change.from_path)

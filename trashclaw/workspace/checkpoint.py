@@ -14,7 +14,7 @@ from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.ids import CheckpointId
 from trashclaw.workspace.git_folder import find_git_folder
 from trashclaw.workspace.leftovers import TEMPORARY_PREFIX
-from trashclaw.workspace.legs import IsOwn, Leg, Restored, RestorePlan, RestorePreview
+from trashclaw.workspace.legs import Leg, Restored, RestorePlan, RestorePreview
 from trashclaw.workspace.permissions import Permissions
 from trashclaw.workspace.presence import is_file
 from trashclaw.workspace.restore_diff import make_restore_patch
@@ -130,18 +130,6 @@ class Checkpoints:
             plan = RestorePlan(tuple(await self._store.compare(now, side)))
             await self._bring_back(plan)
             return Restored(tuple(change.path for change in plan.changes))
-
-    async def restore_own(self, checkpoint_id: CheckpointId, paths: Collection[str], is_own: IsOwn) -> Restored:
-        """Bring back those of the paths whose present bytes are the agent's own, where nobody noted a `since`.
-
-        One of them that differs and is not its own is a conflict: then nothing is restored. Other files stay as they
-        are; those that differ are `left_alone`.
-
-        Raises:
-            GitFailed: the checkpoint is not there.
-            WorkspaceError: a file cannot be written; those before it are restored already.
-        """
-        return await self.restore_legs([Leg(checkpoint_id, None, paths, is_own)])
 
     async def changed_paths(self, old: CheckpointId, new: CheckpointId) -> tuple[str, ...]:
         """Return the files in which two checkpoints differ.

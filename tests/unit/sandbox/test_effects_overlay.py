@@ -69,7 +69,8 @@ async def test_reading_with_git_has_no_effect(repository: Path, tmp_path: Path) 
     async with confined(repository, tmp_path / "state") as box:
         await box.run("touch README.md; git status; git diff; git log")
         assert box.last is not None
-        assert gather_effects(Workspace(repository), box.last.branches).is_nothing
+        effects = gather_effects(Workspace(repository), box.last.branches)
+        assert not (effects.patch.changes or effects.ignored or effects.left_out)
 
 
 def files(root: Path) -> dict[str, object]:

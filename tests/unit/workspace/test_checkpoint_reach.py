@@ -11,6 +11,7 @@ import pytest
 from trashclaw.protocol.errors import GitFailed, OutsideWorkspace
 from trashclaw.protocol.ids import CheckpointId
 from trashclaw.workspace.checkpoint import Checkpoints
+from trashclaw.workspace.legs import Leg
 from trashclaw.workspace.root import Workspace
 from trashclaw.workspace.store_git import StoreGit
 
@@ -121,6 +122,10 @@ async def test_two_checkpoints_of_the_same_files_are_two(root: Path, checkpoints
     assert await checkpoints.create("same") != await checkpoints.create("same")
 
 
+def is_agents(path: str, data: bytes | None) -> bool:
+    return data == b"agent"
+
+
 async def test_only_the_agents_own_bytes_are_brought_back(root: Path, checkpoints: Checkpoints) -> None:
     before = await checkpoints.create("before", BEYOND)
     for name in ("plain", ".env"):
@@ -128,7 +133,7 @@ async def test_only_the_agents_own_bytes_are_brought_back(root: Path, checkpoint
     (root / "new").write_text("agent")
     (root / "mine").write_text("mine")
     named = ("plain", ".env", "new", "build/out")
-    restored = await checkpoints.restore_own(before, named, lambda path, data: data == b"agent")
+    restored = await checkpoints.restore_legs([Leg(before, None, named, is_agents)])
     assert restored.paths == (".env", "new", "plain")
     assert restored.left_alone == ("mine",)
     assert not (root / "new").exists()
@@ -150,7 +155,7 @@ async def test_an_agents_file_that_somebody_changed_keeps_all_as_it_is(
         (root / "plain").unlink()
         if change == "link":
             (root / "plain").symlink_to("agent")
-    restored = await checkpoints.restore_own(before, ("plain", ".env"), lambda path, data: data == b"agent")
+    restored = await checkpoints.restore_legs([Leg(before, None, ("plain", ".env"), is_agents)])
     assert (restored.paths, restored.conflicts) == ((), ("plain",))
     assert (root / ".env").read_text() == "agent"
 
