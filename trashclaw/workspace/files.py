@@ -164,41 +164,6 @@ def _decode_marked(data: bytes, mark: bytes, encoding: str, name: str) -> str:
         ) from error
 
 
-def write_atomic(path: Path, data: bytes, name: str, mode: int | None = None) -> None:
-    """Put bytes in place of a file: the old bytes stand until all the new ones are on disk.
-
-    The path is one without links, as the jail returns it, and none is followed: what became a link since then is
-    refused. Folders are created. The file keeps its mode and owner, not its other names (hard links); `mode` is for
-    one that does not exist.
-
-    Raises:
-        UnsuitableFile: the file is read-only or a link, or its folder cannot be written.
-    """
-    try:
-        with hold_folder(path.parent, is_made=True) as folder:
-            before = folder.look(path.name)
-            if before is not None and not stat.S_ISREG(before.st_mode):
-                raise UnsuitableFile(f"{name} is no plain file any more.", "Look again with list_files.")
-            if before is not None and not before.st_mode & 0o222:
-                raise UnsuitableFile(f"{name} is read-only.", "Ask the user to make it writable.")
-            _replace(folder, path, data, before, mode if before is None else stat.S_IMODE(before.st_mode))
-    except OSError as error:
-        raise failure(name, error) from error
-
-
-def remove_file(path: Path, name: str) -> None:
-    """Remove the file at a path without links; a link in its place goes itself, not what it leads to.
-
-    Raises:
-        UnsuitableFile: it cannot be removed.
-    """
-    try:
-        with hold_folder(path.parent) as folder:
-            folder.remove(path.name)
-    except OSError as error:
-        raise failure(name, error) from error
-
-
 def replace_file(
     target: Path, data: bytes, before: os.stat_result | None, mode: int | None, *, is_synced: bool = True
 ) -> None:
