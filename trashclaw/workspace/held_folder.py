@@ -160,25 +160,23 @@ class HeldFolder:
 
 
 @contextlib.contextmanager
-def hold_folder(folder: Path, *, is_made: bool = False) -> Iterator[HeldFolder]:
-    """Hold an absolute folder open, reached name by name and through no link; `is_made` makes what is missing.
+def hold_folder(folder: Path) -> Iterator[HeldFolder]:
+    """Hold an absolute folder open, reached name by name and through no link.
 
     Raises:
         OSError: it is not there, or a link is on the way.
     """
     if not _CAN_HOLD:
-        if is_made:
-            folder.mkdir(parents=True, exist_ok=True)
         if Path(os.path.realpath(folder)) != folder:
             raise NotADirectoryError(20, "A link is on the way", str(folder))
         yield HeldFolder(folder, None)
         return
     kept = _KEPT.get()
-    if kept is not None and not is_made:
+    if kept is not None:
         with kept.hold(folder) as descriptor:
             yield HeldFolder(folder, descriptor)
         return
-    descriptor = _reach(folder, is_made=is_made)
+    descriptor = _reach(folder)
     try:
         yield HeldFolder(folder, descriptor)
     finally:
@@ -226,7 +224,7 @@ class _KeptFolders:
             self._drop(kept)
             kept = None
         if kept is None:
-            kept = _Kept(_reach(folder, is_made=False))
+            kept = _Kept(_reach(folder))
         self._kept[path] = kept
         kept.users += 1
         try:
@@ -266,23 +264,12 @@ class _KeptFolders:
 _KEPT: ContextVar[_KeptFolders | None] = ContextVar("kept_folders", default=None)
 
 
-def _reach(folder: Path, *, is_made: bool) -> int:
+def _reach(folder: Path) -> int:
     descriptor = os.open(folder.anchor, _FOLDER)
     for part in folder.relative_to(folder.anchor).parts:
         above = descriptor
         try:
-            descriptor = _enter(above, part, is_made=is_made)
+            descriptor = os.open(part, _FOLDER, dir_fd=above)
         finally:
             os.close(above)
     return descriptor
-
-
-def _enter(above: int, part: str, *, is_made: bool) -> int:
-    try:
-        return os.open(part, _FOLDER, dir_fd=above)
-    except FileNotFoundError:
-        if not is_made:
-            raise
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(part, dir_fd=above)
-    return os.open(part, _FOLDER, dir_fd=above)
