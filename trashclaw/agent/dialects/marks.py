@@ -72,11 +72,13 @@ class Marks:
                 self._within_lines.setdefault(mark.text[0], []).append(mark)
         self._longest = len(ordered[0].text)
         self._any = re.compile("|".join(re.escape(mark.text) for mark in ordered))
+        self._heads = frozenset(mark.text[:size] for mark in ordered for size in range(1, len(mark.text)))
         self.interesting = re.compile("[" + re.escape("".join(self._by_first)) + "\n`~]")
 
     def near(self, text: str, place: int, *, is_within_line: bool) -> list[Mark]:
         """Return the marks that may begin at a place."""
-        if len(text) - place >= self._longest and self._any.match(text, place) is None:
+        is_head = len(text) - place < self._longest and text[place:] in self._heads
+        if not is_head and self._any.match(text, place) is None:
             return []
         return (self._within_lines if is_within_line else self._by_first).get(text[place], [])
 

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from trashclaw.agent.dialects.code_state import CodeState
-from trashclaw.agent.dialects.marks import HARMONY_ENDS, HEAD_CHARS, Kind, Mark, Marks, Place, overlap
+from trashclaw.agent.dialects.marks import HARMONY_ENDS, HEAD_CHARS, Kind, Mark, Marks, overlap
+from trashclaw.agent.dialects.state import State
 from trashclaw.agent.dialects.thinking import BEGUN_BY_TEMPLATE, HARMONY, TAGS, ThoughtTag
 from trashclaw.agent.messages import TextPart, ThoughtPart
 
 _MESSAGE = "<|message|>"
+_AT_ONCE_CHARS = 4096
+"""How much is looked at in one go: behind each mark, what is left of it is copied."""
+
+HELD_AT_MOST = 200_000
+"""Characters that are held back at most; what is longer is no call, and all of it and behind it is words."""
 
 
 class _Wait(Exception):
     """The rest of the buffer may be the beginning of a mark."""
-
-
-@dataclass(slots=True)
-class _State:
-    """What may be at the place that is looked at."""
-
-    code: CodeState = field(default_factory=CodeState)
-    is_first: bool = True
-    """Nothing but blanks has come since the beginning, a thought or a call."""
-
-    has_harmony: bool = False
-    has_calls: bool = False
-    tag: ThoughtTag | None = None
-    closings: tuple[str, ...] = ()
 
 
 class Splitter:
@@ -35,7 +25,7 @@ class Splitter:
 
     def __init__(self, marks: Marks, *, starts_in_thought: bool = False) -> None:
         self._marks = marks
-        self._at = _State()
+        self._at = State()
         self._buffer = ""
         self._held: list[str] | None = None
         self._held_chars = 0
@@ -47,6 +37,7 @@ class Splitter:
         self._has_thought = False
         self._is_rejected = False
         self._is_over = False
+        self._is_given_up = False
         self.is_thought_assumed = starts_in_thought
         """The answer is taken for a thought, since its template is known to begin one; no closing tag has come."""
 
@@ -73,16 +64,7 @@ class Splitter:
 
     def feed(self, text: str) -> list[TextPart | ThoughtPart]:
         """Take the next piece and return what is certain by now."""
-        if self._is_over:
-            return []
-        if self._held is not None:
-            self._held.append(text)
-            before, self._held_chars = self._held_chars, self._held_chars + len(text)
-            if before < HEAD_CHARS and not self._may_be_call(self.held or ""):
-                self.reject()
-        else:
-            self._buffer += text
-            self._run(is_last=False)
+        self._take_in(text)
         return self.take()
 
     def take(self) -> list[TextPart | ThoughtPart]:
@@ -92,9 +74,9 @@ class Splitter:
 
     def reject(self) -> None:
         """Take what is held for words, and look further behind its mark."""
-        self._buffer, self._held = self.held or "", None
+        held, self._held = self.held or "", None
         self._is_rejected = True
-        self._run(is_last=False)
+        self._take_in(held)
 
     def give_up(self) -> None:
         """Take all that is held for words."""
@@ -107,8 +89,8 @@ class Splitter:
         self._at.code = CodeState()
         self._at.is_first = self._at.has_calls = self._is_blank_dropped = True
         self._blank.clear()
-        self._buffer = rest
-        self._run(is_last=False)
+        self._buffer = ""
+        self._take_in(rest)
 
     def flush(self, *, is_cut: bool) -> list[TextPart | ThoughtPart]:
         """Return all that is not held as a call; what can only be the beginning of a mark stays when it was cut."""
@@ -119,6 +101,29 @@ class Splitter:
                 self._release_blank()
             self._at.is_first = True
         return self.take()
+
+    def _take_in(self, text: str) -> None:
+        for start in range(0, len(text), _AT_ONCE_CHARS):
+            piece = text[start : start + _AT_ONCE_CHARS]
+            if self._is_over:
+                return
+            if self._held is not None:
+                self._hold_on(piece)
+            elif self._is_given_up:
+                self._words(piece)
+            else:
+                self._buffer += piece
+                self._run(is_last=False)
+
+    def _hold_on(self, text: str) -> None:
+        assert self._held is not None
+        self._held.append(text)
+        before, self._held_chars = self._held_chars, self._held_chars + len(text)
+        if before < HEAD_CHARS and not self._may_be_call(self.held or ""):
+            self.reject()
+        elif self._held_chars > HELD_AT_MOST:
+            self._is_given_up = True
+            self.give_up()
 
     def _is_mark_begun(self) -> bool:
         is_long = len(self._buffer) > 3 and self._buffer[0] not in "`~"
@@ -200,21 +205,12 @@ class Splitter:
             return None
         is_within_line = not (self._at.is_first or self._at.code.is_line_blank)
         for mark in self._marks.near(buffer, place, is_within_line=is_within_line):
-            if buffer.startswith(mark.text, place) and self._counts(mark):
+            if buffer.startswith(mark.text, place) and self._at.counts(mark):
                 return mark
             is_begun = not is_last and len(buffer) - place < len(mark.text) and mark.text.startswith(buffer[place:])
-            if is_begun and self._counts(mark):
+            if is_begun and self._at.counts(mark):
                 raise _Wait
         return None
-
-    def _counts(self, mark: Mark) -> bool:
-        if mark.kind is Kind.RESULT and not self._at.has_calls:
-            return False
-        if mark.kind is Kind.HARMONY_END:
-            return self._at.has_harmony
-        if mark.place is Place.START:
-            return self._at.is_first
-        return mark.place is Place.ANYWHERE or self._at.is_first or self._at.code.is_line_blank
 
     def _enter(self, mark: Mark, buffer: str, place: int, is_last: bool) -> int | None:
         """Return where what follows a mark begins; `None` if it is no mark after all."""

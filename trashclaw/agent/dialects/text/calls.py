@@ -16,6 +16,7 @@ NAME = r"[A-Za-z_][\w.:/-]{0,127}"
 """A tool's name."""
 
 _BLANK = re.compile(r"\s*")
+_BEGUN = re.compile(r"\s*+(?:[\[\]{<(\"].*|[\w.:/\[\]-]*+\s*+(?:[<{\[].*)?)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class Family:
     parse: Parse
     is_explicit: bool = True
     """Its marks are made for calls and stand for nothing else."""
+
+
+def begun_behind(opening: str) -> Callable[[str], bool]:
+    """Return what tells whether a text may be a call behind `opening`: markup, an object, or a name before one."""
+    return lambda head: _BEGUN.fullmatch(head, len(opening)) is not None
 
 
 def skip_blank(text: str, place: int) -> int:

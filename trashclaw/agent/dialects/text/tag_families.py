@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 from trashclaw.agent.dialects.marks import Mark
-from trashclaw.agent.dialects.text.calls import NAME, Block, Family, Found, Scope, json_object, json_value, skip_blank
+from trashclaw.agent.dialects.text.calls import (
+    NAME,
+    Block,
+    Family,
+    Found,
+    Scope,
+    begun_behind,
+    json_object,
+    json_value,
+    skip_blank,
+)
 from trashclaw.agent.dialects.text.elements import Form, calls
 from trashclaw.agent.dialects.text.objects import objects, raw_arguments
 
@@ -165,7 +175,7 @@ def families() -> tuple[Family, ...]:
     """Return these families, in the order in which they are tried."""
     dsml_marks = tuple(Mark(f"<{bar}DSML{bar}{word}>") for bar in "｜|" for word in ("function_calls", "tool_calls"))
     return (
-        Family("tool_call", (Mark("<tool_call>"),), tool_call),
+        Family("tool_call", (Mark("<tool_call>", is_plausible=begun_behind("<tool_call>")),), tool_call),
         Family("function", (Mark("<function="), Mark("<function name=")), function),
         Family("seed", (Mark("<seed:tool_call>"),), seed),
         Family("minimax", (Mark("<minimax:tool_call>"),), minimax),

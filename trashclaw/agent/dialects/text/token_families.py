@@ -6,7 +6,7 @@ import re
 from itertools import product
 
 from trashclaw.agent.dialects.marks import Mark, Place
-from trashclaw.agent.dialects.text.calls import NAME, Block, Family, Found, Scope, skip_blank
+from trashclaw.agent.dialects.text.calls import NAME, Block, Family, Found, Scope, begun_behind, skip_blank
 from trashclaw.agent.dialects.text.gemma import functiongemma, gemma4
 from trashclaw.agent.dialects.text.objects import objects, raw_arguments
 from trashclaw.agent.dialects.text.python_calls import python_calls
@@ -118,7 +118,7 @@ def families() -> tuple[Family, ...]:
         for text in ("tool_calls_begin", "tool_call_begin")
     ]
     return (
-        Family("mistral", (Mark("[TOOL_CALLS]"),), mistral),
+        Family("mistral", (Mark("[TOOL_CALLS]", is_plausible=begun_behind("[TOOL_CALLS]")),), mistral),
         Family("deepseek", tuple(Mark(form) for form in forms), deepseek),
         Family("kimi", (Mark("<|tool_calls_section_begin|>"),), kimi),
         Family("harmony", (Mark("to=functions.", place=Place.START),), harmony),
