@@ -101,7 +101,7 @@ async def test_a_whole_request_has_its_own_limit() -> None:
 
     async with LoopbackServer(handle) as server:
         provider = OpenAICompatProvider(server.url, "tiny", timeouts=Timeouts(request_s=0.01))
-        with pytest.raises(ServerTooSlow, match="did not answer in time: the request has taken 0.01 s") as caught:
+        with pytest.raises(ServerTooSlow, match=r"did not answer in time: the request has taken 0\.01 s") as caught:
             await answer(provider)
         assert "server.request_timeout_s" in caught.value.hint
         await server.idle()
