@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.text_calls import TOOLS, F, calls_of, read, text_of
 from trashclaw.agent.dialects.finding import FindingReading
+from trashclaw.agent.dialects.marks import Mark, Marks
 from trashclaw.agent.dialects.native import Native
 from trashclaw.agent.dialects.splitting import HELD_AT_MOST
-from trashclaw.agent.dialects.state import State
 from trashclaw.agent.dialects.text.dialect import TextDialect
 from trashclaw.agent.messages import EndReason, Request, TextPart
 
@@ -28,18 +28,19 @@ def reading(is_strict: bool) -> FindingReading:
 def test_what_cannot_become_a_mark_is_compared_with_none(
     unit: str, is_strict: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = 0
-    counts = State.counts
+    compared = 0
+    near = Marks.near
 
-    def counted(state: State, mark: object) -> bool:
-        nonlocal asked
-        asked += 1
-        return counts(state, mark)  # type: ignore[arg-type]
+    def counted(marks: Marks, text: str, place: int, *, is_within_line: bool) -> list[Mark]:
+        nonlocal compared
+        found = near(marks, text, place, is_within_line=is_within_line)
+        compared += len(found)
+        return found
 
-    monkeypatch.setattr(State, "counts", counted)
+    monkeypatch.setattr(Marks, "near", counted)
     text = unit * (21_000 // len(unit))
     assert text_of(read(reading(is_strict), [text[i : i + 7] for i in range(0, len(text), 7)])) == text
-    assert asked < len(text) * 2
+    assert compared < len(text) * 20
 
 
 @each_manner

@@ -26,7 +26,10 @@ _SCANNED_CHARS = 100_000
 
 def may_be_object(head: str) -> bool:
     """Whether a text may begin with a call as an object, or with a list of such."""
-    bare = "".join(head[:128].split()).removeprefix("[")
+    first = head[:128].lstrip()
+    if first[:1] == "[" and first[1:].lstrip()[:1] not in ("", "{"):
+        return False
+    bare = "".join(first.split()).removeprefix("[")
     if not bare or bare == "{":
         return True
     if bare[0] != "{" or bare[1] not in "\"'":
