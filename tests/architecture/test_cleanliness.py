@@ -54,6 +54,18 @@ def test_nothing_in_the_package_is_left_to_be_implemented() -> None:
     assert not [short(file) for file in python_files("trashclaw") if name in file.read_text(encoding="utf-8")]
 
 
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.0 to 3.11.4 match `(...)*+` wrongly where the group can give something back."""
+    possessive = re.compile(r"\)(?:[*+?]|\{[0-9,]+\})\+")
+    lines = [
+        f"{short(file)}:{number}"
+        for file in python_files("trashclaw")
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if "re.compile" in line and possessive.search(line)
+    ]
+    assert not lines
+
+
 def test_no_file_names_a_path_of_this_machine() -> None:
     here = (f"{ROOT}/", f"{pwd.getpwuid(os.getuid()).pw_dir}/")
     assert not [(name, path) for name, text in texts() for path in here if path in text]

@@ -40,10 +40,10 @@ _PYTHON_ONLY = frozenset("av123456789NU/")
 def end_of(quote: str, *, is_raw: bool = False) -> re.Pattern[str]:
     """Return the pattern of a string's text up to its end; it runs in linear time."""
     if len(quote) == 3:
-        return re.compile(rf"(?:[^\\{quote[0]}]|\\.|{quote[0]}(?!{quote[0]}{{2}}))*+", re.DOTALL)
+        return re.compile(rf"[^\\{quote[0]}]*+(?:(?:\\.|{quote[0]}(?!{quote[0]}{{2}}))[^\\{quote[0]}]*+)*", re.DOTALL)
     if is_raw:
         return re.compile(rf"[^{CLOSING[quote]}]*+")
-    return re.compile(rf"(?:[^\\{CLOSING[quote]}]|\\.)*+", re.DOTALL)
+    return re.compile(rf"[^\\{CLOSING[quote]}]*+(?:\\.[^\\{CLOSING[quote]}]*+)*", re.DOTALL)
 
 
 def open_quote(text: str, at: int) -> tuple[str, bool] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from trashclaw.agent.healing.bones import distinct
 from trashclaw.agent.healing.literals import Unclear
 
-_LOST = re.compile(r"(?:[^\\]|\\[^bf])*+\\[bf]", re.DOTALL)
+_LOST = re.compile(r"[^\\]*+(?:\\[^bf][^\\]*+)*\\[bf]", re.DOTALL)
 
 
 def parse(raw: str) -> Any:

@@ -13,7 +13,7 @@ DEPTH_LIMIT = 32
 CONSTANTS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 
 _BLANK = re.compile(r"[\s\ufeff\u200b]*")
-_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/")
+_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*[\s\S]*?\*/")
 _AFTER_NAME = re.compile(r"\s*+[:=]")
 _AFTER_VALUE = re.compile(r"\s*+(?:[,;}\])]|\Z)|\s++(?://|#|/\*)")
 _AFTER_ITEM = re.compile(r"\s*+(?:[,;:}\])]|\Z)|\s++(?://|#|/\*)")
