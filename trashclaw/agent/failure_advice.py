@@ -93,7 +93,9 @@ _CASES = (
     ),
     Case(
         FailureKind.SYNTAX,
-        r"syntaxerror|indentationerror|taberror|unexpected token|syntax error|unexpected eof|unterminated",
+        r"syntaxerror|indentationerror|taberror|unexpected token|unexpected eof|unterminated"
+        # What a database cannot parse is a value of the program's, and no text of a file.
+        r"|^(?!.*(?:sql|near \")).*syntax error",
         "The text cannot be parsed. Read the line named above and the ones before it.",
         "Read the file around that line as it is now; not from memory. Mind quotes and brackets left open.",
     ),

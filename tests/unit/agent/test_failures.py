@@ -96,6 +96,7 @@ KNOWN = [
     (ended(-9, "", limit="memory"), FailureKind.MEMORY),
     (ended(1, "  File a.py\nSyntaxError: invalid syntax"), FailureKind.SYNTAX),
     (ended(2, "bash: -c: line 1: syntax error near unexpected token `('"), FailureKind.SYNTAX),
+    (ended(1, 'sqlite3.OperationalError: near "neil": syntax error\nFAILED (errors=1)'), FailureKind.TESTS),
     (ended(1, "ModuleNotFoundError: No module named 'yaml'"), FailureKind.MISSING_IMPORT),
     (ended(1, "", "Error: Cannot find module 'left'"), FailureKind.MISSING_IMPORT),
     (ended(1, "", "FAILED t.py::a - assert 1 == 2\n1 failed, 2 passed"), FailureKind.TESTS),
