@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.dialects.port import Reading
+from trashclaw.agent.fitting import Ready, compact, fit, learn_overflow, prepare
 from trashclaw.agent.messages import EndPart, EndReason, Message, ProgressPart, Request, Role, TextPart
 from trashclaw.agent.step import Answer, AnswerReader, ThoughtTooLong
 from trashclaw.agent.switching import fall_back
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import AnswerUnreadable, ContextOverflow, StreamBroken, ToolsUnsupported
+from trashclaw.protocol.items import CompactionTrigger
 from trashclaw.protocol.usage import Timings, Usage
 
 _GO_ON = "<note>{why} Go on exactly where your answer ends. Do not repeat anything and do not begin again.</note>"
@@ -22,9 +24,6 @@ _ENOUGH = (
 _CUT = "The answer was cut: it reached the room that was left for it."
 _THOUGHT_SHOWN_CHARS = 2000
 _GOES_ON_AT_MOST = 4
-_LEAST_WINDOW_TOKENS = 512
-"""No server's window is smaller; one that says so is not believed."""
-
 _UNREADABLE_AT_MOST = 1
 
 
@@ -40,15 +39,6 @@ class Asked:
     timings: Timings
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """What is asked."""
-
-    request: Request
-    sent: Request
-    """As the dialect renders it."""
-
-
 async def ask(agent: Agent, spent: Spent) -> Asked:
     """Send the window and read the answer.
 
@@ -57,14 +47,14 @@ async def ask(agent: Agent, spent: Spent) -> Asked:
     Raises:
         ProviderError: no whole answer could be had.
     """
-    ready = _fit(agent, spent)
+    ready = await fit(agent, spent)
     has_compacted, unreadable = False, 0
     while True:
         try:
             return await _answer(agent, spent, ready)
         except ContextOverflow as overflow:
-            _learn(agent, ready.sent, overflow)
-            if has_compacted or not compact(agent):
+            learn_overflow(agent, ready.sent, overflow)
+            if has_compacted or not await compact(agent, CompactionTrigger.OVERFLOW):
                 raise
             has_compacted = True
         except ToolsUnsupported as error:
@@ -74,7 +64,7 @@ async def ask(agent: Agent, spent: Spent) -> Asked:
             unreadable += 1
             if unreadable > _UNREADABLE_AT_MOST and not fall_back(agent, error.text):
                 raise
-        ready = _prepare(agent, spent)
+        ready = prepare(agent, spent)
 
 
 async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
@@ -102,42 +92,7 @@ def _estimated(agent: Agent, request: Request, text: list[str]) -> Usage:
     return Usage(prompt_tokens=meter.estimate(request), completion_tokens=written, is_estimate=True)
 
 
-def compact(agent: Agent) -> bool:
-    """Compact the window; `False` when too little could be freed."""
-    if not agent.window.compact(agent.history, agent.plan()):
-        return False
-    agent.ledger.rebase()
-    return True
-
-
-def _learn(agent: Agent, sent: Request, overflow: ContextOverflow) -> None:
-    if overflow.limit and overflow.limit >= _LEAST_WINDOW_TOKENS:
-        agent.window.limit_tokens = min(agent.window.limit_tokens, overflow.limit)
-    if overflow.prompt_tokens:
-        agent.window.meter.learn(sent, overflow.prompt_tokens)
-
-
-def _fit(agent: Agent, spent: Spent) -> _Ready:
-    ready = _prepare(agent, spent)
-    if agent.window.is_full(ready.sent) and compact(agent):
-        ready = _prepare(agent, spent)
-    agent.window.check(ready.sent)
-    return ready
-
-
-def _prepare(agent: Agent, spent: Spent) -> _Ready:
-    room = agent.limits.room(spent.usage.completion_tokens)
-    request = Request(
-        messages=agent.history.messages,
-        tools=agent.manner.tools,
-        max_tokens=agent.window.answer_tokens if room is None else min(agent.window.answer_tokens, room),
-        temperature=agent.temperature,
-        think=agent.manner.think,
-    )
-    return _Ready(request, agent.manner.dialect.render(request))
-
-
-async def _answer(agent: Agent, spent: Spent, ready: _Ready) -> Asked:
+async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
     started_at = agent.clock.monotonic()
     _enter(agent, ready.sent)
     reader = AnswerReader(agent.emit, agent.clock, agent.think_tokens)
@@ -146,6 +101,8 @@ async def _answer(agent: Agent, spent: Spent, ready: _Ready) -> Asked:
         end = await answering.read()
     finally:
         reader.complete()
+        if reader.limit_tokens is not None:
+            agent.window.limit_tokens = min(agent.window.limit_tokens, reader.limit_tokens)
     answer = reader.answer(end)
     total_s = agent.clock.monotonic() - started_at
     timings = end.timings.model_copy(update={"total_s": round(total_s, 4), "first_token_s": answer.first_token_s})

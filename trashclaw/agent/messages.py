@@ -61,6 +61,10 @@ class Request:
     is_continued: bool = False
     """The last message is the beginning of the answer, and the server goes on with it; for `can_continue` alone."""
 
+    is_ahead: bool = False
+    """Nothing is to be written: the server reads it for the request that comes next, which begins with the same
+    messages but the last. What is written all the same is thrown away."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
@@ -102,6 +106,19 @@ class ProgressPart:
     total: int | None = None
     eta_s: float | None = None
     text: str = ""
+    is_estimate: bool = False
+    """The figures are what was learned from earlier answers; the server does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePart:
+    """Something that a person has to know of the server: another program's load, a smaller window."""
+
+    code: str
+    text: str
+    hint: str = ""
+    limit_tokens: int | None = None
+    """The window that the server really uses from now on, where that is the news."""
 
 
 class EndReason(StrEnum):
@@ -121,7 +138,7 @@ class EndPart:
     timings: Timings = field(default_factory=Timings)
 
 
-Part = TextPart | ThoughtPart | CallPart | ProgressPart | EndPart
+Part = TextPart | ThoughtPart | CallPart | ProgressPart | NoticePart | EndPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,9 @@ class ModelProfile:
 
     is_limit_assumed: bool = False
     """The server does not tell; `limit_tokens` is a careful guess."""
+
+    limit_reason: str = ""
+    """Why the window is this large, for a person: `asked for`, `what fits into 11.2 GB of free memory`."""
 
     has_tools: bool = True
     has_thinking: bool = False

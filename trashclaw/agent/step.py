@@ -9,7 +9,7 @@ from typing import assert_never
 
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.healing.calls import DraftCall
-from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, ProgressPart, TextPart, ThoughtPart
+from trashclaw.agent.messages import CallPart, EndPart, EndReason, NoticePart, Part, ProgressPart, TextPart, ThoughtPart
 from trashclaw.agent.ports import Clock, Emit
 from trashclaw.agent.seam import Seam
 from trashclaw.protocol import events as ev
@@ -60,6 +60,18 @@ class Answer:
         return self.is_empty and bool(self.thought.strip())
 
 
+def told(part: ProgressPart) -> ev.Progress:
+    """Return what a server does as an event."""
+    return ev.Progress(
+        phase=part.phase,
+        done=part.done,
+        total=part.total,
+        eta_s=part.eta_s,
+        text=part.text,
+        is_estimate=part.is_estimate,
+    )
+
+
 class AnswerReader:
     """Turns the parts of one answer into items and deltas; whoever makes one calls `complete` in the end."""
 
@@ -82,6 +94,8 @@ class AnswerReader:
         self._pieces = 0
         self._thought_chars = 0
         self._is_complete = False
+        self.limit_tokens: int | None = None
+        """The window that the server has said it really uses, where it said so in this answer."""
 
     @property
     def has_begun(self) -> bool:
@@ -197,9 +211,12 @@ class AnswerReader:
             case CallPart():
                 self._take_call(part)
             case ProgressPart():
-                self._emit(
-                    ev.Progress(phase=part.phase, done=part.done, total=part.total, eta_s=part.eta_s, text=part.text)
-                )
+                self._emit(told(part))
+            case NoticePart():
+                if part.limit_tokens is not None:
+                    self.limit_tokens = part.limit_tokens
+                level = ev.NoticeLevel.WARNING
+                self._emit(ev.Notice(level=level, code=part.code, text=part.text, hint=part.hint))
             case EndPart():
                 raise AssertionError("an end is closed, not taken")
             case _:

@@ -9,6 +9,7 @@ from trashclaw.agent.ports import Emit
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.protocol.errors import ContextOverflow
 from trashclaw.protocol.events import ContextMeasured, ItemCompleted, ItemStarted, Notice, NoticeLevel
+from trashclaw.protocol.items import CompactionTrigger
 from trashclaw.protocol.plan import Plan
 
 _ANSWER_SHARE = 0.2
@@ -37,12 +38,13 @@ class ContextWindow:
         used = self.meter.estimate(request)
         return used > self.limit_tokens * self._marks.high_water or used + self.answer_tokens > self.limit_tokens
 
-    def compact(self, history: History, plan: Plan) -> bool:
+    def compact(self, history: History, plan: Plan, trigger: CompactionTrigger = CompactionTrigger.FULL) -> bool:
         """Compact the history; `False` when too little could be freed."""
         room = self.limit_tokens - self.meter.tool_tokens
         item = compact(history, plan, self.meter.estimate_messages, room, self._marks)
         if item is None:
             return False
+        item = item.model_copy(update={"trigger": trigger})
         self._emit(ItemStarted(item=item))
         self._emit(ItemCompleted(item=item))
         return True

@@ -117,12 +117,31 @@ class ContextSettings(Section):
     high_water: Number = Field(0.75, gt=0, lt=1, description="Share of the window at which a compaction starts.")
     low_water: Number = Field(0.40, gt=0, lt=1, description="Share of the window that a compaction comes down to.")
     kept_results: Count = Field(5, ge=1, description="The last tool results that are always kept whole.")
+    summary: Literal["auto", "off"] = Field(
+        "auto", description="Have the model sum up what is left out, where one line each is not enough."
+    )
+    read_ahead: bool = Field(
+        True, description="Have an idle local server read the next request's beginning ahead, and compact then."
+    )
+    read_ahead_on_battery: bool = Field(False, description="Do so on battery too.")
 
     @model_validator(mode="after")
     def _waters_in_order(self) -> Self:
         if self.low_water >= self.high_water:
             raise ValueError(f"low_water ({self.low_water}) must be less than high_water ({self.high_water})")
         return self
+
+
+class MemorySettings(Section):
+    """What the model is told at the beginning of every session."""
+
+    instructions: bool = Field(True, description="Load the project's instructions: AGENTS.md and what others call it.")
+    instruction_tokens: Count | None = Field(
+        None,
+        ge=64,
+        description="Tokens of instructions and memory; none: a tenth of the window, 4,000 at most.",
+    )
+    tasks: bool = Field(True, description="Remember in a few words what was done, for later sessions in the folder.")
 
 
 class SandboxSettings(Section):
@@ -223,6 +242,9 @@ class Settings(Section):
     limits: LimitSettings = Field(default_factory=LimitSettings, description="When a turn stops by itself.")
     server: ServerSettings = Field(default_factory=ServerSettings, description="How the model server is asked.")
     context: ContextSettings = Field(default_factory=ContextSettings, description="When the conversation is compacted.")
+    memory: MemorySettings = Field(
+        default_factory=MemorySettings, description="What the model is told at the beginning of every session."
+    )
     sandbox: SandboxSettings = Field(
         default_factory=SandboxSettings, description="What commands may see, reach and use."
     )

@@ -15,6 +15,7 @@ from trashclaw.agent.messages import (
     EndPart,
     EndReason,
     Message,
+    NoticePart,
     Part,
     ProgressPart,
     Request,
@@ -190,6 +191,9 @@ class _Heard:
                 return
             case ProgressPart():
                 self._tell(_told(part))
+                return
+            case NoticePart():
+                self._tell(part.text)
                 return
             case TextPart() | ThoughtPart():
                 self.chars += len(part.text)

@@ -11,6 +11,9 @@ from trashclaw.protocol.approvals import ApprovalRequest, Scope, Verdict
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.checkpoints import CheckpointCreated as CheckpointCreated
 from trashclaw.protocol.checkpoints import ConversationRewound as ConversationRewound
+from trashclaw.protocol.context_events import CompactionUndone as CompactionUndone
+from trashclaw.protocol.context_events import ContextMeasured as ContextMeasured
+from trashclaw.protocol.context_events import PromptFragment as PromptFragment
 from trashclaw.protocol.ids import ApprovalId, EntryId, HunkId, ItemId, QuestionId
 from trashclaw.protocol.items import Item, Origin
 from trashclaw.protocol.model_events import DialectChosen as DialectChosen
@@ -63,6 +66,9 @@ class SessionStarted(Frozen):
 
     system: Text = ""
     """The system prompt, rendered once."""
+
+    fragments: tuple[PromptFragment, ...] = ()
+    """The parts of the system prompt that came from files and memory."""
 
     is_resumed: bool = False
 
@@ -212,16 +218,6 @@ class ItemDelta(Frozen):
     text: Text
 
 
-class ContextMeasured(Frozen):
-    """How full the window is."""
-
-    type: Literal["context.measured"] = "context.measured"
-    used_tokens: int
-    limit_tokens: int
-    reused_tokens: int | None = None
-    is_estimate: bool = False
-
-
 class Phase(StrEnum):
     """What the server is doing for us."""
 
@@ -243,6 +239,9 @@ class Progress(Frozen):
 
     eta_s: float | None = None
     tokens_per_s: float | None = None
+    is_estimate: bool = False
+    """`done`, `total` and `eta_s` are what was learned from earlier answers; the server does not tell."""
+
     text: Text = ""
 
 
@@ -264,6 +263,7 @@ DurableEvent = (
     | PlanUpdated
     | CheckpointCreated
     | ConversationRewound
+    | CompactionUndone
     | DialectChosen
     | FailureRouted
     | RouteChosen

@@ -94,6 +94,22 @@ class ToolRun(Frozen):
     """Time at work; waiting for an approval is not in it."""
 
 
+class CompactionTrigger(StrEnum):
+    """Why the window was compacted."""
+
+    FULL = "full"
+    """The next request was past the high-water mark."""
+
+    OVERFLOW = "overflow"
+    """The server refused a request as too large."""
+
+    ASKED = "asked"
+    """The person asked for it."""
+
+    AHEAD = "ahead"
+    """The next request would have been past the mark, and the machine was idle."""
+
+
 class Compaction(Frozen):
     """The start of the window moved; everything left out stays in the log."""
 
@@ -108,6 +124,9 @@ class Compaction(Frozen):
 
     before_tokens: int = 0
     after_tokens: int = 0
+    trigger: CompactionTrigger = CompactionTrigger.FULL
+    is_by_model: bool = False
+    """The summary was written by the model, and checked; else it was put together from the log."""
 
 
 Item = Annotated[UserMessage | AgentMessage | Thought | ToolRun | Compaction, Field(discriminator="kind")]

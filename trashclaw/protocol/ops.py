@@ -68,9 +68,11 @@ class QuestionAnswer(Frozen):
 
 
 class ContextCompact(Frozen):
-    """Compact the window now."""
+    """Compact the window now, or take the last compaction back."""
 
     type: Literal["context.compact"] = "context.compact"
+    is_undo: bool = False
+    """Send again what the last compaction left out; refused when it would not fit."""
 
 
 class CheckpointRestore(Frozen):

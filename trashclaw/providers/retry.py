@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
+from trashclaw.agent.messages import ModelProfile, NoticePart, Part, ProgressPart, Request
 from trashclaw.agent.ports import Provider
 from trashclaw.protocol.errors import ProviderError
 from trashclaw.protocol.events import Phase
@@ -109,7 +109,7 @@ class RetryingProvider:
             try:
                 async with aclosing(self._provider.stream(request)) as parts:
                     async for part in parts:
-                        has_begun = has_begun or not isinstance(part, ProgressPart)
+                        has_begun = has_begun or not isinstance(part, (ProgressPart, NoticePart))
                         yield part
                 return
             except ProviderError as error:

@@ -7,12 +7,13 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 
+from trashclaw.agent.fitting import compact
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.protocol.ids import ApprovalId, OpId, SessionId, new_id
-from trashclaw.protocol.items import Origin
+from trashclaw.protocol.items import CompactionTrigger, Origin
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import FileChange
 from trashclaw.session.bus import Subscription
@@ -201,7 +202,7 @@ class Session:
                 parts.approvals.answer_question(op.question_id, op.text)
             case ops.ContextCompact():
                 self._idle_only()
-                self._compact()
+                self._own(self._compact())
             case ops.CheckpointRestore():
                 self._idle_only()
                 self._own(self._restore(op))
@@ -249,11 +250,8 @@ class Session:
         await self._parts.turns.wait()
         await self._rewind.carry_out(op)
 
-    def _compact(self) -> None:
-        agent = self._parts.turns.agent
-        if agent.window.compact(agent.history, agent.plan()):
-            agent.ledger.rebase()
-        else:
+    async def _compact(self) -> None:
+        if not await compact(self._parts.turns.agent, CompactionTrigger.ASKED):
             self._parts.journal.emit(ev.Notice(code="compaction", text="Too little could be left out of the context."))
 
     def _set(self, op: ops.SettingsSet) -> None:

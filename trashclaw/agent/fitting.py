@@ -1,0 +1,64 @@
+"""Fitting: from the window to a request that the server will not cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trashclaw.agent.agent import Agent, Spent
+from trashclaw.agent.messages import Request
+from trashclaw.protocol.errors import ContextOverflow
+from trashclaw.protocol.items import CompactionTrigger
+
+_LEAST_WINDOW_TOKENS = 512
+"""No server's window is smaller; one that says so is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is asked."""
+
+    request: Request
+    sent: Request
+    """As the dialect renders it."""
+
+
+async def fit(agent: Agent, spent: Spent) -> Ready:
+    """Return the next request; the window is compacted first where it is full.
+
+    Raises:
+        ContextOverflow: it does not fit all the same.
+    """
+    ready = prepare(agent, spent)
+    if agent.window.is_full(ready.sent) and await compact(agent, CompactionTrigger.FULL):
+        ready = prepare(agent, spent)
+    agent.window.check(ready.sent)
+    return ready
+
+
+def prepare(agent: Agent, spent: Spent) -> Ready:
+    """Return the request that the history makes."""
+    room = agent.limits.room(spent.usage.completion_tokens)
+    request = Request(
+        messages=agent.history.messages,
+        tools=agent.manner.tools,
+        max_tokens=agent.window.answer_tokens if room is None else min(agent.window.answer_tokens, room),
+        temperature=agent.temperature,
+        think=agent.manner.think,
+    )
+    return Ready(request, agent.manner.dialect.render(request))
+
+
+async def compact(agent: Agent, trigger: CompactionTrigger) -> bool:
+    """Compact the window; `False` when too little could be freed."""
+    if not agent.window.compact(agent.history, agent.plan(), trigger):
+        return False
+    agent.ledger.rebase()
+    return True
+
+
+def learn_overflow(agent: Agent, sent: Request, overflow: ContextOverflow) -> None:
+    """Take the figures of a server that refused a request as too large."""
+    if overflow.limit and overflow.limit >= _LEAST_WINDOW_TOKENS:
+        agent.window.limit_tokens = min(agent.window.limit_tokens, overflow.limit)
+    if overflow.prompt_tokens:
+        agent.window.meter.learn(sent, overflow.prompt_tokens)
