@@ -81,13 +81,13 @@ class ContextReport:
     """How fast it reads; `None` until that is known."""
 
     breaks: tuple[str, ...]
-    """Why requests did not continue the one before, and why the cache was lost: the last few causes, the newest last."""
+    """Why requests did not continue the one before, or the cache was lost: the last few causes, the newest last."""
 
     compactions: int
 
     def in_groups(self) -> dict[ContextGroup, int]:
         """Return the tokens of each group that has any, in the order of the groups."""
-        sums = {group: 0 for group in ContextGroup}
+        sums = dict.fromkeys(ContextGroup, 0)
         for row in self.rows:
             sums[row.group] += row.tokens
         return {group: tokens for group, tokens in sums.items() if tokens}
