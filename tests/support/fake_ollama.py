@@ -22,6 +22,7 @@ from tests.support.ollama_shapes import (
     ModelRequest,
     dropped_words,
 )
+from trashclaw.agent.messages import EndReason
 from trashclaw.providers.script import Fault, FaultKind, ScriptedStep
 
 CREATED = "2026-08-21T18:48:22.1Z"
@@ -86,6 +87,9 @@ class FakeOllama:
     """The largest window that fits into this machine; more is cut, and only `/api/ps` says so."""
 
     chats: list[ChatRequest] = field(default_factory=list)
+    ahead: list[ChatRequest] = field(default_factory=list)
+    """What was sent to be read and not answered (`num_predict` 1); it plays no step."""
+
     loads: list[tuple[str, int | None]] = field(default_factory=list)
     """Each time a model was loaded, and with what window: a second time in a session is a lost cache."""
 
@@ -201,6 +205,12 @@ class FakeOllama:
             await self._answer(request, model, wire)
 
     async def _answer(self, request: ChatRequest, model: FakeModel, wire: Wire) -> None:
+        if request.options.num_predict == 1:
+            self.ahead.append(request)
+            is_new = self._load(model, request.options.num_ctx)
+            step = OllamaStep(text="!", end=EndReason.LENGTH)
+            await self._stream(step, request, len(request.model_dump_json()) // BYTES_PER_TOKEN, is_new, wire)
+            return
         self.chats.append(request)
         assert self.position < len(self.steps), f"request {self.position + 1} is one more than there are steps"
         step = self.steps[self.position]

@@ -89,6 +89,9 @@ class FakeOpenAI:
     model: str = "tiny"
     n_ctx: int = 8192
     chats: list[ChatRequest] = field(default_factory=list)
+    ahead: list[ChatRequest] = field(default_factory=list)
+    """What was sent to be read and not answered; it plays no step."""
+
     position: int = 0
     server: LoopbackServer = field(init=False)
 
@@ -128,6 +131,11 @@ class FakeOpenAI:
     async def _chat(self, request: ChatRequest, wire: Wire) -> None:
         check_history(request.messages)
         check_continuation(request)
+        if is_ahead(request):
+            self.ahead.append(request)
+            step = ScriptedStep(text="!", end=EndReason.LENGTH)
+            await self._stream(step, len(request.model_dump_json()) // BYTES_PER_TOKEN, wire)
+            return
         self.chats.append(request)
         assert self.position < len(self.steps), f"request {self.position + 1} is one more than there are steps"
         step = self.steps[self.position]
@@ -182,11 +190,17 @@ def check_history(messages: Sequence[ChatMessage]) -> None:
     assert not (messages[-1].role == "assistant" and messages[-1].tool_calls), "calls want results"
 
 
+def is_ahead(request: ChatRequest) -> bool:
+    """Tell whether a request is to be read alone: no answer is begun."""
+    return request.max_tokens == 1 and not (request.add_generation_prompt or request.continue_final_message)
+
+
 def check_continuation(request: ChatRequest) -> None:
     """Hold a request to what its last message asks for."""
     is_begun = request.messages[-1].role == "assistant"
     assert not (is_begun and request.response_format), "the rest of an answer would be held to a whole one"
-    assert request.add_generation_prompt is not request.continue_final_message, "one of the two"
+    is_one = request.add_generation_prompt is not request.continue_final_message
+    assert is_one or is_ahead(request), "one of the two, where an answer is wanted"
     assert is_begun or not request.continue_final_message, "there is nothing to go on with"
 
 

@@ -158,7 +158,8 @@ class OllamaProvider:
         opened = self._endpoint.answer("/api/chat", ollama_body(request, self._settings), facts.model)
         async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
             async for part in parts:
-                yield part
+                if not request.is_ahead:
+                    yield part
         end = reply.end()
         self._is_loaded = self._has_replied = True
         self._pace.learn(request, end)

@@ -41,8 +41,10 @@ def ollama_body(request: Request, settings: OllamaSettings) -> dict[str, Any]:
     `truncate` and `shift` are off, so that a request over the window is an error, not a conversation without its head.
     """
     options: dict[str, Any] = {"num_ctx": settings.num_ctx}
-    if request.max_tokens is not None:
-        options["num_predict"] = request.max_tokens
+    # One token is the least: nothing at all means no limit in some versions.
+    num_predict = 1 if request.is_ahead else request.max_tokens
+    if num_predict is not None:
+        options["num_predict"] = num_predict
     if request.temperature is not None:
         options["temperature"] = request.temperature
     body: dict[str, Any] = {
@@ -54,7 +56,7 @@ def ollama_body(request: Request, settings: OllamaSettings) -> dict[str, Any]:
         "truncate": False,
         "shift": False,
     }
-    if request.schema is not None and not request.is_continued:
+    if request.schema is not None and not request.is_continued and not request.is_ahead:
         body["format"] = request.schema
     if request.tools:
         body["tools"] = [tool_json(tool) for tool in request.tools]

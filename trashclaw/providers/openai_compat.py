@@ -110,7 +110,8 @@ class OpenAICompatProvider:
         opened = self._endpoint.answer("/v1/chat/completions", body, model)
         async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
             async for part in parts:
-                yield part
+                if not request.is_ahead or isinstance(part, ProgressPart):
+                    yield part
         yield self._end(reply, body)
 
     async def count_tokens(self, request: Request) -> int | None:

@@ -19,19 +19,24 @@ def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, A
 
     Tools stay beside a schema, which has precedence: they are in the prompt, and its head is what the server has read.
     An answer that is gone on with is not held to the schema: the server would hold its rest to a whole one.
+    What is read ahead differs in nothing that is in the prompt's head; servers write one token at least.
     """
     messages = [_message(message, traits) for message in join_users(request.messages)]
     body: dict[str, Any] = {"model": model, "messages": messages}
     if request.tools:
         body["tools"] = [tool_json(tool) for tool in request.tools]
-    if request.max_tokens is not None:
-        body["max_tokens"] = request.max_tokens
+    max_tokens = 1 if request.is_ahead else request.max_tokens
+    if max_tokens is not None:
+        body["max_tokens"] = max_tokens
     if request.temperature is not None:
         body["temperature"] = request.temperature
     if request.think is not None and traits.takes_template_kwargs:
         level = {"reasoning_effort": request.think} if isinstance(request.think, str) else {}
         body["chat_template_kwargs"] = {"enable_thinking": bool(request.think), **level}
-    if request.schema is not None and not request.is_continued:
+    if request.is_ahead and traits.can_leave_answer_unopened:
+        # The beginning of an answer would come between what is read now and what comes next.
+        body["add_generation_prompt"] = False
+    if request.schema is not None and not request.is_continued and not request.is_ahead:
         named = {"name": "answer", "strict": True, "schema": request.schema}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
         if request.think is False and traits.takes_think_budget:
@@ -53,7 +58,7 @@ def stream_body(request: Request, model: str, traits: ServerTraits, think_tokens
     if traits.reports_progress:
         body["return_progress"] = True
     budget = 0 if request.think is False else think_tokens
-    if budget is not None and traits.takes_think_budget:
+    if budget is not None and not request.is_ahead and traits.takes_think_budget:
         body["thinking_budget_tokens"] = budget
     return body
 

@@ -114,7 +114,8 @@ class RetryingProvider:
                 return
             except ProviderError as error:
                 failure = error
-            if has_begun:
+            # What is only read ahead is not worth a second try: the request itself comes soon.
+            if has_begun or request.is_ahead:
                 raise failure
             if isinstance(failure, ServerBusy) and failure.is_loading:
                 self._policy.check_loading(loading_s, failure)

@@ -67,6 +67,8 @@ class ScriptedProvider:
         self._sizes: tuple[int, ...] = ()
         """Of the tools and each message of the last request, in bytes."""
 
+        if script.wait_ahead and script.wait_ahead not in self._gates:
+            raise UsageError(f"The script waits for the gate `{script.wait_ahead}`, which nobody holds.")
         for number, step in enumerate(script.steps, start=1):
             for name in step.gate_names():
                 if name not in self._gates:
@@ -98,7 +100,7 @@ class ScriptedProvider:
         """Nothing is open."""
 
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
-        """Play the next step.
+        """Play the next step; for what is sent ahead, only take it over as read.
 
         Raises:
             ProviderError: the step's own error, an `expect` that does not hold, or no step left.
@@ -106,9 +108,13 @@ class ScriptedProvider:
         began = time.perf_counter()
         if request.tools and not self._script.has_tools:
             raise ToolsUnsupported("The scripted model does not support tools.")
+        if request.is_ahead:
+            async for part in self._read_ahead(request, began):
+                yield part
+            return
         step = self._next_step(request)
-        usage = self._usage(step, request)
-        self._previous = request
+        cached_tokens = self._take_over(request)
+        usage = step.usage or self._usage(step, cached_tokens)
         yield ProgressPart(Phase.PREFILL, done=usage.cached_tokens, total=usage.prompt_tokens)
         await self._wait(step)
         _raise_early(step.error)
@@ -118,6 +124,17 @@ class ScriptedProvider:
             raise _late_error(step, step.error)
         reason = EndReason.TOOL_CALLS if step.calls and step.end is EndReason.STOP else step.end
         yield EndPart(reason, usage, Timings(total_s=time.perf_counter() - began))
+
+    async def _read_ahead(self, request: Request, began: float) -> AsyncGenerator[Part, None]:
+        """Read what is sent ahead and write nothing; what is given up before the gate opens was not read."""
+        yield ProgressPart(Phase.PREFILL)
+        if self._script.wait_ahead:
+            await self._gates[self._script.wait_ahead].wait()
+        cached_tokens = self._take_over(request)
+        total = sum(self._sizes) // 4
+        yield ProgressPart(Phase.PREFILL, done=total, total=total)
+        usage = Usage(prompt_tokens=total, cached_tokens=cached_tokens, completion_tokens=0, is_estimate=True)
+        yield EndPart(EndReason.LENGTH, usage, Timings(total_s=time.perf_counter() - began))
 
     def _next_step(self, request: Request) -> ScriptedStep:
         number = self._position + 1
@@ -175,17 +192,20 @@ class ScriptedProvider:
         for start in range(0, len(arguments), _ARGUMENTS_PIECE):
             yield CallPart(index, arguments=arguments[start : start + _ARGUMENTS_PIECE])
 
-    def _usage(self, step: ScriptedStep, request: Request) -> Usage:
-        """Return the step's usage, or an estimate: four bytes a token, and what the last request shares is cached."""
+    def _take_over(self, request: Request) -> int:
+        """Keep a request as what the server holds; return how many of its tokens the one before has in common."""
         known = self._sizes[: self._shared_messages(request) + 1]
         new = request.messages[len(known) - 1 :] if known else request.messages
         self._sizes = (*(known or (_tool_bytes(request),)), *map(_message_bytes, new))
-        if step.usage is not None:
-            return step.usage
+        self._previous = request
+        return sum(known) // 4
+
+    def _usage(self, step: ScriptedStep, cached_tokens: int) -> Usage:
+        """Return an estimate of what a step costs: four bytes a token."""
         answer = len(step.thought) + len(step.text) + sum(len(call.arguments_text()) + 16 for call in step.calls)
         return Usage(
             prompt_tokens=sum(self._sizes) // 4,
-            cached_tokens=sum(known) // 4,
+            cached_tokens=cached_tokens,
             completion_tokens=answer // 4,
             is_estimate=True,
         )

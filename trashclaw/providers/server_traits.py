@@ -53,6 +53,9 @@ class ServerTraits:
     asks_to_continue: bool = False
     """Wants `continue_final_message` for that."""
 
+    can_leave_answer_unopened: bool = False
+    """Takes `add_generation_prompt: false`, so that nothing but the messages is read."""
+
     reasoning_field: str = ""
     """Field for thoughts that came from another kind of server; empty if they are left out."""
 
@@ -75,6 +78,7 @@ LLAMACPP = ServerTraits(
     takes_think_budget=True,
     can_constrain=True,
     can_continue=True,
+    can_leave_answer_unopened=True,
     reasoning_field="reasoning_content",
     names_results=True,
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
 from trashclaw.agent.messages import EndReason, Message, ModelProfile, Part, ProgressPart, Request, Role, TextPart
 from trashclaw.protocol.errors import ProviderError, ServerFailed, ServerTooSlow, ServerUnreachable, StreamBroken
 from trashclaw.protocol.events import Phase
+from trashclaw.providers.openai_compat import OpenAICompatProvider
 from trashclaw.providers.refusals import ServerBusy
 from trashclaw.providers.retry import RetryingProvider, RetryPolicy
 from trashclaw.providers.script import Fault, FaultKind, Script, ScriptedStep
 from trashclaw.providers.scripted import ScriptedProvider
+from trashclaw.providers.server_traits import LLAMACPP
 
 ASK = Request((Message(Role.USER, "Hello"),))
 GONE = ScriptedStep(error=Fault(kind=FaultKind.UNREACHABLE))
@@ -57,6 +60,14 @@ async def test_the_third_failure_is_told() -> None:
     _, waits, error = await play(GONE, GONE, GONE, HI)
     assert isinstance(error, ServerUnreachable)
     assert len(waits) == 2
+
+
+async def test_what_is_only_read_ahead_is_not_tried_again() -> None:
+    gone = RetryingProvider(OpenAICompatProvider("http://127.0.0.1:9", "tiny", LLAMACPP), sleep=(waiting := Waiting()))
+    with pytest.raises(ServerUnreachable):
+        assert [part async for part in gone.stream(replace(ASK, is_ahead=True))]
+    assert not waiting.seconds
+    await gone.aclose()
 
 
 async def test_retries_can_be_switched_off() -> None:

@@ -32,7 +32,9 @@ from trashclaw.protocol.errors import (
     TrashclawError,
     UsageError,
 )
+from trashclaw.protocol.events import Phase
 from trashclaw.protocol.tools import ToolSpec
+from trashclaw.protocol.usage import Usage
 from trashclaw.providers.script import Script, load_script
 from trashclaw.providers.scripted import ScriptedProvider
 
@@ -249,3 +251,25 @@ async def test_a_dropped_answer_can_be_gone_on_from_if_it_had_begun(step: dict[s
     with pytest.raises(StreamBroken) as caught:
         await answer(ScriptedProvider(script({**step, "error": {"kind": "dropped"}})))
     assert caught.value.is_resumable is can
+
+
+async def test_what_is_sent_ahead_plays_no_step_and_the_next_request_finds_it_read() -> None:
+    gates = {"idle": asyncio.Event()}
+    provider = ScriptedProvider(script({"text": "one"}, wait_ahead="idle"), gates)
+    ahead = Request((*ASK.messages, Message(Role.USER, ".")), is_ahead=True)
+    given_up = provider.stream(ahead)
+    assert await anext(given_up) == ProgressPart(Phase.PREFILL)
+    await given_up.aclose()
+    gates["idle"].set()
+    parts = await answer(provider, ahead)
+    assert all(isinstance(part, ProgressPart) for part in parts[:-1])
+    assert provider.position == 0
+    assert end_of(parts).usage == Usage(prompt_tokens=5, cached_tokens=0, is_estimate=True)
+    usage = end_of(await answer(provider, Request((*ASK.messages, Message(Role.USER, "Go."))))).usage
+    assert usage is not None
+    assert usage.cached_tokens == 5
+
+
+def test_a_gate_for_what_is_sent_ahead_must_be_held_by_somebody() -> None:
+    with pytest.raises(UsageError, match="idle"):
+        ScriptedProvider(script({"text": "one"}, wait_ahead="idle"))
