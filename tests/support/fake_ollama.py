@@ -208,8 +208,8 @@ class FakeOllama:
         if request.options.num_predict == 1:
             self.ahead.append(request)
             is_new = self._load(model, request.options.num_ctx)
-            step = OllamaStep(text="!", end=EndReason.LENGTH)
-            await self._stream(step, request, len(request.model_dump_json()) // BYTES_PER_TOKEN, is_new, wire)
+            unasked = OllamaStep(text="!", end=EndReason.LENGTH)
+            await self._stream(unasked, request, len(request.model_dump_json()) // BYTES_PER_TOKEN, is_new, wire)
             return
         self.chats.append(request)
         assert self.position < len(self.steps), f"request {self.position + 1} is one more than there are steps"
