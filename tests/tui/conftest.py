@@ -14,7 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from trashclaw.config.resources import theme_files
-from trashclaw.config.schema import Settings
+from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.prompt import Prompt
@@ -97,6 +97,7 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
         size: tuple[int, int] = (120, 40),
         mode: Mode = Mode.REVIEW,
         gates: Mapping[str, asyncio.Event] | None = None,
+        reads_ahead: bool = False,
         **options: Any,
     ) -> AsyncIterator[Play]:
         script = Script(model="qwen3:8b", steps=tuple(ScriptedStep(**step) for step in steps))
@@ -105,7 +106,7 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
         async def opener(
             *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
         ) -> Session:
-            settings = Settings(mode=mode)
+            settings = Settings(mode=mode, context=ContextSettings(read_ahead=reads_ahead))
             state = tmp_path / "state"
             return await open_session(
                 Opening(

@@ -228,6 +228,10 @@ class Phase(StrEnum):
     WAITING = "waiting"
 
 
+AHEAD = "ahead"
+"""The text of a progress that nobody waits for: the server reads the next request's beginning. `waiting` ends it."""
+
+
 class Progress(Frozen):
     """What the server is doing, and how far it is."""
 

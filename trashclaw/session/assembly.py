@@ -28,6 +28,7 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
+from trashclaw.providers.machine import on_battery
 from trashclaw.session.bus import Subscription
 from trashclaw.session.checks import make_guard, make_step_checks
 from trashclaw.session.journal import Journal
@@ -38,6 +39,7 @@ from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.opening import Ground, Opening
 from trashclaw.session.policing import make_gate
+from trashclaw.session.read_ahead import ReadAhead
 from trashclaw.session.seen import fold_seen
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
@@ -65,13 +67,14 @@ def assemble(
     model_switch = ModelSwitch(agent, models, journal, manners.choose)
     if (other := opening.settings.manner.other_model) is not None:
         agent.go_to_other_model = partial(model_switch.to, other)
+    read_ahead = _make_read_ahead(opening, agent)
     parts = Parts(
         root=opening.root,
         journal=journal,
         log=store.log,
         lease=store.lease,
         approvals=ground.approvals,
-        turns=Turns(agent, journal, ground.undo, surroundings, attach),
+        turns=Turns(agent, journal, ground.undo, surroundings, attach, read_ahead),
         undo=ground.undo,
         surroundings=surroundings,
         sightings=sightings,
@@ -81,12 +84,14 @@ def assemble(
         mode=ground.mode,
         models=models,
         model_switch=model_switch,
+        read_ahead=read_ahead,
         commands=SlashCommands(command_folders(), project=opening.project.commands if opening.project else ()),
         branch=ground.branch,
         search=Search(ground.workspace),
         started=tuple(started.take_waiting()),
     )
     journal.bus.unsubscribe(started)
+    read_ahead.begin()
     return Session(parts)
 
 
@@ -196,6 +201,13 @@ def _make_agent(
         checks=make_step_checks(settings, ground.shell.commands, ground.workspace.root, emit, on_run),
         ladder_limits=LadderLimits(limits.repeats, limits.idle_steps),
     )
+
+
+def _make_read_ahead(opening: Opening, agent: Agent) -> ReadAhead:
+    """Return the work of idle times; without a person to read and type there are none."""
+    context = opening.settings.context
+    is_on = opening.can_ask and context.read_ahead
+    return ReadAhead(agent, is_on=is_on, may_drain=lambda: context.read_ahead_on_battery or not on_battery())
 
 
 def _make_dispatcher(ground: Ground, gate: PolicyGate, failures: Failures) -> Dispatcher:

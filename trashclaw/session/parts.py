@@ -14,6 +14,7 @@ from trashclaw.session.model_switch import ModelSwitch
 from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode
 from trashclaw.session.notes import Surroundings
+from trashclaw.session.read_ahead import ReadAhead
 from trashclaw.session.sandboxing import SessionShell
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
@@ -44,6 +45,7 @@ class Parts:
     mode: CurrentMode
     models: ModelSource
     model_switch: ModelSwitch
+    read_ahead: ReadAhead
     commands: SlashCommands
     branch: Callable[[], str]
     search: Search

@@ -159,6 +159,7 @@ class Session:
         asyncio.get_running_loop().call_soon(self._cancel_work)
         await asyncio.sleep(0)
         await self.wait_idle()
+        await parts.read_ahead.aclose()
         await parts.confined.aclose()
         await parts.undo.aclose()
         parts.journal.emit(ev.SessionEnded())
@@ -233,6 +234,7 @@ class Session:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._parts.read_ahead.begin()
         if not task.cancelled() and (failure := task.exception()) is not None:
             text = f"{type(failure).__name__}: {failure}"
             hint = "This is a fault of trashclaw; please report it."
@@ -240,6 +242,7 @@ class Session:
 
     async def _report(self, work: Coroutine[Any, Any, None]) -> None:
         """Tell an error as a notice: nobody waits for the work of an op."""
+        await self._parts.read_ahead.stop()
         try:
             await work
         except TrashclawError as error:

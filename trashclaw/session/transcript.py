@@ -128,7 +128,8 @@ class Transcript:
         if isinstance(event, ev.ItemDelta):
             self.live.previews.setdefault((event.item_id, event.channel), []).append(event.text)
         elif isinstance(event, ev.Progress):
-            self.live.progress = event
+            is_over = event.text == ev.AHEAD and event.phase is ev.Phase.WAITING
+            self.live.progress = None if is_over else event
         else:
             self.live.context = event
 

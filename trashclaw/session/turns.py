@@ -14,6 +14,7 @@ from trashclaw.protocol.ids import EntryId, ItemId, OpId, TurnId, new_id
 from trashclaw.protocol.items import Origin, UserMessage
 from trashclaw.session.journal import Journal, within
 from trashclaw.session.notes import Surroundings
+from trashclaw.session.read_ahead import ReadAhead
 from trashclaw.session.undo import Undo
 
 _PREPARE_LIMIT_S = 30.0
@@ -23,13 +24,22 @@ _TOO_SLOW = "The files that the message names could not be read in time."
 class Turns:
     """Runs at most one turn at a time."""
 
-    def __init__(self, agent: Agent, journal: Journal, undo: Undo, surroundings: Surroundings, attach: Attach) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        journal: Journal,
+        undo: Undo,
+        surroundings: Surroundings,
+        attach: Attach,
+        read_ahead: ReadAhead,
+    ) -> None:
         """`attach` may take a while."""
         self.agent = agent
         self._journal = journal
         self._undo = undo
         self._surroundings = surroundings
         self._attach = attach
+        self._read_ahead = read_ahead
         self._task: asyncio.Task[None] | None = None
         self._is_running = False
         self._is_preparing = False
@@ -106,6 +116,7 @@ class Turns:
                     self._fail(prompt, failure)
         finally:
             self._is_running = False
+        self._read_ahead.begin()
         with within(cause=op_id):
             ending = asyncio.create_task(self._undo.end_turn(), name="end of a turn")
         self._endings.add(ending)
@@ -130,6 +141,7 @@ class Turns:
 
         The tokenizer is loaded there too, once: the first request would wait for it with the screen standing still.
         """
+        await self._read_ahead.stop()
         note = self._surroundings.take_notes()
         await asyncio.to_thread(load_counter)
         attached = await asyncio.to_thread(self._attach, prompt.text, prompt.attached, prompt.item_id)
