@@ -16,6 +16,7 @@ from trashclaw.agent.limits import Limits
 from trashclaw.agent.manner import Manner, Manners
 from trashclaw.agent.measurements import Measurements
 from trashclaw.agent.ports import Clock, Emit, Provider, StepCheck
+from trashclaw.agent.reuse import Reuse
 from trashclaw.agent.window import ContextWindow
 from trashclaw.protocol.manners import DialectName
 from trashclaw.protocol.plan import Plan
@@ -60,6 +61,7 @@ class Agent:
 
     checks: tuple[StepCheck, ...] = ()
     measurements: Measurements = field(default_factory=Measurements)
+    reuse: Reuse = field(default_factory=Reuse)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from trashclaw.agent.accounting import check_aside, enter, settle
 from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.fitting import Ready, compact, fit, learn_overflow, prepare
@@ -75,6 +76,7 @@ async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
     """
     text: list[str] = []
     agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, text="asking again"))
+    check_aside(agent, request)
     async with aclosing(agent.provider.stream(request)) as parts:
         async for part in parts:
             if isinstance(part, TextPart):
@@ -94,7 +96,7 @@ def _estimated(agent: Agent, request: Request, text: list[str]) -> Usage:
 
 async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
     started_at = agent.clock.monotonic()
-    _enter(agent, ready.sent)
+    _enter(agent, ready)
     reader = AnswerReader(agent.emit, agent.clock, agent.think_tokens)
     answering = _Answering(agent, spent, ready.request, ready.sent, reader)
     try:
@@ -108,19 +110,36 @@ async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
     timings = end.timings.model_copy(update={"total_s": round(total_s, 4), "first_token_s": answer.first_token_s})
     usage = answering.used(end)
     used_tokens = usage.prompt_tokens + usage.completion_tokens
-    agent.window.measured(used_tokens, usage.cached_tokens, is_estimate=usage.is_estimate)
+    settle(
+        agent,
+        usage,
+        timings,
+        has_thought=bool(answer.thought),
+        is_first=spent.steps == 1,
+        is_alone=not answering.written_before,
+    )
+    _measured(agent, used_tokens, usage.cached_tokens, is_estimate=usage.is_estimate)
     if end.reason is EndReason.LENGTH:
         agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="answer_cut", text=_CUT))
     return Asked(answer, ready.sent, usage, timings)
 
 
-def _enter(agent: Agent, sent: Request) -> None:
-    if found := agent.ledger.record(sent):
-        text = f"The server has to read {found.lost_messages} messages again: {found.cause}."
-        agent.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="ledger_break", text=text))
-    estimate = agent.window.meter.estimate(sent)
-    agent.window.measured(estimate, None, is_estimate=True)
+def _enter(agent: Agent, ready: Ready) -> None:
+    enter(agent, ready)
+    estimate = agent.window.meter.estimate(ready.sent)
+    _measured(agent, estimate, None, is_estimate=True)
     agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, total=estimate))
+
+
+def _measured(agent: Agent, used_tokens: int, reused_tokens: int | None, *, is_estimate: bool) -> None:
+    reuse = agent.reuse
+    agent.window.measured(
+        used_tokens,
+        reused_tokens,
+        is_estimate=is_estimate,
+        reread_tokens=reuse.reread_tokens,
+        reread_s=reuse.reread_s,
+    )
 
 
 @dataclass(slots=True)
@@ -140,6 +159,8 @@ class _Answering:
     async def read(self) -> EndPart:
         asked, reading = self.sent, self.agent.manner.dialect.read(self.request)
         for goes_left in range(_GOES_ON_AT_MOST, -1, -1):
+            if asked is not self.sent:
+                check_aside(self.agent, asked)
             try:
                 end = await self.reader.read(self.agent.provider.stream(asked), reading)
             except StreamBroken as broken:

@@ -74,13 +74,23 @@ class ContextWindow:
                 limit=self.limit_tokens,
             )
 
-    def measured(self, used_tokens: int, reused_tokens: int | None, *, is_estimate: bool = False) -> None:
-        """Tell how full the window is."""
+    def measured(
+        self,
+        used_tokens: int,
+        reused_tokens: int | None,
+        *,
+        is_estimate: bool = False,
+        reread_tokens: int = 0,
+        reread_s: float = 0.0,
+    ) -> None:
+        """Tell how full the window is, and what the session has cost so far in reading again."""
         self._emit(
             ContextMeasured(
                 used_tokens=used_tokens,
                 limit_tokens=self.limit_tokens,
                 reused_tokens=reused_tokens,
                 is_estimate=is_estimate,
+                reread_tokens=reread_tokens,
+                reread_s=round(reread_s, 3),
             )
         )
