@@ -100,7 +100,8 @@ async def test_one_step_larger_than_the_window_does_not_end_the_session(reposito
         assert (await driven.turn("Write them.")).stop_reason is ev.StopReason.END_TURN
         assert (await driven.turn("how many?")).stop_reason is ev.StopReason.END_TURN
         told = "\n".join(message.text for message in driven.provider.requests[1].messages)
-        assert "f5.txt +1500 -0" in told
+        assert "f5.txt (+1500 -0)" in told
+        assert "some words\nsome words" not in told
         assert "Write them." in told
 
 
@@ -118,8 +119,11 @@ async def test_a_second_summary_takes_up_the_first_without_repeating_its_files(l
             assert (await driven.turn(f"Question {number}?")).stop_reason is ev.StopReason.END_TURN
         summaries = [item.summary for item in compactions(driven) if item.summary]
         assert len(summaries) > 1
-        assert all(summary.count("Files changed so far:") == 1 for summary in summaries)
-        assert "Answer 0." in summaries[-1]
+        assert all(summary.count("Files changed:") <= 1 for summary in summaries)
+        sent = "\n".join(message.text for message in driven.provider.requests[-1].messages)
+        assert sent.count("Files changed: new.txt +1 -0") == 1
+        assert "you said: Answer 0." in summaries[0]
+        assert "earlier, #1 to #" in sent
 
 
 async def test_an_overflow_that_the_server_reports_is_compacted_and_tried_once_more(large: Path) -> None:

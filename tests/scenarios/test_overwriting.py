@@ -77,15 +77,16 @@ async def test_a_file_that_was_read_before_a_compaction_is_read_again_before_it_
             await go_on(driven)
 
 
-async def test_a_file_that_the_model_wrote_itself_is_overwritten_after_a_compaction(repository: Path) -> None:
+async def test_a_file_whose_text_was_left_out_of_the_call_that_wrote_it_is_not_overwritten(repository: Path) -> None:
     first, second = TEXT.replace("value_", "first_"), TEXT.replace("value_", "second_")
     steps = [*calls(write("new.py", first), *[read("b.py"), read("c.py"), read("a.py")]), DONE]
     async with opened(repository, [*steps, *calls(write("new.py", second)), DONE]) as driven:
         await driven.turn()
         await compact(driven)
         await driven.turn()
-        assert last(driven)[0] is ToolStatus.DONE
-    assert (repository / "new.py").read_text() == second
+        assert last(driven)[0] is ToolStatus.FAILED
+        assert "not all of its text is in front of you" in last(driven)[1]
+    assert (repository / "new.py").read_text() == first
 
 
 async def test_reads_and_edits_of_ones_own_leave_the_way_open(repository: Path) -> None:

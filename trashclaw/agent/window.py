@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from trashclaw.agent.compaction import Marks, compact
+from trashclaw.agent.compaction import Cut, Marks, plan_cut
+from trashclaw.agent.cutting import IN_A_ROW_AT_MOST
 from trashclaw.agent.history import History
 from trashclaw.agent.messages import Request
 from trashclaw.agent.ports import Emit
 from trashclaw.agent.tokens import TokenMeter
 from trashclaw.protocol.errors import ContextOverflow
 from trashclaw.protocol.events import ContextMeasured, ItemCompleted, ItemStarted, Notice, NoticeLevel
-from trashclaw.protocol.items import CompactionTrigger
+from trashclaw.protocol.items import Compaction, CompactionTrigger
 from trashclaw.protocol.plan import Plan
 
 _ANSWER_SHARE = 0.2
@@ -38,16 +39,50 @@ class ContextWindow:
         used = self.meter.estimate(request)
         return used > self.limit_tokens * self._marks.high_water or used + self.answer_tokens > self.limit_tokens
 
-    def compact(self, history: History, plan: Plan, trigger: CompactionTrigger = CompactionTrigger.FULL) -> bool:
-        """Compact the history; `False` when too little could be freed."""
+    def plan_cut(self, history: History, plan: Plan) -> Cut | None:
+        """Plan a compaction; `None` when too little could be freed. Nothing changes before `land`."""
         room = self.limit_tokens - self.meter.tool_tokens
-        item = compact(history, plan, self.meter.estimate_messages, room, self._marks)
-        if item is None:
-            return False
-        item = item.model_copy(update={"trigger": trigger})
+        return plan_cut(history, plan, self.meter.estimate_messages, room, self._marks)
+
+    def land(self, item: Compaction) -> None:
+        """Make a compaction that was planned."""
         self._emit(ItemStarted(item=item))
         self._emit(ItemCompleted(item=item))
+
+    def compact(self, history: History, plan: Plan, trigger: CompactionTrigger = CompactionTrigger.FULL) -> bool:
+        """Compact the history at once, with a mechanical digest; `False` when too little could be freed.
+
+        Raises:
+            ContextOverflow: see `refuse_circle`; not for a compaction that the person asked for.
+        """
+        if trigger is not CompactionTrigger.ASKED:
+            self.refuse_circle(history)
+        cut = self.plan_cut(history, plan)
+        if cut is None:
+            return False
+        self.land(cut.item(trigger))
         return True
+
+    def refuse_circle(self, history: History) -> None:
+        """Refuse to compact once more right after three compactions in a row.
+
+        Raises:
+            ContextOverflow: nothing but the newest steps is left that could be cut; says what fills the window.
+        """
+        if history.cuts.in_row < IN_A_ROW_AT_MOST:
+            return
+        sizes = [(self.meter.estimate_messages(record.messages), record) for record in history.records]
+        tokens, largest = max(sizes, key=lambda pair: pair[0])
+        pinned = sum(size for size, record in sizes if record.is_pinned)
+        what = ", ".join(run.title for run in largest.runs[:2]) or "a message"
+        fixed = self.meter.estimate_messages([history.system]) + self.meter.tool_tokens
+        raise ContextOverflow(
+            f"The window of {self.limit_tokens} tokens was compacted {IN_A_ROW_AT_MOST} times running, and is full "
+            f"again. In it are {fixed} tokens of instructions and tools, {pinned} of your own messages; the largest "
+            f"part is {what} with {tokens}.",
+            "Start afresh with /new, give the model a larger window (--num-ctx), or have it read less at a time.",
+            limit=self.limit_tokens,
+        )
 
     def verify(self, loaded_tokens: int) -> None:
         """Take over what the server really gives once the model is loaded; a smaller window is told."""

@@ -1,0 +1,198 @@
+"""The choice of a cut: as much as possible stays as it is, and the server reads little again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from trashclaw.agent.compaction.cut import Cut
+from trashclaw.agent.compaction.digest import Told, gather, write
+from trashclaw.agent.compaction.layout import Layout, Marks, Measure
+from trashclaw.agent.history import History
+from trashclaw.agent.messages import Message, Role
+from trashclaw.agent.records import Record
+from trashclaw.protocol.ids import ItemId
+from trashclaw.protocol.items import Compaction
+from trashclaw.protocol.plan import Plan
+
+_STUBS_PAY = 0.4
+_DROPS_PAY = 0.2
+_DIGESTS_SHARE = 1 / 8
+"""Digests that together take more of the window are merged into one."""
+
+_DIGEST_SHARE = 1 / 20
+_DIGEST_TOKENS = 120, 1200
+_HEAD_TOKENS = 60
+_LINE_TOKENS = 16
+_LINES_AT_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A way to cut a window, with what is expected of it."""
+
+    layout: Layout
+    first: int
+    """Nothing before this record changes."""
+
+    end: int
+    """From `first` on up to here everything that is not pinned is left out; the rest becomes stubs."""
+
+    after_tokens: int
+    reread_tokens: int
+    pays: float
+    """An option whose `cost` is no more than this is good enough."""
+
+    def cost(self, room: int) -> float:
+        """Return what is read again for each token that may come until the next compaction."""
+        return self.reread_tokens / max(1, room - self.after_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    history: History
+    plan: Plan
+    measure: Measure
+    limit_tokens: int
+    marks: Marks
+    before: int
+    fixed: int
+
+    @property
+    def target(self) -> int:
+        return int(self.limit_tokens * self.marks.low_water)
+
+    @property
+    def room(self) -> int:
+        return int(self.limit_tokens * self.marks.high_water)
+
+    @property
+    def digest_tokens(self) -> int:
+        return min(_DIGEST_TOKENS[1], max(_DIGEST_TOKENS[0], int(self.limit_tokens * _DIGEST_SHARE)))
+
+    def choose(self) -> _Option | None:
+        """Return the cut to make: with as many results whole as fit, and the mildest that pays or the cheapest."""
+        records = tuple(self.history.records)
+        middle = (self.target + self.room) // 2
+        most = self.marks.kept_results
+        for kept, limit in ((most, middle), (min(2, most), middle), (min(1, most), self.room), (0, self.room)):
+            layout = Layout(records, self.history.archive, self.measure, kept)
+            options = list(self._options(layout))
+            if min(option.after_tokens for option in options) <= limit:
+                return self._best(options)
+        layout.tail = len(records)
+        return self._best(list(self._options(layout)))
+
+    def _best(self, options: list[_Option]) -> _Option | None:
+        useful = [option for option in options if self._frees_enough(option.after_tokens)]
+        fitting = [option for option in useful if option.after_tokens <= self.target]
+        if not fitting:
+            return min(useful, key=lambda option: option.after_tokens, default=None)
+        paying = (option for option in fitting if option.cost(self.room) <= option.pays)
+        return next(paying, min(fitting, key=lambda option: option.cost(self.room)))
+
+    def _frees_enough(self, after: int) -> bool:
+        return self.before - after >= self.before * self.marks.least_gain
+
+    def _options(self, layout: Layout) -> Iterator[_Option]:
+        """Yield the ways to cut, the mildest first."""
+        sums = _Sums(layout)
+        yield self._option(sums, layout.first_change, layout.first_change)
+        if self.before <= self.target:
+            return
+        behind = max((place for place, record in enumerate(layout.records) if record.is_digest), default=-1) + 1
+        firsts = [layout.first_change, behind, layout.first_loose, layout.first_digest]
+        if sums.digests > self.limit_tokens * _DIGESTS_SHARE:
+            firsts = [layout.first_digest]
+        for first in dict.fromkeys(firsts):
+            for end in range(first + 1, layout.tail + 1):
+                if end == layout.tail or layout.records[end].is_step or layout.records[end].is_pinned:
+                    yield self._option(sums, first, end)
+
+    def _option(self, sums: _Sums, first: int, end: int) -> _Option:
+        runs, pinned = sums.runs[end] - sums.runs[first], sums.pinned[end] - sums.pinned[first]
+        digest = min(self.digest_tokens, _HEAD_TOKENS + runs * _LINE_TOKENS) if runs else 0
+        reread = digest + pinned + sums.stubs[-1] - sums.stubs[end]
+        after = self.fixed + sums.sizes[first] + reread
+        return _Option(sums.layout, first, end, after, reread, _DROPS_PAY if runs else _STUBS_PAY)
+
+
+class _Sums:
+    """Sizes added up: of the records before each place."""
+
+    def __init__(self, layout: Layout) -> None:
+        records, sizes = layout.records, layout.sizes
+        self.layout = layout
+        self.sizes = _added(sizes)
+        self.stubs = _added(layout.stub_sizes)
+        self.pinned = _added(size if record.is_pinned else 0 for size, record in zip(sizes, records, strict=True))
+        self.runs = _added(0 if record.is_pinned else max(1, len(record.runs)) for record in records)
+        self.digests = sum(size for size, record in zip(sizes, records, strict=True) if record.is_digest)
+
+
+def _added(sizes: Iterable[int]) -> list[int]:
+    return [0, *accumulate(sizes)]
+
+
+def plan_cut(history: History, plan: Plan, measure: Measure, limit_tokens: int, marks: Marks) -> Cut | None:
+    """Plan a compaction; changes nothing. `None` when too little could be freed.
+
+    `limit_tokens` is the window without the list of tools. Results, attachments and reasoning older than the newest
+    `kept_results` become stubs; if that is not enough, or makes the server read too much again, the oldest steps are
+    left out and a digest stands for them. As much as possible of the beginning stays byte for byte. Fewer results stay
+    whole only where the rest does not fit beside them. The person's own words always stay.
+    """
+    fixed = measure([history.system])
+    before = fixed + sum(measure(record.messages) for record in history.records)
+    planner = _Planner(history, plan, measure, limit_tokens, marks, before, fixed)
+    option = planner.choose()
+    if option is None:
+        return None
+    cut = _made(planner, option)
+    return cut if before - cut.after_tokens >= before * marks.least_gain else None
+
+
+def _made(planner: _Planner, option: _Option) -> Cut:
+    history, layout = planner.history, option.layout
+    gone = [record for record in layout.records[option.first : option.end] if not record.is_pinned]
+    told = gather(gone, history.archive, history.cuts)
+    dropped = tuple(item_id for record in gone for item_id in record.item_ids)
+    digest = _digest(planner, told) if dropped else ""
+    item = Compaction(
+        item_id=ItemId("planned"), summary=digest, stubbed=layout.stubbed_from(option.end), dropped=dropped
+    )
+    cut = Cut(
+        stubbed=item.stubbed,
+        dropped=dropped,
+        before_tokens=planner.before,
+        after_tokens=0,
+        reread_tokens=0,
+        digest=digest,
+        paths=tuple(told.changed),
+        summary_tokens=_summary_tokens(planner, gone),
+        records=layout.records,
+        archive=history.archive,
+        measure=planner.measure,
+        fixed_tokens=planner.fixed,
+    )
+    after = cut.size_after(item)
+    kept = planner.fixed + sum(layout.sizes[: option.first])
+    return replace(cut, after_tokens=after, reread_tokens=after - kept)
+
+
+def _digest(planner: _Planner, told: Told) -> str:
+    """Return the digest with as many lines as it has room for."""
+    goal = next((record.messages[0].text for record in planner.history.records if record.is_pinned), "")
+    lines = min(len(told.lines), _LINES_AT_MOST)
+    while True:
+        text = write(told, goal, planner.plan, lines)
+        if not lines or planner.measure([Message(Role.USER, text)]) <= planner.digest_tokens:
+            return text
+        lines = lines * 3 // 4
+
+
+def _summary_tokens(planner: _Planner, gone: list[Record]) -> int:
+    """Return the room for a summary: no more than half of what it replaces."""
+    replaced = sum(planner.measure(record.messages) for record in gone)
+    return min(planner.digest_tokens, replaced // 2)

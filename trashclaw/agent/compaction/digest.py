@@ -1,0 +1,116 @@
+"""The digest: what the steps that are left out did, put together from the log, in few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from trashclaw.agent.archive import Archive, KeptKind, one_line
+from trashclaw.agent.cutting import Cuts
+from trashclaw.agent.records import Record, landed, outline
+from trashclaw.protocol.ids import ItemId
+from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.tools import ToolStatus
+
+SUMMARY_HEAD = "<summary>Earlier steps were left out to make room; recall shows each whole by its number."
+SUMMARY_END = "</summary>"
+FILES_HEAD = "Files changed:"
+
+_GOAL_CHARS = 120
+_SAID_CHARS = 160
+_QUOTED_CHARS = 800
+_PATHS_SHOWN = 12
+_PLAN_SHOWN = 12
+
+
+@dataclass(slots=True)
+class Told:
+    """What there is to tell of items that are left out."""
+
+    lines: list[str] = field(default_factory=list)
+    """One for each run, and for each thing that the model said, the oldest first."""
+
+    numbers: list[int] = field(default_factory=list)
+    """The number of what each line is about; 0 for a line of an earlier summary."""
+
+    read: dict[str, None] = field(default_factory=dict)
+    changed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    quoted: list[str] = field(default_factory=list)
+    """What the model had written of steps before."""
+
+
+def gather(records: Iterable[Record], archive: Archive, cuts: Cuts) -> Told:
+    """Return what there is to tell of records that are left out; what earlier digests stood for is told anew."""
+    told = Told()
+    for record in records:
+        for item_id in record.item_ids:
+            _gather_item(told, item_id, archive, cuts)
+    return told
+
+
+def write(told: Told, goal: str, plan: Plan, lines_at_most: int) -> str:
+    """Return the digest with its newest lines; of the others it is said how many there are."""
+    parts = [SUMMARY_HEAD]
+    if goal:
+        parts.append(f"Goal: {one_line(goal, _GOAL_CHARS)}")
+    parts += told.quoted
+    first = max(0, len(told.lines) - lines_at_most)
+    if first:
+        parts.append(
+            f"- ({first} earlier, #{told.numbers[0]} to #{told.numbers[first - 1]}; recall finds them by query)"
+        )
+    parts += told.lines[first:]
+    if told.read:
+        parts.append(f"Files read: {_listed(list(told.read))}")
+    if told.changed:
+        changes = [f"{path} +{added} -{removed}" for path, (added, removed) in told.changed.items()]
+        parts.append(f"{FILES_HEAD} {_listed(changes)}")
+    if plan.entries:
+        parts.append("The plan then:")
+        parts += [f"- [{entry.status}] {one_line(entry.text, _GOAL_CHARS)}" for entry in plan.entries[:_PLAN_SHOWN]]
+    return "\n".join([*parts, SUMMARY_END])
+
+
+def _gather_item(told: Told, item_id: ItemId, archive: Archive, cuts: Cuts) -> None:
+    if (made := cuts.find(item_id)) is not None:
+        if made.is_by_model:
+            text = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).strip()
+            told.quoted.append(text if len(text) <= _QUOTED_CHARS else f"{text[:_QUOTED_CHARS]}...")
+        for covered in made.dropped:
+            _gather_item(told, covered, archive, cuts)
+        return
+    number = archive.number_of(item_id)
+    kept = archive.find(number) if number is not None else None
+    if number is None or kept is None:
+        return
+    if (run := archive.run(item_id)) is not None:
+        told.lines.append(f"- #{number} {_line_of(run)}")
+        told.numbers.append(number)
+        _gather_files(told, run)
+    elif kept.kind is KeptKind.MESSAGE:
+        told.lines.append(f"- #{number} you said: {one_line(kept.text.strip().splitlines()[0], _SAID_CHARS)}")
+        told.numbers.append(number)
+    elif kept.kind is KeptKind.ATTACHMENT:
+        told.lines.append(f"- #{number} {kept.title}")
+        told.numbers.append(number)
+
+
+def _gather_files(told: Told, run: ToolRun) -> None:
+    metadata = run.result.metadata if run.result is not None else {}
+    path = metadata.get("path")
+    if isinstance(path, str) and "first" in metadata:
+        told.read[path] = None
+    for name, (added, removed) in landed(run).items():
+        before = told.changed.get(name, (0, 0))
+        told.changed[name] = before[0] + added, before[1] + removed
+
+
+def _line_of(run: ToolRun) -> str:
+    line = outline(run)
+    return line.removesuffix(": done") if run.status is ToolStatus.DONE else line
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _PATHS_SHOWN} more" if len(names) > _PATHS_SHOWN else ""
+    return f"{', '.join(names[-_PATHS_SHOWN:])}{more}"

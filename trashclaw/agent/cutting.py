@@ -1,0 +1,104 @@
+"""What is known of the compactions of a session: which can be undone, what they left out, how many came in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from trashclaw.agent.records import Record
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.ids import ItemId
+from trashclaw.protocol.items import Compaction, CompactionTrigger
+
+IN_A_ROW_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """A compaction that is in force."""
+
+    item_id: ItemId
+    before: tuple[Record, ...]
+    """The window as it was."""
+
+    count: int
+    """With how many records the window began after it."""
+
+
+class Cuts:
+    """A fold of the compactions, of what undid them, and of the steps between them."""
+
+    def __init__(self) -> None:
+        self.undoable: tuple[Undoable, ...] = ()
+        """Those in force, the last one last."""
+
+        self._made: dict[ItemId, Compaction] = {}
+        self._row = 0
+        self._steps = 0
+
+    @property
+    def in_row(self) -> int:
+        """How many compactions came one after the other, each with at most one step since the one before, up to now."""
+        return self._row if self._steps <= 1 else 0
+
+    def find(self, item_id: ItemId) -> Compaction | None:
+        """Return a compaction."""
+        return self._made.get(item_id)
+
+    def covered(self, item_ids: Iterable[ItemId]) -> tuple[ItemId, ...]:
+        """Return the items that were left out, by these compactions or by those that they took up; others as they are.
+
+        In the order in which they stood.
+        """
+        found: list[ItemId] = []
+        for item_id in item_ids:
+            made = self._made.get(item_id)
+            found += [item_id] if made is None else self.covered(made.dropped)
+        return tuple(found)
+
+    def apply(self, event: ev.Event) -> None:
+        """Fold one event in; `add`, `rewind` and `pop` are told by the history."""
+        match event:
+            case ev.StepCompleted():
+                self._steps += 1
+            case ev.SettingsChanged() if event.limit_tokens:
+                self._row = 0
+            case ev.ConversationRewound():
+                self._row = 0
+            case ev.ItemCompleted(item=Compaction() as item):
+                self._made[item.item_id] = item
+                self._row = 0 if item.trigger is CompactionTrigger.ASKED else self.in_row + 1
+                self._steps = 0
+            case _:
+                pass
+
+    def add(self, item: Compaction, before: Iterable[Record], count: int) -> None:
+        """Remember the window before a compaction, and how long it was after it."""
+        self._made[item.item_id] = item
+        self.undoable = (*self.undoable, Undoable(item.item_id, tuple(before), count))
+
+    def undone(self, item_id: ItemId, records: list[Record]) -> list[Record] | None:
+        """Return the window without the last compaction; `None` when it is another one."""
+        last = self.undoable[-1] if self.undoable else None
+        if last is None or last.item_id != item_id:
+            return None
+        return [*last.before, *records[last.count :]]
+
+    def pop(self) -> None:
+        """The last compaction was undone."""
+        self.undoable = self.undoable[:-1]
+
+    def rewind(self, undoable: tuple[Undoable, ...]) -> None:
+        """Go back to the compactions that were in force at a point."""
+        self.undoable = undoable
+
+    def forget(self, records: list[Record], gone: frozenset[ItemId]) -> None:
+        """Leave items out of the windows before the compactions, too; `records` still has them."""
+        kept: list[Undoable] = []
+        now = records
+        for cut in reversed(self.undoable):
+            lost = sum(not gone.isdisjoint(record.item_ids) for record in now[: cut.count])
+            before = tuple(record for record in cut.before if gone.isdisjoint(record.item_ids))
+            kept.append(replace(cut, before=before, count=cut.count - lost))
+            now = list(cut.before)
+        self.undoable = tuple(reversed(kept))
