@@ -13,11 +13,12 @@ import threading
 import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 from tests.support.tinymodel.engine import Engine
+from tests.support.tinymodel.relay import Relay
 from tests.support.tinymodel.repertoire import Json
 
 LAST_STEP = "The script is over."
@@ -82,7 +83,7 @@ class Director:
         self._ending = [[token, 100] for token in engine.tokens("</tool_call><|im_end|>")]
         director = self
 
-        class Handler(_Handler):
+        class Handler(Relay):
             def rewritten(self, body: bytes) -> bytes:
                 return director.rewrite(body) if self.path.endswith("/chat/completions") else body
 
@@ -120,45 +121,6 @@ class Director:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def rewritten(self, body: bytes) -> bytes:
-        return body
-
-    def upstream(self) -> http.client.HTTPConnection:
-        raise ConnectionError
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        self._relay("GET", None)
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._relay("POST", self.rewritten(body))
-
-    def _relay(self, method: str, body: bytes | None) -> None:
-        self.close_connection = True
-        connection = self.upstream()
-        try:
-            connection.request(method, self.path, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            self.send_response(answer.status)
-            self.send_header("Content-Type", answer.getheader("Content-Type") or "application/json")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            while piece := answer.read1(65536):
-                self.wfile.write(piece)
-                self.wfile.flush()
-        except OSError:
-            # Either side went away; closing the other one frees the slot.
-            return
-        finally:
-            connection.close()
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes tiny llama-architecture GGUF files, with nothing but the standard library.
+"""Writes tiny GGUF files, of the llama architecture and others, with nothing but the standard library.
 
 The layout is GGUF version 3 (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Tensor data come as
 little-endian bytes, so that a trainer may hand over whatever its arrays are made of.
@@ -11,6 +11,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "template.jinja"
@@ -42,6 +43,8 @@ MOSTLY_F16 = 1
 class Shape:
     """Size of a network of the llama family."""
 
+    architecture: ClassVar[str] = "llama"
+
     n_vocab: int
     n_embd: int = 128
     n_layer: int = 4
@@ -66,13 +69,29 @@ class Shape:
             shapes |= {f"blk.{layer}.{name}.weight": shape for name, shape in block.items()}
         return shapes
 
+    def settings(self) -> dict[str, bytes]:
+        """Return what a file says of the network, by name without the architecture's."""
+        return {
+            "vocab_size": u32(self.n_vocab),
+            "context_length": u32(self.n_ctx),
+            "embedding_length": u32(self.n_embd),
+            "block_count": u32(self.n_layer),
+            "feed_forward_length": u32(self.n_ff),
+            "attention.head_count": u32(self.n_head),
+            "attention.head_count_kv": u32(self.n_head),
+            "attention.layer_norm_rms_epsilon": _f32(self.epsilon),
+            "rope.dimension_count": u32(self.head_size),
+            "rope.freq_base": _f32(self.rope_base),
+        }
+
 
 @dataclass(frozen=True)
 class Tensor:
-    """Numbers as bytes: vectors as 32-bit floats, matrices as 16-bit floats."""
+    """Numbers as bytes: vectors as 32-bit floats, matrices as 16-bit floats, or as 32-bit ones if they are `whole`."""
 
     shape: tuple[int, ...]
     data: bytes
+    is_whole: bool = False
 
     @classmethod
     def of(cls, shape: tuple[int, ...], values: Sequence[float]) -> Tensor:
@@ -124,7 +143,7 @@ def write_gguf(
     offset, body = 0, []
     for key, tensor in tensors.items():
         sizes = tensor.shape[::-1]
-        kind = TENSOR_F32 if len(sizes) == 1 else TENSOR_F16
+        kind = TENSOR_F32 if len(sizes) == 1 or tensor.is_whole else TENSOR_F16
         head += _string(key) + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, kind, offset)
         body.append(_padded(tensor.data))
         offset += len(body[-1])
@@ -151,34 +170,26 @@ def _random_tensor(dice: random.Random, shape: tuple[int, ...]) -> Tensor:
 def _settings(shape: Shape, vocabulary: Vocabulary, name: str) -> dict[str, bytes]:
     tokens = list(vocabulary.tokens)
     return {
-        "general.architecture": _text("llama"),
+        "general.architecture": _text(shape.architecture),
         "general.name": _text(name),
         "general.type": _text("model"),
-        "general.file_type": _u32(MOSTLY_F16),
-        "llama.vocab_size": _u32(shape.n_vocab),
-        "llama.context_length": _u32(shape.n_ctx),
-        "llama.embedding_length": _u32(shape.n_embd),
-        "llama.block_count": _u32(shape.n_layer),
-        "llama.feed_forward_length": _u32(shape.n_ff),
-        "llama.attention.head_count": _u32(shape.n_head),
-        "llama.attention.head_count_kv": _u32(shape.n_head),
-        "llama.attention.layer_norm_rms_epsilon": _f32(shape.epsilon),
-        "llama.rope.dimension_count": _u32(shape.head_size),
-        "llama.rope.freq_base": _f32(shape.rope_base),
+        "general.file_type": u32(MOSTLY_F16),
+        **{f"{shape.architecture}.{key}": value for key, value in shape.settings().items()},
         "tokenizer.ggml.model": _text("gpt2"),
         "tokenizer.ggml.pre": _text("qwen2"),
         "tokenizer.ggml.tokens": _texts(tokens),
-        "tokenizer.ggml.token_type": _array(I32, [struct.pack("<i", kind) for kind in vocabulary.kinds()]),
+        "tokenizer.ggml.token_type": array(I32, [struct.pack("<i", kind) for kind in vocabulary.kinds()]),
         "tokenizer.ggml.merges": _texts(vocabulary.merges),
-        "tokenizer.ggml.bos_token_id": _u32(tokens.index("<|endoftext|>")),
-        "tokenizer.ggml.eos_token_id": _u32(tokens.index("<|im_end|>")),
-        "tokenizer.ggml.padding_token_id": _u32(tokens.index("<|endoftext|>")),
+        "tokenizer.ggml.bos_token_id": u32(tokens.index("<|endoftext|>")),
+        "tokenizer.ggml.eos_token_id": u32(tokens.index("<|im_end|>")),
+        "tokenizer.ggml.padding_token_id": u32(tokens.index("<|endoftext|>")),
         "tokenizer.ggml.add_bos_token": struct.pack("<I?", BOOL, False),
         "tokenizer.chat_template": _text(TEMPLATE.read_text(encoding="utf-8")),
     }
 
 
-def _u32(value: int) -> bytes:
+def u32(value: int) -> bytes:
+    """Return a whole number as a setting."""
     return struct.pack("<II", U32, value)
 
 
@@ -195,12 +206,13 @@ def _text(text: str) -> bytes:
     return struct.pack("<I", STRING) + _string(text)
 
 
-def _array(kind: int, values: Sequence[bytes]) -> bytes:
+def array(kind: int, values: Sequence[bytes]) -> bytes:
+    """Return values of one kind as a setting."""
     return struct.pack("<IIQ", ARRAY, kind, len(values)) + b"".join(values)
 
 
 def _texts(texts: Sequence[str]) -> bytes:
-    return _array(STRING, [_string(text) for text in texts])
+    return array(STRING, [_string(text) for text in texts])
 
 
 def _padded(raw: bytes) -> bytes:
