@@ -12,11 +12,11 @@ from trashclaw.agent.inbox import Inbox
 from trashclaw.agent.ledger import Ledger
 from trashclaw.agent.limits import Limits
 from trashclaw.agent.messages import Message, Request, Role
-from trashclaw.agent.tokens import TokenMeter, count_roughly
+from trashclaw.agent.tokens import count_roughly
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.ids import CallId, EntryId
+from trashclaw.protocol.ids import EntryId
 from trashclaw.protocol.items import Origin
-from trashclaw.protocol.tools import ToolCall, ToolSpec
+from trashclaw.protocol.tools import ToolSpec
 
 SPEC = ToolSpec(name="x", description="y", parameters={"type": "object"})
 SYSTEM, ASK = Message(Role.SYSTEM, "You are."), Message(Role.USER, "Do it.")
@@ -129,23 +129,3 @@ def test_tokens_are_counted_without_a_network(monkeypatch: pytest.MonkeyPatch) -
 def test_the_rough_count_is_near_the_real_one(text: str) -> None:
     real, rough = load_counter()(text), count_roughly(text)
     assert real / 2 <= rough <= real * 2 + 1
-
-
-def test_the_servers_count_corrects_every_later_estimate() -> None:
-    meter = TokenMeter(len)
-    call = ToolCall(call_id=CallId("c"), name="x", arguments='{"a": 1}')
-    request = Request((SYSTEM, ASK, Message(Role.ASSISTANT, "", thought="Hm.", calls=(call,))), (SPEC,))
-    before = meter.estimate(request)
-    meter.learn(request, before * 2)
-    assert meter.ratio == pytest.approx(2.0)
-    assert meter.estimate(request) == before * 2
-    assert meter.count("1234") == 8
-    longer = replace(request, messages=(*request.messages, Message(Role.USER, "x" * 100)))
-    assert meter.estimate(longer) >= before * 2 + 200
-
-
-@pytest.mark.parametrize(("told", "ratio"), [(0, 1.0), (-5, 1.0), (10**9, 4.0), (1, 0.25)])
-def test_an_absurd_count_is_bounded(told: int, ratio: float) -> None:
-    meter = TokenMeter(len)
-    meter.learn(Request((SYSTEM, ASK)), told)
-    assert meter.ratio == ratio
