@@ -27,6 +27,9 @@ from trashclaw.providers.script import Fault, FaultKind, ScriptedStep
 
 CREATED = "2026-08-21T18:48:22.1Z"
 BYTES_PER_TOKEN = 4
+WARM_LOAD_S = 0.012
+"""What a reply says that it took to load a model that was there."""
+
 UNREADABLE = "error parsing tool call: raw='{\"path\":', err=unexpected end of JSON input"
 
 
@@ -54,8 +57,14 @@ class FakeModel:
     size: int = 5_200_000_000
     template: str = "{{ .Prompt }}"
     digest: str = "0" * 64
+    layers: Mapping[str, Any] = field(default_factory=dict)
+    """What its file says of its layers, by name without the family's."""
 
-    def show(self) -> dict[str, Any]:
+    graphics_share: float = 0.0
+    """How much of it lies in graphics memory, of 1."""
+
+    def show(self, *, verbose: bool = False) -> dict[str, Any]:
+        """Return what `/api/show` says; lists come only if they are asked for."""
         answer: dict[str, Any] = {
             "parameters": self.parameters,
             "template": self.template,
@@ -68,6 +77,8 @@ class FakeModel:
         info: dict[str, Any] = {"general.architecture": "qwen3"}
         if self.context_length is not None:
             info["qwen3.context_length"] = self.context_length
+        for name, value in self.layers.items():
+            info[f"qwen3.{name}"] = None if isinstance(value, list) and not verbose else value
         return answer | {"model_info": info}
 
     def tag(self) -> dict[str, Any]:
@@ -86,6 +97,12 @@ class FakeOllama:
     memory_tokens: int | None = None
     """The largest window that fits into this machine; more is cut, and only `/api/ps` says so."""
 
+    memory_models: int = 3
+    """How many models fit beside each other; one more puts out the one that was loaded first."""
+
+    load_s: float = 0.041
+    """What a reply says that it took to load the model anew, in seconds."""
+
     chats: list[ChatRequest] = field(default_factory=list)
     ahead: list[ChatRequest] = field(default_factory=list)
     """What was sent to be read and not answered (`num_predict` 1); it plays no step."""
@@ -93,6 +110,7 @@ class FakeOllama:
     loads: list[tuple[str, int | None]] = field(default_factory=list)
     """Each time a model was loaded, and with what window: a second time in a session is a lost cache."""
 
+    fails_ps: bool = False
     dropped_words: set[str] = field(default_factory=set)
     loaded: dict[str, int] = field(default_factory=dict)
     pulls: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -124,10 +142,12 @@ class FakeOllama:
                 await wire.reply(200, {"version": "0.33.3"})
             case "GET", "/api/tags":
                 await wire.reply(200, {"models": [model.tag() for model in self.models]})
+            case "GET", "/api/ps" if self.fails_ps:
+                await wire.reply(500, {"error": "something broke"})
             case "GET", "/api/ps":
                 await wire.reply(200, {"models": [self._process(name) for name in self.loaded]})
             case "POST", "/api/show":
-                await self._show(ModelRequest.model_validate_json(received.body).model, wire)
+                await self._show(ModelRequest.model_validate_json(received.body), wire)
             case "POST", "/api/generate":
                 await self._generate(GenerateRequest.model_validate_json(received.body), wire)
             case "POST", "/api/pull":
@@ -138,20 +158,21 @@ class FakeOllama:
                 raise AssertionError(f"Ollama has no {received.method} {received.path}")
 
     def _process(self, name: str) -> dict[str, Any]:
-        size = next(model.size for model in self.models if model.name == name)
-        sizes = {"size": size, "size_vram": size, "context_length": self.loaded[name]}
+        model = next(model for model in self.models if model.name == name)
+        in_graphics = int(model.size * model.graphics_share)
+        sizes = {"size": model.size, "size_vram": in_graphics, "context_length": self.loaded[name]}
         return {"name": name, "model": name, "digest": "0" * 64, "details": {}, "expires_at": CREATED, **sizes}
 
     def _model(self, name: str) -> FakeModel | None:
         wanted = name if ":" in name else f"{name}:latest"
         return next((model for model in self.models if model.name == wanted), None)
 
-    async def _show(self, name: str, wire: Wire) -> None:
-        model = self._model(name)
+    async def _show(self, request: ModelRequest, wire: Wire) -> None:
+        model = self._model(request.model)
         if model is None:
-            await wire.reply(404, {"error": f"model '{name}' not found"})
+            await wire.reply(404, {"error": f"model '{request.model}' not found"})
         else:
-            await wire.reply(200, model.show())
+            await wire.reply(200, model.show(verbose=request.verbose))
 
     async def _generate(self, request: GenerateRequest, wire: Wire) -> None:
         """Load or unload."""
@@ -178,11 +199,20 @@ class FakeOllama:
             await wire.chunk(json.dumps(event).encode() + b"\n")
         await wire.end()
 
+    def load_for_another(self, name: str, num_ctx: int = 4096) -> None:
+        """Load a model as another program's request does."""
+        model = self._model(name)
+        assert model is not None, f"there is no model {name}"
+        self._load(model, num_ctx)
+
     def _load(self, model: FakeModel, num_ctx: int | None) -> bool:
         """Bring a model into memory as Ollama does: anew, if the window is another one."""
         granted = min(num_ctx or 4096, self.memory_tokens or 1 << 30)
         if self.loaded.get(model.name) == granted:
             return False
+        self.loaded.pop(model.name, None)
+        while len(self.loaded) >= self.memory_models:
+            del self.loaded[next(iter(self.loaded))]
         self.loaded[model.name] = granted
         self.loads.append((model.name, num_ctx))
         return True
@@ -258,7 +288,8 @@ class FakeOllama:
             await wire.chunk(json.dumps({"error": step.error_line}).encode() + b"\n")
         elif not isinstance(step, OllamaStep) or step.has_done:
             last = {"content": "", "tool_calls": calls} if calls and in_last else {"content": ""}
-            await wire.chunk(line(request.model, last, figures(step, prompt_tokens, is_new)))
+            load_s = self.load_s if is_new else WARM_LOAD_S
+            await wire.chunk(line(request.model, last, figures(step, prompt_tokens, load_s)))
         await wire.end()
 
 
@@ -347,14 +378,14 @@ def line(model: str, message: Mapping[str, Any], end: Mapping[str, Any] | None =
     return json.dumps({**event, **(end or {})}, ensure_ascii=False).encode() + b"\n"
 
 
-def figures(step: ScriptedStep, prompt_tokens: int, is_new: bool) -> dict[str, Any]:
+def figures(step: ScriptedStep, prompt_tokens: int, load_s: float) -> dict[str, Any]:
     """Return the last line's figures; like Ollama's, they are left out where they are zero."""
     answer = len(step.thought) + len(step.text) + sum(len(call.arguments_text()) for call in step.calls)
     usage = step.usage
     cached = usage.cached_tokens if usage and usage.cached_tokens else 0
     all_figures = {
         "total_duration": 182_242_375,
-        "load_duration": 41_295_167 if is_new else 0,
+        "load_duration": round(load_s * 1e9),
         "prompt_eval_count": usage.prompt_tokens if usage else prompt_tokens,
         "prompt_eval_cached_count": cached,
         "prompt_eval_duration": 24_573_166,

@@ -101,6 +101,7 @@ class GenerateRequest(Shape):
 
 class ModelRequest(Shape):
     model: str
+    verbose: bool = False
 
 
 def dropped_words(schema: object) -> set[str]:

@@ -61,6 +61,9 @@ class Request:
     is_continued: bool = False
     """The last message is the beginning of the answer, and the server goes on with it; for `can_continue` alone."""
 
+    is_aside: bool = False
+    """A question beside the conversation: nothing of it stays in the history."""
+
     is_ahead: bool = False
     """Nothing is to be written: the server reads it for the request that comes next, which begins with the same
     messages but the last. What is written all the same is thrown away."""
@@ -155,6 +158,12 @@ class ModelProfile:
 
     limit_reason: str = ""
     """Why the window is this large, for a person: `asked for`, `what fits into 11.2 GB of free memory`."""
+
+    limit_warning: str = ""
+    """What may go wrong with this window, with the figures: it does not fit into memory, it is not what was asked for."""
+
+    limit_hint: str = ""
+    """What to do about it."""
 
     has_tools: bool = True
     has_thinking: bool = False

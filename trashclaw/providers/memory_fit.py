@@ -36,6 +36,9 @@ class MemoryFit:
     notes: Sequence[str] = ()
     """What a person has to know to judge the figures."""
 
+    has_hidden_memory: bool = False
+    """There is a graphics card, whose own memory is not counted."""
+
     def needed_bytes(self, tokens: int) -> int | None:
         """Return what a window of so many tokens needs, weights included."""
         if self.weights_bytes is None or self.cost is None:

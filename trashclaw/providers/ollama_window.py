@@ -1,0 +1,138 @@
+"""Ollama's window: chosen once for a session, from what was asked for, the model, and the memory there is."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trashclaw.providers.memory_fit import MemoryFit, size_text
+from trashclaw.providers.ollama_models import LoadedModel, OllamaFacts, full_name
+from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS
+
+MAX_DEFAULT_NUM_CTX = 32768
+"""The largest window asked for without being told to: more costs memory and time that may not be there."""
+
+_ELSEWHERE = "The model runs on another machine, whose memory cannot be seen from here."
+_UNTOLD = "Ollama does not tell what a token of this model's window costs."
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenWindow:
+    """A session's `num_ctx`, and why it is that."""
+
+    num_ctx: int
+    reason: str
+    """A short clause for a person."""
+
+    warning: str = ""
+    """What may go wrong with it, with the figures."""
+
+    hint: str = ""
+    is_assumed: bool = False
+    """Nobody says how long a window the model was made for."""
+
+
+def choose_window(
+    asked: int | None, facts: OllamaFacts, fit: MemoryFit, loaded: LoadedModel | None = None
+) -> ChosenWindow:
+    """Return a session's window: what was asked for, else the Modelfile's, else what the model and memory allow.
+
+    `fit` has the figures of the memory; its own window does not count. One that is `loaded` already and is large enough
+    is taken as it is, for another one would be loaded anew, and take it away from whoever loaded it.
+    """
+    if asked is not None:
+        chosen = _obeyed(asked, "asked for", facts, fit)
+    elif facts.num_ctx is not None:
+        chosen = _obeyed(facts.num_ctx, "its Modelfile asks for it", facts, fit)
+    else:
+        chosen = _careful(facts, fit)
+    there = loaded.limit_tokens if loaded is not None else None
+    if asked is None and there is not None and there >= chosen.num_ctx:
+        return ChosenWindow(there, "it is in memory with this window already; another one would be loaded anew")
+    return chosen
+
+
+def memory_facts(
+    facts: OllamaFacts,
+    weights_bytes: int | None,
+    free_bytes: int | None,
+    loaded: Sequence[LoadedModel],
+    *,
+    is_here: bool = True,
+) -> MemoryFit:
+    """Return the figures for a model, as far as they are known, without a window.
+
+    `loaded` is all that Ollama has in memory; what the model itself holds of it would be free for it. `is_here` says
+    that it runs on this machine, of which `free_bytes` are to spare (`None` where that is not known).
+    """
+    is_shared = _is_memory_shared()
+    notes = [] if facts.cost is not None else [_UNTOLD]
+    is_hidden = False
+    for model in loaded:
+        if full_name(model.name) == full_name(facts.model) and free_bytes is not None:
+            free_bytes += max(0, model.size_bytes - (0 if is_shared else model.graphics_bytes))
+        if is_here and model.graphics_bytes and not is_shared:
+            is_hidden = True
+            part = f"{size_text(model.graphics_bytes)} of its {size_text(model.size_bytes)} in graphics memory"
+            notes.append(f"{model.name} has {part}, which is not counted: how much of it is free cannot be seen.")
+    if not is_here:
+        notes.append(_ELSEWHERE)
+    return MemoryFit(
+        window_tokens=0,
+        weights_bytes=weights_bytes,
+        cost=facts.cost,
+        free_bytes=free_bytes,
+        parallel=_parallel(),
+        limit_tokens=facts.max_tokens,
+        notes=tuple(notes),
+        has_hidden_memory=is_hidden,
+    )
+
+
+def _obeyed(wanted: int, why: str, facts: OllamaFacts, fit: MemoryFit) -> ChosenWindow:
+    """Return the window that somebody wants, with a warning if it will not fit."""
+    longest = facts.max_tokens
+    num_ctx = min(wanted, longest) if longest else wanted
+    reason = why if num_ctx == wanted else f"{wanted:,} {why}, but the model was made for {num_ctx:,}"
+    if fit.fits(num_ctx) is not False:
+        return ChosenWindow(num_ctx, reason)
+    needed, free, largest = fit.needed_bytes(num_ctx) or 0, fit.free_bytes or 0, fit.largest_tokens or 0
+    warning = (
+        f"A window of {num_ctx:,} tokens needs {size_text(needed)} with the weights, and {size_text(free)} are free: "
+        "Ollama may refuse to load the model, or be very slow."
+    )
+    hint = f"At most {largest:,} tokens fit: --num-ctx {largest}." if largest >= 1024 else "Free memory first."
+    return ChosenWindow(num_ctx, reason, warning, hint)
+
+
+def _careful(facts: OllamaFacts, fit: MemoryFit) -> ChosenWindow:
+    """Return the largest window that was not asked for and should fit."""
+    longest = facts.max_tokens
+    most = min(longest or ASSUMED_LIMIT_TOKENS, MAX_DEFAULT_NUM_CTX)
+    uncounted = " (graphics memory not counted)" if fit.has_hidden_memory else ""
+    free = size_text(fit.free_bytes or 0)
+    if fit.holds_weights is False:
+        # A graphics card that cannot be seen may hold them; how much more it holds nobody knows.
+        return ChosenWindow(min(most, ASSUMED_LIMIT_TOKENS), f"careful: the weights alone exceed {free} of free memory")
+    fitting = fit.step_below(most)
+    if fitting < most:
+        tail = uncounted if fit.fits(fitting) else ", and hardly that"
+        return ChosenWindow(fitting, f"what fits into {free} of free memory{tail}")
+    if longest is None:
+        return ChosenWindow(most, "assumed: Ollama does not tell what the model was made for", is_assumed=True)
+    if most == longest:
+        return ChosenWindow(most, "all that the model was made for")
+    return ChosenWindow(most, f"as much as is taken unasked; the model was made for {longest:,} (server.num_ctx)")
+
+
+def _parallel() -> int:
+    """Return how many windows Ollama keeps at once, if our environment is like its own."""
+    told = os.environ.get("OLLAMA_NUM_PARALLEL", "").strip()
+    return max(1, int(told)) if told.isdecimal() and len(told) < 4 else 1
+
+
+def _is_memory_shared() -> bool:
+    """Whether graphics and programs use the same memory here, as on a Mac of today."""
+    return platform.system() == "Darwin" and platform.machine() == "arm64"
