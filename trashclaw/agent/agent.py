@@ -46,6 +46,12 @@ class Agent:
     think_tokens: int | None = None
     """How much the model may think in one step, in tokens, before it has to answer."""
 
+    may_summarise: bool = False
+    """Whether the model sums up what a compaction leaves out."""
+
+    written_tokens_per_s: float | None = None
+    """How fast the model wrote its last answer, where the server tells."""
+
     may_switch: bool = True
     """Whether dialect and edit format may change in the session, when they fail."""
 

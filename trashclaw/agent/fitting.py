@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.messages import Request
+from trashclaw.agent.summarising import summarise
+from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import ContextOverflow
 from trashclaw.protocol.items import CompactionTrigger
 
@@ -49,10 +51,23 @@ def prepare(agent: Agent, spent: Spent) -> Ready:
 
 
 async def compact(agent: Agent, trigger: CompactionTrigger) -> bool:
-    """Compact the window; `False` when too little could be freed."""
-    if not agent.window.compact(agent.history, agent.plan(), trigger):
+    """Compact the window; `False` when too little could be freed.
+
+    Raises:
+        ContextOverflow: it was done three times running, and is full again; not where the person asks for it.
+    """
+    if trigger is not CompactionTrigger.ASKED:
+        agent.window.refuse_circle(agent.history)
+    cut = agent.window.plan_cut(agent.history, agent.plan())
+    if cut is None:
         return False
+    summary = await summarise(agent, cut, trigger)
+    item = cut.item(trigger, summary.text, is_by_model=summary.text is not None)
+    agent.window.land(item.model_copy(update={"usage": summary.usage}))
     agent.ledger.rebase()
+    if summary.fault:
+        text = f"What was left out is summed up from the log; the model's own summary was not used: {summary.fault}."
+        agent.emit(ev.Notice(code="summary_unused", text=text))
     return True
 
 

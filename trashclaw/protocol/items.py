@@ -11,6 +11,7 @@ from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import EntryId, ItemId
 from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.patches import Patch
+from trashclaw.protocol.usage import Usage
 from trashclaw.protocol.tools import ToolCall, ToolKind, ToolResult, ToolStatus
 
 
@@ -127,6 +128,9 @@ class Compaction(Frozen):
     trigger: CompactionTrigger = CompactionTrigger.FULL
     is_by_model: bool = False
     """The summary was written by the model, and checked; else it was put together from the log."""
+
+    usage: Usage = Usage()
+    """What it has cost to ask the model for one, whether it could be used or not."""
 
 
 Item = Annotated[UserMessage | AgentMessage | Thought | ToolRun | Compaction, Field(discriminator="kind")]

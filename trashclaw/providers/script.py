@@ -6,6 +6,7 @@ has_tools: false        # a request with tools is refused
 has_thinking: false     # by default: whether a step has a thought
 can_constrain: true     # a schema is taken; what a step says is not held to it
 can_continue: true      # an answer that was cut is gone on with
+is_remote: false        # as if it ran on another machine
 wait_ahead: idle        # what is sent ahead is read when this gate opens
 steps:
   - {text: "One moment.", calls: [{name: read_file, arguments: {path: a.py}}]}
@@ -122,6 +123,12 @@ class Script(Frozen):
 
     can_continue: bool = False
     """It goes on with an answer that was cut: its next step is the rest."""
+
+    is_remote: bool = False
+    """As if it ran on another machine."""
+
+    summaries: tuple[Text, ...] = ()
+    """What it answers, one after the other, when it is asked to sum up the conversation; no steps are played for it."""
 
     wait_ahead: str = ""
     """Gate that must open before what is sent ahead is read. Reading it plays no step."""

@@ -63,6 +63,7 @@ class ScriptedProvider:
         self._gates = dict(gates or {})
         self._position = start
         self._calls_made = 0
+        self._summaries = list(script.summaries)
         self._previous: Request | None = None
         self._sizes: tuple[int, ...] = ()
         """Of the tools and each message of the last request, in bytes."""
@@ -90,6 +91,7 @@ class ScriptedProvider:
             has_thinking=any(step.thought for step in self._script.steps) if thinks is None else thinks,
             can_constrain=self._script.can_constrain,
             can_continue=self._script.can_continue,
+            is_remote=self._script.is_remote,
         )
 
     async def count_tokens(self, request: Request) -> int | None:
@@ -112,7 +114,7 @@ class ScriptedProvider:
             async for part in self._read_ahead(request, began):
                 yield part
             return
-        step = self._next_step(request)
+        step = self._summary() if request.is_aside else self._next_step(request)
         cached_tokens = self._take_over(request)
         usage = step.usage or self._usage(step, cached_tokens)
         yield ProgressPart(Phase.PREFILL, done=usage.cached_tokens, total=usage.prompt_tokens)
@@ -135,6 +137,11 @@ class ScriptedProvider:
         yield ProgressPart(Phase.PREFILL, done=total, total=total)
         usage = Usage(prompt_tokens=total, cached_tokens=cached_tokens, completion_tokens=0, is_estimate=True)
         yield EndPart(EndReason.LENGTH, usage, Timings(total_s=time.perf_counter() - began))
+
+    def _summary(self) -> ScriptedStep:
+        if not self._summaries:
+            raise ProviderError("The script has no summary left.")
+        return ScriptedStep(text=self._summaries.pop(0))
 
     def _next_step(self, request: Request) -> ScriptedStep:
         number = self._position + 1

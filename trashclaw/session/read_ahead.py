@@ -56,6 +56,8 @@ class ReadAhead:
         self._read: tuple[Message, ...] | None = None
         """What was read ahead last."""
 
+        self._is_doubtful = False
+
         self.totals = AheadTotals()
 
     @property
@@ -63,8 +65,12 @@ class ReadAhead:
         """Whether something is being read ahead."""
         return self._task is not None and not self._task.done()
 
-    def begin(self) -> None:
-        """Look for work, soon; where there is none, or none may be done, nothing happens."""
+    def begin(self, *, is_doubtful: bool = False) -> None:
+        """Look for work, soon; where there is none, or none may be done, nothing happens.
+
+        `is_doubtful` says that the last request failed: how much of it the server has read is not known.
+        """
+        self._is_doubtful = is_doubtful or self._is_doubtful
         if self._is_on and not self.is_working and not self._agent.manner.profile.is_remote:
             self._task = asyncio.create_task(self._work(), name="read ahead")
             self._task.add_done_callback(self._ended)
@@ -109,7 +115,7 @@ class ReadAhead:
                         agent.emit(told(part).model_copy(update={"text": ev.AHEAD}))
                     elif isinstance(part, EndPart) and part.usage is not None:
                         self.totals.tokens += part.usage.prompt_tokens - (part.usage.cached_tokens or 0)
-            self._read = sent.messages
+            self._read, self._is_doubtful = sent.messages, False
             self.totals.requests += 1
         finally:
             self.totals.seconds += agent.clock.monotonic() - began
@@ -138,7 +144,7 @@ class ReadAhead:
             return False
         self._agent.window.check(sent)
         known = self._agent.ledger.sent
-        if known is None or sent.messages[: len(known)] != known:
+        if known is None or self._is_doubtful or sent.messages[: len(known)] != known:
             return True
         if any(message.thought for message in takewhile(_is_of_the_turn, reversed(sent.messages[:-1]))):
             return True

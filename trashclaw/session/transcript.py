@@ -9,7 +9,7 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId
-from trashclaw.protocol.items import Item, Mending, ToolRun
+from trashclaw.protocol.items import Compaction, Item, Mending, ToolRun
 from trashclaw.protocol.manners import DialectName, Rung
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
@@ -123,6 +123,8 @@ class Transcript:
             self.mended_calls += isinstance(item, ToolRun) and bool(mendings(item, self.manner))
             for channel in ev.Channel:
                 self.live.previews.pop((item.item_id, channel), None)
+            if isinstance(item, Compaction):
+                self.usage = self.usage + item.usage
 
     def _apply_live(self, event: ev.EphemeralEvent) -> None:
         if isinstance(event, ev.ItemDelta):

@@ -105,18 +105,20 @@ class Turns:
 
     async def _run(self, op_id: OpId, text: str, attached: str) -> None:
         prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=attached)
+        is_doubtful = False
         try:
             with within(cause=op_id, turn_id=TurnId(new_id("turn"))):
                 preparing = await self._wait_for(prompt)
                 failure = preparing.exception() if preparing.done() else WorkspaceError(_TOO_SLOW)
                 if failure is None:
                     self._undo.begin_turn()
-                    await run_turn(self.agent, preparing.result())
+                    done = await run_turn(self.agent, preparing.result())
+                    is_doubtful = done.stop_reason in (ev.StopReason.ERROR, ev.StopReason.CANCELLED)
                 else:
                     self._fail(prompt, failure)
         finally:
             self._is_running = False
-        self._read_ahead.begin()
+        self._read_ahead.begin(is_doubtful=is_doubtful)
         with within(cause=op_id):
             ending = asyncio.create_task(self._undo.end_turn(), name="end of a turn")
         self._endings.add(ending)
@@ -142,10 +144,10 @@ class Turns:
         The tokenizer is loaded there too, once: the first request would wait for it with the screen standing still.
         """
         await self._read_ahead.stop()
-        note = self._surroundings.take_notes()
         await asyncio.to_thread(load_counter)
+        await self._surroundings.look_outside()
         attached = await asyncio.to_thread(self._attach, prompt.text, prompt.attached, prompt.item_id)
-        return prompt.model_copy(update={"attached": attached, "note": note})
+        return prompt.model_copy(update={"attached": attached, "note": self._surroundings.take_notes()})
 
     def _fail(self, prompt: UserMessage, failure: BaseException) -> None:
         """Tell a turn that could not begin as one that ended in an error; what was said is kept."""
