@@ -85,6 +85,11 @@ class Sightings:
         is_whole = is_whole or (known is not None and known.is_whole)
         self._known[path] = Known(after, 0, self._calls, list(ranges), is_whole, edit=edit)
 
+    def contents(self) -> dict[str, str]:
+        """Return the SHA-256 of each file as the model last saw or wrote it, what it dealt with last at the end."""
+        known = sorted(self._known.items(), key=lambda entry: entry[1].call)
+        return {path: one.sha256 for path, one in known}
+
     def is_current(self, path: str, sha256: str) -> bool:
         """Tell whether the model has seen something of this very content."""
         known = self._known.get(path)
