@@ -97,4 +97,4 @@ def find_root(folder: Path) -> Path:
 
 
 def _untrusted(root: Path) -> str:
-    return f"{root} is not trusted, so nothing of its .trashclaw folder is loaded. --trust on vouches for it."
+    return f"{root} is not trusted, so nothing that it brings is loaded. --trust on vouches for it."

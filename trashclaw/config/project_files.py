@@ -31,11 +31,12 @@ class Kind(StrEnum):
     AGENT = "agent"
     HOOK = "hook"
     SERVERS = "MCP servers"
+    INSTRUCTIONS = "instructions"
 
     @property
     def is_loaded(self) -> bool:
         """Whether this version does anything with it."""
-        return self in (Kind.SETTINGS, Kind.RULES, Kind.COMMAND)
+        return self in (Kind.SETTINGS, Kind.RULES, Kind.COMMAND, Kind.INSTRUCTIONS)
 
 
 _FILES = {
@@ -86,6 +87,11 @@ class ProjectFiles:
         found = (file for file in self.files if file.kind is Kind.COMMAND)
         return tuple((self.root / file.path, file.data) for file in found if file.data is not None)
 
+    @property
+    def instructions(self) -> tuple[ProjectFile, ...]:
+        """What is written down for assistants, the most general first; also what of it is not loaded."""
+        return tuple(file for file in self.files if file.kind is Kind.INSTRUCTIONS)
+
     def text(self, path: str) -> str | None:
         """Return the text of a file, `None` if there is none.
 
@@ -101,13 +107,16 @@ class ProjectFiles:
 
 
 def read_project(root: Path) -> ProjectFiles:
-    """Read what a folder would bring: plain files, and nothing at the end of a link. Blocks on the disk."""
+    """Read what a folder would bring: plain files, and nothing at the end of a link. Blocks on the disk.
+
+    Instructions stand outside of our own folder, and links between them are followed (`directives/instructions.py`).
+    """
     top = root / PROJECT_FOLDER
     problem = _why_no_folder(top)
+    files = _instructions(root)
     if problem is not None:
         unusable = ProjectFile(PROJECT_FOLDER, Kind.SETTINGS, f"!{problem}", None, problem)
-        return ProjectFiles(root, (unusable,) if problem else ())
-    files: list[ProjectFile] = []
+        return ProjectFiles(root, (unusable, *files) if problem else tuple(files))
     total_bytes = 0
     for path, kind in _found(root, top):
         file = _read(root, path, kind)
@@ -128,6 +137,22 @@ def read_settings_file(root: Path) -> ProjectFile | None:
 def digest_of(data: bytes) -> str:
     """Return the digest by which a file is known."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _instructions(root: Path) -> list[ProjectFile]:
+    # Late: whoever only wants the look of the first picture does not wait for this.
+    from trashclaw.directives.instructions import read_instructions
+
+    return [
+        ProjectFile(
+            path=file.path,
+            kind=Kind.INSTRUCTIONS,
+            digest=f"!{file.problem}" if file.data is None else digest_of(file.data),
+            data=file.data,
+            problem=file.problem,
+        )
+        for file in read_instructions(root)
+    ]
 
 
 def _why_no_folder(folder: Path) -> str | None:

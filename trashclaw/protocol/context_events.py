@@ -26,6 +26,9 @@ class PromptFragment(Frozen):
     left_out_chars: int = 0
     """How much of the file did not go in, since it is too long."""
 
+    digest: str = ""
+    """SHA-256 of the file as it was read; empty where it is none."""
+
 
 class CompactionUndone(Frozen):
     """What the last compaction left out is sent again."""

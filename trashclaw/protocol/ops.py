@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -109,6 +110,29 @@ class ShellRun(Frozen):
     is_shared: bool = True
 
 
+class MemoryScope(StrEnum):
+    """Whose memory something goes into."""
+
+    PROJECT = "project"
+    USER = "user"
+
+
+class MemoryAdd(Frozen):
+    """Remember something in later sessions too; the model also reads it at once."""
+
+    type: Literal["memory.add"] = "memory.add"
+    text: Text
+    scope: MemoryScope = MemoryScope.PROJECT
+
+
+class MemoryForget(Frozen):
+    """Forget a remembered entry, by its number (from 1) in its memory."""
+
+    type: Literal["memory.forget"] = "memory.forget"
+    number: int
+    scope: MemoryScope = MemoryScope.PROJECT
+
+
 class SessionClose(Frozen):
     """End the session."""
 
@@ -127,6 +151,8 @@ Op = Annotated[
     | CheckpointRestore
     | SettingsSet
     | ShellRun
+    | MemoryAdd
+    | MemoryForget
     | SessionClose,
     Field(discriminator="type"),
 ]

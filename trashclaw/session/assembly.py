@@ -29,6 +29,7 @@ from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.providers.machine import on_battery
+from trashclaw.session.briefing import Briefing
 from trashclaw.session.bus import Subscription
 from trashclaw.session.checks import make_guard, make_step_checks
 from trashclaw.session.journal import Journal
@@ -60,13 +61,10 @@ def assemble(
     manners = SessionManners(tools, withheld(opening), opening.settings, journal.transcript, state_folder())
     manner, reason = manners.choose(profile)
     _announce(ground, manner, reason)
-    surroundings = Surroundings(ground.branch, ground.mode)
-    gate = _make_gate(ground)
-    attach = _make_attach(ground, sightings)
+    surroundings = Surroundings(ground.branch, ground.mode, ground.memory.changes)
+    gate, attach = _make_gate(ground), _make_attach(ground, sightings)
     agent = _make_agent(ground, provider, Toolbox(tools, withheld(opening)), manners, manner, gate, attach)
-    model_switch = ModelSwitch(agent, models, journal, manners.choose)
-    if (other := opening.settings.manner.other_model) is not None:
-        agent.go_to_other_model = partial(model_switch.to, other)
+    model_switch = _make_switch(ground, agent, models, manners)
     read_ahead = _make_read_ahead(opening, agent)
     parts = Parts(
         root=opening.root,
@@ -82,6 +80,7 @@ def assemble(
         gate=gate,
         shell=UserShell(opening.root, journal.emit, ground.clock),
         mode=ground.mode,
+        memory=ground.memory,
         models=models,
         model_switch=model_switch,
         read_ahead=read_ahead,
@@ -98,12 +97,13 @@ def assemble(
 def _announce(ground: Ground, manner: Manner, reason: str) -> None:
     is_resumed = ground.journal.transcript.seq > 0
     root, profile = ground.opening.root, manner.profile
-    system = render_system(
+    base = render_system(
         root.name,
         is_repository=ground.git.is_repository,
         tool_set=manner.tool_set,
         edit_format=manner.edit_format,
     )
+    told = Briefing("") if is_resumed else ground.memory.brief(base, profile.limit_tokens)
     ground.journal.emit(
         ev.SessionStarted(
             workspace=str(root),
@@ -111,14 +111,15 @@ def _announce(ground: Ground, manner: Manner, reason: str) -> None:
             model=profile.model,
             mode=ground.mode(),
             limit_tokens=profile.limit_tokens,
-            system="" if is_resumed else system,
+            system=told.system,
+            fragments=told.fragments,
             is_resumed=is_resumed,
         )
     )
     ground.journal.emit(manner.told(reason))
     for text in ground.opening.notices:
         ground.journal.emit(ev.Notice(level=ev.NoticeLevel.WARNING, code="folder", text=text))
-    for notice in notices_about(profile):
+    for notice in (*notices_about(profile), *told.notices):
         ground.journal.emit(notice)
 
 
@@ -201,6 +202,13 @@ def _make_agent(
         checks=make_step_checks(settings, ground.shell.commands, ground.workspace.root, emit, on_run),
         ladder_limits=LadderLimits(limits.repeats, limits.idle_steps),
     )
+
+
+def _make_switch(ground: Ground, agent: Agent, models: ModelSource, manners: SessionManners) -> ModelSwitch:
+    switch = ModelSwitch(agent, models, ground.journal, manners.choose)
+    if (other := ground.opening.settings.manner.other_model) is not None:
+        agent.go_to_other_model = partial(switch.to, other)
+    return switch
 
 
 def _make_read_ahead(opening: Opening, agent: Agent) -> ReadAhead:

@@ -11,6 +11,7 @@ from trashclaw.session.approvals import Approvals
 from trashclaw.session.assembly import assemble
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
+from trashclaw.session.memory import Memory
 from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode, first_mode
 from trashclaw.session.opening import Ground
@@ -76,6 +77,7 @@ def _lay_ground(opening: Opening, store: Store) -> Ground:
     mode = CurrentMode(first_mode(opening.settings, can_ask=opening.can_ask), is_fixed=opening.is_read_only)
     own = (state_folder(), config_folder())
     room = Room(workspace.root, workspace.extra, store.folder, own, opening.settings, mode, journal.taint, journal.emit)
+    project = opening.project if opening.is_trusted else None
     return Ground(
         opening=opening,
         store=store,
@@ -85,6 +87,7 @@ def _lay_ground(opening: Opening, store: Store) -> Ground:
         undo=Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit, journal.trail),
         approvals=Approvals(journal.emit, can_ask=opening.can_ask),
         mode=mode,
+        memory=Memory(opening.root, opening.settings.memory, project, store, journal),
         shell=SessionShell(room),
         clock=clock,
     )

@@ -11,6 +11,7 @@ from trashclaw.config.schema import Settings
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
 from trashclaw.session.journal import Journal
+from trashclaw.session.memory import Memory
 from trashclaw.session.modes import CurrentMode
 from trashclaw.session.sandboxing import SessionShell
 from trashclaw.session.storage import LOG_NAME as LOG_NAME
@@ -76,6 +77,7 @@ class Ground:
     undo: Undo
     approvals: Approvals
     mode: CurrentMode
+    memory: Memory
     shell: SessionShell
     clock: SystemClock
 

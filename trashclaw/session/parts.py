@@ -10,6 +10,7 @@ from trashclaw.policy.gate import PolicyGate
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.journal import Journal
+from trashclaw.session.memory import Memory
 from trashclaw.session.model_switch import ModelSwitch
 from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode
@@ -43,6 +44,7 @@ class Parts:
     shell: UserShell
     gate: PolicyGate
     mode: CurrentMode
+    memory: Memory
     models: ModelSource
     model_switch: ModelSwitch
     read_ahead: ReadAhead

@@ -45,6 +45,8 @@ class EventRedaction:
         if isinstance(event, ev.ItemCompleted):
             for text in _texts_of(event.item):
                 self._redactor.reserve(text)
+        elif isinstance(event, ev.SessionStarted):
+            self._redactor.reserve(event.system)
 
     async def prepare(self, patch: Patch | None, metadata: Mapping[str, JsonValue]) -> None:
         """Look for secrets in what a tool is about to tell, in pieces: with thousands of files it takes long."""

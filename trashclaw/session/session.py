@@ -31,6 +31,9 @@ class Session:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.memory = parts.memory
+        """What is remembered for later sessions; it changes by `memory.add` and `memory.forget`."""
+
         self._rewind = Rewind(
             parts.journal, parts.undo, parts.surroundings, parts.sightings, parts.turns.agent, self._be_idle
         )
@@ -211,6 +214,10 @@ class Session:
                 self._set(op)
             case ops.ShellRun():
                 self._hold(parts.shell.start(op.command, is_shared=op.is_shared))
+            case ops.MemoryAdd():
+                parts.memory.add(op.text, op.scope)
+            case ops.MemoryForget():
+                parts.memory.forget(op.number, op.scope)
             case ops.SessionClose():
                 self._close()
             case _:

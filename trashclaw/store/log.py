@@ -14,6 +14,7 @@ from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.events import Event
 from trashclaw.protocol.ids import SessionId
 from trashclaw.store.audit import Audit
+from trashclaw.store.tasks import Tasks
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -133,6 +134,10 @@ class Log:
             StoreError: it cannot be opened.
         """
         return Audit(self.path, self._db)
+
+    def tasks(self) -> Tasks:
+        """Return what the sessions of the log were about."""
+        return Tasks(self._db)
 
     def close(self) -> None:
         """Close the file."""

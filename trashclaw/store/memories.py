@@ -1,0 +1,147 @@
+"""Memories: what a person wants remembered, as Markdown lists in files that they can edit themselves."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from trashclaw.protocol.errors import StoreError, UsageError
+from trashclaw.workspace.leftovers import temporary_beside
+
+FILE_NAME = "memory.md"
+ENTRY_CHARS = 1_000
+ENTRIES_AT_MOST = 200
+_FILE_BYTES = 256 * 1024
+_LOCK_S = 2.0
+_ITEM = re.compile(rb"[-*+][ \t]+(?=\S)")
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class Memories:
+    """The entries of one file: its list items, counted from 1. Whatever else stands in it is left as it is.
+
+    Only a person adds to it, never the model: what injected text made a model write here would be read in every later
+    session, long after the text itself is gone.
+    """
+
+    def __init__(self, file: Path, locks: Path) -> None:
+        """`locks` is a folder of our own; the file's may belong to somebody's editor."""
+        self.file = file
+        self._lock = locks / f"{file.name}.lock"
+
+    def entries(self) -> list[str]:
+        """Return what is remembered, the oldest first.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return [_text_of(b"".join(block)) for is_entry, block in _blocks(self._read()) if is_entry]
+
+    def add(self, text: str) -> str:
+        """Remember a text as the last entry, and return it as it is stored: in one line.
+
+        What was there is not written anew, so nothing of it can be lost.
+
+        Raises:
+            UsageError: it is empty or too long, or there are too many.
+            StoreError: it cannot be stored.
+        """
+        line = " ".join(text.split())
+        if not line:
+            raise UsageError("There is nothing to remember.", "Write it behind the command.")
+        if len(line) > ENTRY_CHARS:
+            raise UsageError(f"An entry has {ENTRY_CHARS:,} characters at most; this one has {len(line):,}.")
+        with self._locked():
+            before = self._read()
+            if sum(is_entry for is_entry, _ in _blocks(before)) >= ENTRIES_AT_MOST:
+                raise UsageError(f"{self.file} has {ENTRIES_AT_MOST} entries already.", "Forget some of them first.")
+            gap = b"" if not before or before.endswith(b"\n") else b"\n"
+            self._append(gap + b"- " + line.encode("utf-8", "replace") + b"\n")
+        return line
+
+    def forget(self, number: int) -> str:
+        """Take an entry out and return it; the file is replaced as a whole.
+
+        Raises:
+            UsageError: there is no such entry.
+            StoreError: it cannot be stored.
+        """
+        with self._locked():
+            blocks = _blocks(self._read())
+            places = [place for place, (is_entry, _) in enumerate(blocks) if is_entry]
+            if not 1 <= number <= len(places):
+                there = f"1 to {len(places)}" if places else "none"
+                raise UsageError(f"There is no entry {number}; there are {there}.", "/memory lists them.")
+            gone = blocks.pop(places[number - 1])
+            self._replace(b"".join(line for _, block in blocks for line in block))
+        return _text_of(b"".join(gone[1]))
+
+    def _read(self) -> bytes:
+        try:
+            with self.file.open("rb") as stream:
+                data = stream.read(_FILE_BYTES + 1)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise self._failure("read", error) from error
+        if len(data) > _FILE_BYTES:
+            raise StoreError(f"{self.file} is larger than {_FILE_BYTES // 1024} KiB.", "Shorten it in an editor.")
+        return data
+
+    def _append(self, data: bytes) -> None:
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(self.file, _APPEND, 0o600), "ab", buffering=0) as stream:
+                stream.write(data)
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise self._failure("written", error) from error
+
+    def _replace(self, data: bytes) -> None:
+        # A link stays one: people keep such files in a folder of their own.
+        target = Path(os.path.realpath(self.file))
+        draft = temporary_beside(target)
+        try:
+            mode = target.stat().st_mode & 0o777
+            with os.fdopen(os.open(draft, _NEW, mode), "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(target)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise self._failure("written", error) from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other programs of ours out; the operating system frees the lock when its holder dies."""
+        try:
+            self._lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with closing(sqlite3.connect(self._lock, timeout=_LOCK_S, isolation_level=None)) as db:
+                db.execute("BEGIN EXCLUSIVE")
+                yield
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.file} cannot be locked: {error}.", "Try it again.") from error
+
+    def _failure(self, what: str, error: OSError) -> StoreError:
+        return StoreError(f"{self.file} cannot be {what}: {error.strerror or error}.")
+
+
+def _blocks(data: bytes) -> list[tuple[bool, list[bytes]]]:
+    """Divide a file into entries (an item with the indented lines below it) and single other lines."""
+    blocks: list[tuple[bool, list[bytes]]] = []
+    for line in data.splitlines(keepends=True):
+        if blocks and blocks[-1][0] and line[:1] in (b" ", b"\t") and line.strip():
+            blocks[-1][1].append(line)
+        else:
+            blocks.append((_ITEM.match(line) is not None, [line]))
+    return blocks
+
+
+def _text_of(block: bytes) -> str:
+    return " ".join(_ITEM.sub(b"", block, count=1).decode("utf-8", "replace").split())
