@@ -9,6 +9,7 @@ from pydantic import Field
 from trashclaw.agent.ports import Proposal
 from trashclaw.tools.drafts import Draft, propose_drafts
 from trashclaw.tools.edit_tool import EditTool
+from trashclaw.tools.elision import refuse_left_out
 from trashclaw.tools.patching.desk import Desk
 from trashclaw.tools.patching.reading import read_patch
 from trashclaw.tools.schema import Arguments
@@ -36,6 +37,8 @@ class ApplyPatch(EditTool[ApplyPatchArguments]):
         return await propose_drafts(self._landing, drafts, "patch")
 
     def _drafts(self, patch: str) -> list[Draft]:
+        if "\n" not in patch.strip():
+            refuse_left_out(self.name, patch)
         desk = Desk(self._workspace, self._sightings)
         for section in read_patch(patch):
             desk.work(section)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from trashclaw.agent.ports import Proposal
 from trashclaw.protocol.errors import ToolError
 from trashclaw.protocol.patches import FileChange
+from trashclaw.tools.elision import refuse_left_out
 from trashclaw.tools.landing import Intent, Landing
 from trashclaw.tools.truncate import clip
 from trashclaw.workspace.diff import make_change, make_patch
@@ -47,7 +48,7 @@ async def propose_drafts(landing: Landing, drafts: Sequence[Draft], verb: str) -
     """Return one proposal for all files; `verb` says in its title what is done to them.
 
     Raises:
-        ToolError: nothing would change, or the guard refuses a text.
+        ToolError: nothing would change, the guard refuses a text, or one holds our mark for what was left out.
         UnsuitableFile: an encoding has no such character.
     """
     changes: list[FileChange] = []
@@ -55,6 +56,7 @@ async def propose_drafts(landing: Landing, drafts: Sequence[Draft], verb: str) -
     for draft in drafts:
         before = draft.file.text if draft.file is not None else None
         after = draft.after
+        refuse_left_out(draft.name, after or "", before or "")
         if after is not None and after != before:
             origin = draft.moved_from.file if draft.moved_from is not None else draft.file
             after = await landing.check(draft.name, origin.text if origin is not None else None, after)

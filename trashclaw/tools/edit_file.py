@@ -13,6 +13,7 @@ from trashclaw.protocol.errors import ToolError, UnsuitableFile
 from trashclaw.tools.drafts import Draft, propose_drafts
 from trashclaw.tools.edit_tool import EditTool
 from trashclaw.tools.editing.replace import Replaced, replace
+from trashclaw.tools.elision import refuse_left_out
 from trashclaw.tools.mending import mend_arguments
 from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.schema import Arguments
@@ -101,6 +102,7 @@ class EditFile(EditTool[EditFileArguments]):
         return text, notes
 
     def _replace(self, file: TextFile, text: str, edit: Edit, name: str, *, replace_all: bool) -> Replaced:
+        refuse_left_out(name, edit.old_text, text)
         if not edit.old_text:
             return Replaced(edit.new_text, 1)
         if self._sightings is not None and not self._sightings.is_current(name, file.sha256):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from trashclaw.agent.records import LEFT_OUT
 from trashclaw.protocol.errors import ToolError
 from trashclaw.tools.truncate import clip
 
@@ -85,6 +86,26 @@ def refuse_fenced(name: str, content: str) -> None:
             "in the file.",
             "Give the text of the file alone, without a Markdown fence around it.",
         )
+
+
+def refuse_left_out(name: str, given: str, had: str = "") -> None:
+    """Refuse a text with the mark that stands for what was left out of the conversation: it is no text of a file.
+
+    `had` is what the file has already; a mark that is in it may stay.
+
+    Raises:
+        ToolError: the mark is there.
+    """
+    found = next((mark for mark in LEFT_OUT.finditer(given) if mark[0] not in had), None)
+    if found is None:
+        return
+    start = given.rfind("[", 0, found.start())
+    shown = clip(given[max(start, 0) :].split("\n", 1)[0], 120)
+    raise ToolError(
+        f"{name}: {shown} stands for text that was left out of this conversation; it is no text of the file. "
+        "Nothing was changed.",
+        "Write the text itself: recall with that number shows it, read_file shows the file as it is now.",
+    )
 
 
 def _is_shorter(new: str, old: str) -> bool:

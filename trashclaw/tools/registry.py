@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from trashclaw.agent.archive import Archive
 from trashclaw.agent.ports import Tool
 from trashclaw.sandbox.background import BackgroundCommands
 from trashclaw.sandbox.commands import Commands
@@ -21,6 +23,7 @@ from trashclaw.tools.grep import Grep
 from trashclaw.tools.guard import EditGuard
 from trashclaw.tools.list_files import ListFiles
 from trashclaw.tools.read_file import LIMIT_LINES, ReadFile
+from trashclaw.tools.recall import PAGE_CHARS, Recall
 from trashclaw.tools.settling import Settling
 from trashclaw.tools.sightings import Sightings
 from trashclaw.tools.think import Think
@@ -51,10 +54,13 @@ def make_tools(
     sightings: Sightings | None = None,
     guard: EditGuard | None = None,
     read_lines: int = LIMIT_LINES,
+    archive: Archive | None = None,
+    page: Callable[[], int] = lambda: PAGE_CHARS,
 ) -> tuple[Tool, ...]:
     """Return the tools; the one that asks the person can be left out.
 
     `sightings` are what the model has seen of files, `guard` is asked about every edit; see `tools/edit_file.py`.
+    `archive` is what `recall` brings back, in pages of so many characters as `page` gives.
     """
     search = search or Search(workspace)
     reading: tuple[Tool, ...] = (
@@ -73,4 +79,5 @@ def make_tools(
     )
     asking_git: tuple[Tool, ...] = (GitStatus(git), GitDiff(workspace, git), GitLog(workspace, git))
     asking: tuple[Tool, ...] = (AskUser(),) if allow_questions else ()
-    return (*reading, *acting, *asking_git, Think(), UpdatePlan(), *asking)
+    recalling = Recall(archive if archive is not None else Archive(), page)
+    return (*reading, *acting, *asking_git, Think(), UpdatePlan(), *asking, recalling)

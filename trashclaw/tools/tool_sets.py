@@ -27,6 +27,7 @@ _ARGUMENTS: Mapping[ToolSetName, Mapping[str, Sequence[str]]] = {
         "bash": ("command", "timeout_s"),
         "update_plan": ("entries",),
         "ask_user": ("question",),
+        "recall": ("id", "query"),
     },
     ToolSetName.NANO: {
         "read_file": ("path", "offset", "limit"),
@@ -35,6 +36,7 @@ _ARGUMENTS: Mapping[ToolSetName, Mapping[str, Sequence[str]]] = {
         "apply_patch": ("patch",),
         "write_file": ("path", "content"),
         "bash": ("command",),
+        "recall": ("id", "query"),
     },
 }
 """The smaller sets: their tools, and the arguments that are told. A tool takes its other arguments all the same."""

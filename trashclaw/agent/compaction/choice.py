@@ -183,13 +183,14 @@ def _made(planner: _Planner, option: _Option) -> Cut:
 
 def _digest(planner: _Planner, told: Told) -> str:
     """Return the digest with as many lines as it has room for."""
-    goal = next((record.messages[0].text for record in planner.history.records if record.is_pinned), "")
+    words = [record.messages[0].text for record in planner.history.records if record.is_pinned]
+    goal = next(iter(words[-1].strip().splitlines()), "") if words else ""
     lines = min(len(told.lines), _LINES_AT_MOST)
     while True:
         text = write(told, goal, planner.plan, lines)
         if not lines or planner.measure([Message(Role.USER, text)]) <= planner.digest_tokens:
             return text
-        lines = lines * 3 // 4
+        lines -= max(1, lines // 8)
 
 
 def _summary_tokens(planner: _Planner, gone: list[Record]) -> int:

@@ -17,8 +17,8 @@ SUMMARY_HEAD = "<summary>Earlier steps were left out to make room; recall shows 
 SUMMARY_END = "</summary>"
 FILES_HEAD = "Files changed:"
 
-_GOAL_CHARS = 120
-_SAID_CHARS = 160
+_GOAL_CHARS = 100
+_SAID_CHARS = 120
 _QUOTED_CHARS = 800
 _PATHS_SHOWN = 12
 _PLAN_SHOWN = 12

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import StaleFile, ToolError, UnsuitableFile
 from trashclaw.tools.drafts import Draft
-from trashclaw.tools.elision import refuse_elided, refuse_fenced
+from trashclaw.tools.elision import refuse_elided, refuse_fenced, refuse_left_out
 from trashclaw.tools.other_names import note_on_names
 from trashclaw.tools.patching.placing import place_chunks
 from trashclaw.tools.patching.sections import Action, Section
@@ -111,6 +111,8 @@ class Desk:
     def _update(self, section: Section) -> None:
         sheet = self._existing(section)
         assert sheet.text is not None
+        given = "\n".join(line for chunk in section.chunks for line in chunk.body.lines)
+        refuse_left_out(sheet.name, given, sheet.text)
         placed = place_chunks(sheet.text, section.chunks, sheet.name, self._refusal(sheet))
         refuse_elided(sheet.name, sheet.text, placed.text)
         sheet.notes += placed.notes
