@@ -46,6 +46,7 @@ from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.turns import Turns
+from trashclaw.tools.recall import page_chars
 from trashclaw.tools.registry import make_tools
 from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.search import Search
@@ -159,6 +160,8 @@ def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
         sightings=sightings,
         guard=guard,
         read_lines=settings.limits.read_lines,
+        archive=ground.journal.history.archive,
+        page=lambda: page_chars(ground.journal.transcript.limit_tokens),
     )
 
 
