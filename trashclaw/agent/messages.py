@@ -179,5 +179,9 @@ class ModelProfile:
     can_continue: bool = False
     """Whether the server goes on with a last message of the assistant's."""
 
+    first_ahead_tokens: int = 0
+    """How much has to stand behind the system prompt in the first request of all, for the server to keep the state of a
+    model that cannot roll back (recurrent layers) exactly there; 0 where it does not matter."""
+
     digest: str = ""
     """What tells these weights from others of the same name, where the server says."""

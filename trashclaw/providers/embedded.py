@@ -16,12 +16,15 @@ from trashclaw.providers.engine import Engine, EngineSettings
 from trashclaw.providers.gguf_header import GGUFHeader, read_header
 from trashclaw.providers.openai_compat import OpenAICompatProvider
 from trashclaw.providers.patience import Timeouts
+from trashclaw.providers.prompt_pace import PromptPace
 from trashclaw.providers.server_traits import LLAMACPP
 
 DEFAULT_N_CTX = 16384
 """The window, in tokens, unless one is asked for or the model was trained for less: it costs memory."""
 
-TRAITS = replace(LLAMACPP, name="embedded", title="The embedded engine", default_url="", start_hint="")
+TRAITS = replace(
+    LLAMACPP, name="embedded", title="The embedded engine", default_url="", start_hint="", first_ahead_tokens=0
+)
 _TICK_S = 1.0
 
 
@@ -37,6 +40,7 @@ class EmbeddedProvider:
         timeouts: Timeouts | None = None,
         asks_again: bool = True,
         think_tokens: int | None = None,
+        pace: PromptPace | None = None,
     ) -> None:
         """Keep the path; nothing is read or started yet. `n_ctx` is the window in tokens, `think_tokens` the longest
         thought. `asks_again` lets a request be sent a second time when the engine hangs up on it at once.
@@ -54,6 +58,7 @@ class EmbeddedProvider:
         self._timeouts = timeouts or Timeouts()
         self._asks_again = asks_again
         self._think_tokens = think_tokens
+        self._pace = pace or PromptPace()
         self._starting = asyncio.Lock()
         self._engine: Engine | None = None
         self._server: OpenAICompatProvider | None = None
@@ -146,6 +151,7 @@ class EmbeddedProvider:
                 timeouts=self._timeouts,
                 asks_again=self._asks_again,
                 think_tokens=self._think_tokens,
+                pace=self._pace,
             )
             return self._server
 

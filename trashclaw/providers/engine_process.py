@@ -21,6 +21,9 @@ ERRORS_ONLY = 1
 PROMPT_CACHE_MIB = 2048
 """Memory for the prompts of other conversations, so that a summary or a title does not push out the main one."""
 
+CHECKPOINT_STEP = 256
+"""Tokens between two states of a model that cannot roll back; by default all but one of a window would be dropped."""
+
 
 def main() -> None:
     """Serve the model that the first line of standard input names, and end with the parent."""
@@ -47,6 +50,7 @@ def _params(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     params.n_parallel = 1
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.cache_ram_mib = PROMPT_CACHE_MIB
+    params.checkpoint_min_step = CHECKPOINT_STEP
     params.verbosity = ERRORS_ONLY
     params.ui = False
     params.port = 0

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
-from trashclaw.agent.messages import EndPart, ModelProfile, Part, ProgressPart, Request
-from trashclaw.protocol.errors import ContextOverflow, ProviderError, StreamBroken, UsageError
+from trashclaw.agent.messages import EndPart, ModelProfile, NoticePart, Part, ProgressPart, Request
+from trashclaw.protocol.errors import ContextOverflow, ProviderError, ServerUnreachable, StreamBroken, UsageError
 from trashclaw.protocol.events import Phase
+from trashclaw.providers import lmstudio
 from trashclaw.providers.answer import Answer
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.openai_reply import OpenAIReply
 from trashclaw.providers.openai_request import chat_body, stream_body
 from trashclaw.providers.patience import Timeouts
-from trashclaw.providers.server_traits import OPENAI, ServerTraits
-from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS, ModelFacts, ask_facts
+from trashclaw.providers.prompt_pace import PromptPace
+from trashclaw.providers.served_window import change_notice, choose_served
+from trashclaw.providers.server_traits import OPENAI, ServerTraits, WindowSource
+from trashclaw.providers.ticking import ticked
+from trashclaw.providers.windows import ModelFacts, ask_facts
 
 _BYTES_PER_TOKEN = 4
 _AFTER_FINISH_S = 5.0
+_ASK_AGAIN_S = 300.0
+"""After so long without an answer a server may have been started anew, with another window."""
+
 _PING_S = 90.0
 """A server that pings does so every 30 s or so; three that did not come are a silence."""
 
@@ -54,12 +62,16 @@ class OpenAICompatProvider:
         timeouts: Timeouts | None = None,
         asks_again: bool = True,
         think_tokens: int | None = None,
+        num_ctx: int | None = None,
+        pace: PromptPace | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep the address; nothing is sent before the first request.
 
         `model` may be empty: then it is the first that the server offers. `uds` is a Unix socket to go through.
         `asks_again` lets a request be sent a second time when the server hangs up on it at once. `think_tokens` is the
-        longest thought, for servers that keep to one.
+        longest thought, for servers that keep to one. `num_ctx` is the window that is asked for, in tokens: LM Studio
+        loads a model with it, elsewhere it is a bound. `clock` tells the time in seconds.
         """
         self._endpoint = Endpoint(
             root_url(base_url),
@@ -73,7 +85,17 @@ class OpenAICompatProvider:
         self._model = model
         self._traits = traits
         self._think_tokens = think_tokens
+        self._pace = pace or PromptPace()
+        self._num_ctx = num_ctx
+        self._clock = clock
+        self._is_loaded = True
         self._limit_tokens: int | None = None
+        """What the server really has, once it has told."""
+
+        self._answered_at: float | None = None
+        self._is_doubtful = False
+        """A connection was lost: the server may have been started anew."""
+
         self._counts_tokens = traits.counts_tokens
 
     async def profile(self) -> ModelProfile:
@@ -83,17 +105,22 @@ class OpenAICompatProvider:
             ProviderError: the server or the model is not there.
         """
         facts = await self._facts()
+        chosen = choose_served(self._num_ctx, facts, self._traits)
         return ModelProfile(
             provider=self._traits.name,
             model=facts.model,
-            limit_tokens=facts.limit_tokens or ASSUMED_LIMIT_TOKENS,
-            is_limit_assumed=facts.limit_tokens is None,
+            limit_tokens=chosen.tokens,
+            is_limit_assumed=chosen.is_assumed,
+            limit_reason=chosen.reason,
+            limit_warning=chosen.warning,
+            limit_hint=chosen.hint,
             has_tools=facts.has_tools is not False,
             has_thinking=facts.has_thinking is True,
             is_remote=not self._endpoint.is_local,
             counts_tokens=self._counts_tokens,
             can_constrain=self._traits.can_constrain,
             can_continue=self._traits.can_continue,
+            first_ahead_tokens=self._traits.first_ahead_tokens,
             digest=facts.digest,
         )
 
@@ -104,15 +131,21 @@ class OpenAICompatProvider:
             ProviderError: see the tree in `protocol/errors.py`.
         """
         model = await self._known_model()
-        body = stream_body(request, model, self._traits, self._think_tokens)
-        reply = OpenAIReply(self._traits.title)
-        yield ProgressPart(Phase.PREFILL)
-        opened = self._endpoint.answer("/v1/chat/completions", body, model)
-        async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
-            async for part in parts:
-                if not request.is_ahead or isinstance(part, ProgressPart):
+        async for step in self._prepare(request, model):
+            yield step
+        await self._pace.recall(f"{self._traits.name} {model}")
+        foretold = self._pace.foretell(request)
+        yield foretold.now()
+        answered = self._answered(request, model)
+        if not self._traits.reports_progress:
+            answered = ticked(answered, foretold, self._pace.pause)
+        try:
+            async with aclosing(answered):
+                async for part in answered:
                     yield part
-        yield self._end(reply, body)
+        except (ServerUnreachable, StreamBroken):
+            self._is_doubtful = True
+            raise
 
     async def count_tokens(self, request: Request) -> int | None:
         """Return the exact size of a request, tools and template included; `None` where the server cannot count."""
@@ -130,7 +163,52 @@ class OpenAICompatProvider:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        await self._pace.keep()
         await self._endpoint.aclose()
+
+    async def _answered(self, request: Request, model: str) -> AsyncGenerator[Part, None]:
+        body = stream_body(request, model, self._traits, self._think_tokens)
+        reply = OpenAIReply(self._traits.title, self._pace.tokens_per_s)
+        opened = self._endpoint.answer("/v1/chat/completions", body, model)
+        async with opened as answer, aclosing(self._parts(answer, reply)) as parts:
+            async for part in parts:
+                if not request.is_ahead or isinstance(part, ProgressPart):
+                    yield part
+        end = self._end(reply, body)
+        self._pace.learn(request, end)
+        self._answered_at, self._is_doubtful, self._is_loaded = self._clock(), False, True
+        yield end
+
+    async def _prepare(self, request: Request, model: str) -> AsyncGenerator[NoticePart | ProgressPart, None]:
+        """Load the model with our window, where the server takes one; ask again for a window that may have changed.
+
+        Raises:
+            ProviderError: the model cannot be loaded.
+            ContextOverflow: the request is too large for what the server has now.
+        """
+        if self._num_ctx is not None and not self._is_loaded and self._traits.window_source is WindowSource.INSTANCES:
+            yield ProgressPart(Phase.LOADING)
+            given = await lmstudio.load(self._endpoint, model, self._num_ctx)
+            self._limit_tokens, self._is_loaded = given, True
+            if given is not None and given < self._num_ctx:
+                yield lmstudio.given_less(model, self._num_ctx, given)
+            return
+        is_old = self._answered_at is not None and self._clock() - self._answered_at > _ASK_AGAIN_S
+        before = self._limit_tokens
+        if before is None or not (is_old or self._is_doubtful):
+            return
+        try:
+            now = (await self._facts()).limit_tokens
+        except ProviderError:
+            # The request itself will tell.
+            self._limit_tokens = before
+            return
+        if now is None or now == before:
+            self._limit_tokens = before
+            return
+        yield change_notice(before, now, model, self._traits)
+        if now < before and self._is_over_limit(_size(chat_body(request, model, self._traits))):
+            raise self._overflow(None)
 
     async def _parts(self, answer: Answer, reply: OpenAIReply) -> AsyncGenerator[Part, None]:
         """Read the events of an answer until it is whole."""
@@ -162,7 +240,7 @@ class OpenAICompatProvider:
         try:
             end = reply.end()
         except StreamBroken as error:
-            if reply.has_begun or not self._is_over_limit(len(str(body)) // _BYTES_PER_TOKEN):
+            if reply.has_begun or not self._is_over_limit(_size(body)):
                 raise
             raise self._overflow(None) from error
         prompt_tokens = end.usage.prompt_tokens if end.usage else 0
@@ -174,7 +252,7 @@ class OpenAICompatProvider:
         return self._limit_tokens is not None and prompt_tokens >= self._limit_tokens
 
     def _overflow(self, prompt_tokens: int | None) -> ContextOverflow:
-        text = f"{self._traits.title} answered nothing to a request that is larger than its window."
+        text = f"{self._traits.title} has no answer to a request that is larger than its window."
         return ContextOverflow(text, prompt_tokens=prompt_tokens, limit=self._limit_tokens)
 
     async def _known_model(self) -> str:
@@ -183,5 +261,10 @@ class OpenAICompatProvider:
     async def _facts(self) -> ModelFacts:
         facts = await ask_facts(self._endpoint, self._model, self._traits)
         self._model = facts.model
-        self._limit_tokens = facts.limit_tokens
+        self._limit_tokens, self._is_loaded = facts.limit_tokens, facts.is_loaded
         return facts
+
+
+def _size(body: Mapping[str, Any]) -> int:
+    """Return about how many tokens a request has."""
+    return len(str(body)) // _BYTES_PER_TOKEN

@@ -124,6 +124,9 @@ class Script(Frozen):
     can_continue: bool = False
     """It goes on with an answer that was cut: its next step is the rest."""
 
+    first_ahead_tokens: int = 0
+    """See `ModelProfile.first_ahead_tokens`."""
+
     is_remote: bool = False
     """As if it ran on another machine."""
 

@@ -92,6 +92,7 @@ class ScriptedProvider:
             can_constrain=self._script.can_constrain,
             can_continue=self._script.can_continue,
             is_remote=self._script.is_remote,
+            first_ahead_tokens=self._script.first_ahead_tokens,
         )
 
     async def count_tokens(self, request: Request) -> int | None:

@@ -56,6 +56,9 @@ class ServerTraits:
     can_leave_answer_unopened: bool = False
     """Takes `add_generation_prompt: false`, so that nothing but the messages is read."""
 
+    first_ahead_tokens: int = 0
+    """See `ModelProfile.first_ahead_tokens`."""
+
     reasoning_field: str = ""
     """Field for thoughts that came from another kind of server; empty if they are left out."""
 
@@ -65,6 +68,10 @@ class ServerTraits:
     checks_model: bool = False
     """Its list of models is complete: a name that is not there is refused."""
 
+
+LLAMA_FIRST_AHEAD_TOKENS = 520
+"""llama.cpp keeps the state at the start of a message only where more than 516 tokens stand behind it, and keeps only the
+first state of all for good."""
 
 LLAMACPP = ServerTraits(
     name="llamacpp",
@@ -81,6 +88,7 @@ LLAMACPP = ServerTraits(
     can_leave_answer_unopened=True,
     reasoning_field="reasoning_content",
     names_results=True,
+    first_ahead_tokens=LLAMA_FIRST_AHEAD_TOKENS,
 )
 LMSTUDIO = ServerTraits(
     name="lmstudio",

@@ -19,6 +19,9 @@ from trashclaw.protocol.items import CompactionTrigger
 _STAND_IN = Message(Role.USER, ".")
 """Stands where the person's next words will: templates render what is before words of theirs in another way."""
 
+_A_TOKEN = "0 "
+"""A token at least, in every tokenizer."""
+
 _WORTH_TOKENS = 64
 """What the server has not read yet, below which the first token comes as fast without it."""
 
@@ -124,8 +127,10 @@ class ReadAhead:
     def _next(self) -> Request:
         """Return the next request as far as it is known: all but the person's words."""
         agent = self._agent
+        behind = 0 if agent.history.records else agent.manner.profile.first_ahead_tokens
+        stand_in = Message(Role.USER, _A_TOKEN * behind) if behind else _STAND_IN
         request = Request(
-            messages=(*agent.history.messages, _STAND_IN),
+            messages=(*agent.history.messages, stand_in),
             tools=agent.manner.tools,
             max_tokens=1,
             temperature=agent.temperature,
