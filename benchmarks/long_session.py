@@ -1,7 +1,7 @@
 """A session of 400 steps in a window of 8,192 tokens on the real llama.cpp server: nothing too large, nothing cut.
 
-"Over the limit" is a request whose prompt, by the server's own tokenizer, leaves no room for an answer in the window, or
-that the server refused. "Cut" is a request of which the server took fewer or more tokens than the whole rendered
+"Over the limit" is a request whose prompt, by the server's own tokenizer, leaves no room for an answer in the window,
+or that the server refused. "Cut" is a request of which the server took fewer or more tokens than the whole rendered
 prompt has. The work is that of `context_work`.
 """
 
