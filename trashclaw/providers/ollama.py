@@ -25,6 +25,7 @@ from trashclaw.providers.ollama_window import choose_window, memory_facts
 from trashclaw.providers.patience import Timeouts, still_loading
 from trashclaw.providers.prompt_pace import PromptPace
 from trashclaw.providers.refusals import ThinkingUnsupported
+from trashclaw.providers.server_traits import LLAMA_FIRST_AHEAD_TOKENS
 from trashclaw.providers.ticking import ticked
 
 
@@ -228,12 +229,7 @@ class OllamaProvider:
         is_anew = self._watch.answered(end.timings.load_s)
         if not is_anew and self._watch.knows_window:
             return None
-        loaded = await self._seen() or []
-        if is_anew:
-            return self._watch.after_reload(loaded, end.timings.prefill_s)
-        ours = find_loaded(loaded, self._settings.model)
-        self._watch.granted(ours.limit_tokens if ours is not None else None)
-        return None
+        return self._watch.after_answer(await self._seen() or [], end.timings.prefill_s, is_anew=is_anew)
 
     async def _seen(self) -> list[LoadedModel] | None:
         """Return what is in memory; `None` if Ollama does not say now."""
