@@ -92,7 +92,7 @@ async def test_loading_is_told_from_reading() -> None:
         loading, reading = (await answer(provider))[0], (await answer(provider))[0]
         assert loading == ProgressPart(Phase.LOADING)
         assert isinstance(reading, ProgressPart)
-        assert (reading.phase, reading.text) == (Phase.PREFILL, "estimated")
+        assert (reading.phase, reading.is_estimate) == (Phase.PREFILL, True)
         await provider.aclose()
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import re
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trashclaw.protocol.errors import ServerFailed
+from trashclaw.protocol.errors import ProviderError, ServerFailed
 from trashclaw.providers.endpoint import Endpoint
+from trashclaw.providers.kv_cost import DEFAULT_CACHE, KvCost, kv_cost
 from trashclaw.providers.ollama_request import keep_alive_value
 from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text
 
@@ -44,6 +46,9 @@ class OllamaFacts:
     can_continue: bool = False
     """Its template leaves a last message of the assistant's open."""
 
+    cost: KvCost | None = None
+    """What its window costs in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
@@ -51,6 +56,21 @@ class LoadedModel:
 
     name: str
     limit_tokens: int | None
+    size_bytes: int = 0
+    """Weights, cache and all."""
+
+    graphics_bytes: int = 0
+    """How much of that is in the memory of a graphics card."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """What the list of models says of one."""
+
+    digest: str = ""
+    """What tells its weights from others of the same name."""
+
+    size_bytes: int | None = None
 
 
 def is_cloud_model(name: str, entry: Mapping[str, Any]) -> bool:
@@ -67,8 +87,8 @@ def full_name(name: str) -> str:
 class OllamaModels:
     """Questions about models.
 
-    The official client answers them, but for `show` and `tags`: it drops what they say of models that run elsewhere,
-    and fails on a model without `model_info`.
+    Loading and unloading is left to the official client. It is not asked for `show`, `tags` and `ps`: it drops what
+    they say of models that run elsewhere, and fails on a model without `model_info` and on what is no object.
     """
 
     def __init__(self, endpoint: Endpoint, api_key: str | None = None) -> None:
@@ -111,10 +131,11 @@ class OllamaModels:
             num_ctx=int(parameters[1]) if parameters else None,
             takes_levels="gptoss" in _family(answer),
             can_continue=bool(_LEFT_OPEN.search(str(answer.get("template") or ""))),
+            cost=kv_cost(await self._with_lists(model, info), os.environ.get("OLLAMA_KV_CACHE_TYPE") or DEFAULT_CACHE),
         )
 
-    async def digest(self, model: str) -> str:
-        """Return what tells a model's weights from others of the same name; nothing if Ollama does not say.
+    async def installed(self, model: str) -> InstalledModel:
+        """Return what is known of a model's weights; nothing of one that is not listed.
 
         Raises:
             ProviderError: Ollama is not there.
@@ -122,7 +143,19 @@ class OllamaModels:
         answer = as_object(await self._endpoint.ask("GET", "/api/tags"))
         entries = [as_object(entry) for entry in as_list(answer.get("models"))]
         wanted = full_name(model)
-        return next((as_text(entry.get("digest")) for entry in entries if full_name(_name(entry)) == wanted), "")
+        entry = next((entry for entry in entries if full_name(_name(entry)) == wanted), {})
+        return InstalledModel(as_text(entry.get("digest")), as_count(entry.get("size")) or None)
+
+    async def _with_lists(self, model: str, info: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a model's metadata with its longer lists, which are left out unless they are asked for."""
+        heads = f"{info.get('general.architecture')}.attention.head_count_kv"
+        if heads not in info or info[heads]:
+            return info
+        try:
+            answer = await self._endpoint.ask("POST", "/api/show", {"model": model, "verbose": True}, model=model)
+        except ProviderError:
+            return info
+        return as_object(as_object(answer).get("model_info")) or info
 
     async def loaded(self) -> list[LoadedModel]:
         """Return the models in memory, with the windows they really have.
@@ -130,9 +163,16 @@ class OllamaModels:
         Raises:
             ProviderError: Ollama is not there.
         """
-        client = await self._open()
-        answer = await self._asked(client.ps(), "", _QUESTION_LIMIT_S)
-        return [LoadedModel(model.model or model.name or "", model.context_length) for model in answer.models]
+        answer = as_object(await self._endpoint.ask("GET", "/api/ps"))
+        return [
+            LoadedModel(
+                name=_name(entry),
+                limit_tokens=as_count(entry.get("context_length")) or None,
+                size_bytes=as_count(entry.get("size")) or 0,
+                graphics_bytes=as_count(entry.get("size_vram")) or 0,
+            )
+            for entry in map(as_object, as_list(answer.get("models")))
+        ]
 
     async def load(
         self, model: str, num_ctx: int, keep_alive: str | float, limit_s: float | None = _LOAD_LIMIT_S
@@ -188,7 +228,7 @@ class OllamaModels:
         except (ConnectionError, TimeoutError, httpx.HTTPError) as error:
             reason = str(error).partition(".")[0] or type(error).__name__
             raise self._endpoint.unreachable(f"cannot be reached ({reason})") from error
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ServerFailed(f"Ollama at {self._endpoint.base_url} gave an answer that cannot be read.") from error
 
 

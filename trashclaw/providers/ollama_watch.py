@@ -119,11 +119,16 @@ class OllamaWatch:
             self._cause, self._load_s = "", 0.0
         return is_anew
 
-    def after_reload(self, loaded: Sequence[LoadedModel], read_s: float | None) -> NoticePart | None:
-        """Tell of a load in mid-session, with its cost and what is in memory now; rarely, but for a smaller window."""
+    def after_answer(self, loaded: Sequence[LoadedModel], read_s: float | None, *, is_anew: bool) -> NoticePart | None:
+        """Take what is in memory after an answer, and tell of a load in mid-session (`is_anew`), with its cost.
+
+        It is told rarely, but for a smaller window. `read_s` is how long the prompt was read.
+        """
         ours, before = self._ours(loaded), self._granted
         window = ours.limit_tokens if ours is not None else None
         self._granted = window or before
+        if not is_anew:
+            return None
         spent_s = self._load_s + (read_s or 0.0)
         cause, load_s = self._cause, self._load_s
         self._cause, self._load_s = "", 0.0

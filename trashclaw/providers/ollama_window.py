@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from trashclaw.providers.chosen_window import ChosenWindow
 from trashclaw.providers.memory_fit import MemoryFit, size_text
 from trashclaw.providers.ollama_models import LoadedModel, OllamaFacts, full_name
 from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS
@@ -16,22 +16,6 @@ MAX_DEFAULT_NUM_CTX = 32768
 
 _ELSEWHERE = "The model runs on another machine, whose memory cannot be seen from here."
 _UNTOLD = "Ollama does not tell what a token of this model's window costs."
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenWindow:
-    """A session's `num_ctx`, and why it is that."""
-
-    num_ctx: int
-    reason: str
-    """A short clause for a person."""
-
-    warning: str = ""
-    """What may go wrong with it, with the figures."""
-
-    hint: str = ""
-    is_assumed: bool = False
-    """Nobody says how long a window the model was made for."""
 
 
 def choose_window(
@@ -49,7 +33,7 @@ def choose_window(
     else:
         chosen = _careful(facts, fit)
     there = loaded.limit_tokens if loaded is not None else None
-    if asked is None and there is not None and there >= chosen.num_ctx:
+    if asked is None and there is not None and there >= chosen.tokens:
         return ChosenWindow(there, "it is in memory with this window already; another one would be loaded anew")
     return chosen
 

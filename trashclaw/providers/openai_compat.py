@@ -24,6 +24,9 @@ from trashclaw.providers.ticking import ticked
 from trashclaw.providers.windows import ModelFacts, ask_facts
 
 _BYTES_PER_TOKEN = 4
+_LEAST_BYTES_PER_TOKEN = 3
+"""For a request that was answered with nothing: rather taken for too large than sent once more as it is."""
+
 _AFTER_FINISH_S = 5.0
 _ASK_AGAIN_S = 300.0
 """After so long without an answer a server may have been started anew, with another window."""
@@ -131,8 +134,9 @@ class OpenAICompatProvider:
             ProviderError: see the tree in `protocol/errors.py`.
         """
         model = await self._known_model()
-        async for step in self._prepare(request, model):
-            yield step
+        async with aclosing(self._prepare(request, model)) as steps:
+            async for step in steps:
+                yield step
         await self._pace.recall(f"{self._traits.name} {model}")
         foretold = self._pace.foretell(request)
         yield foretold.now()
@@ -240,10 +244,12 @@ class OpenAICompatProvider:
         try:
             end = reply.end()
         except StreamBroken as error:
-            if reply.has_begun or not self._is_over_limit(_size(body)):
+            if reply.has_begun or not self._is_over_limit(_size(body, _LEAST_BYTES_PER_TOKEN)):
                 raise
             raise self._overflow(None) from error
         prompt_tokens = end.usage.prompt_tokens if end.usage else 0
+        if not prompt_tokens and self._traits.is_silent_on_overflow:
+            prompt_tokens = _size(body, _LEAST_BYTES_PER_TOKEN)
         if not reply.has_begun and self._is_over_limit(prompt_tokens):
             raise self._overflow(prompt_tokens)
         return end
@@ -265,6 +271,6 @@ class OpenAICompatProvider:
         return facts
 
 
-def _size(body: Mapping[str, Any]) -> int:
+def _size(body: Mapping[str, Any], bytes_per_token: int = _BYTES_PER_TOKEN) -> int:
     """Return about how many tokens a request has."""
-    return len(str(body)) // _BYTES_PER_TOKEN
+    return len(str(body)) // bytes_per_token

@@ -35,6 +35,7 @@ _OVERFLOW_SIZES = tuple(
 )
 _OVERFLOW_WORDS = (
     "exceeds the available context size",
+    "context size has been exceeded",
     "exceed context window",
     "exceeds the context window",
     "maximum context length",

@@ -65,6 +65,9 @@ class ServerTraits:
     names_results: bool = False
     """Its templates want the tool's name on a result."""
 
+    is_silent_on_overflow: bool = False
+    """Answers nothing, and counts nothing, where a request is larger than the window."""
+
     checks_model: bool = False
     """Its list of models is complete: a name that is not there is refused."""
 
@@ -96,6 +99,7 @@ LMSTUDIO = ServerTraits(
     default_url="http://127.0.0.1:1234",
     start_hint="Start its server with: lms server start",
     window_source=WindowSource.INSTANCES,
+    is_silent_on_overflow=True,
     can_constrain=True,
     reasoning_field="reasoning_content",
     checks_model=True,

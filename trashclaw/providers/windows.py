@@ -23,6 +23,14 @@ class ModelFacts:
 
     model: str
     limit_tokens: int | None = None
+    slots: int = 1
+    """How many conversations it keeps at once, each with such a window."""
+
+    is_loaded: bool = True
+    longest_tokens: int | None = None
+    """The longest window that the model was made for, where that is told beside the real one."""
+
+    weights_bytes: int | None = None
     has_tools: bool | None = None
     has_thinking: bool | None = None
     digest: str = ""
@@ -59,7 +67,7 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
         entry = await _listed(endpoint, "/models", model, is_complete=True)
         model = str(entry.get("id") or model)
         if as_object(entry.get("status")).get("value") != "loaded":
-            return ModelFacts(model)
+            return ModelFacts(model, is_loaded=False)
         digest = _digest(entry)
         props = as_object(await endpoint.ask("GET", f"/props?model={quote(model, safe='')}"))
     settings = as_object(props.get("default_generation_settings"))
@@ -68,6 +76,7 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
     return ModelFacts(
         model=model or str(props.get("model_alias") or props.get("model_path") or "default"),
         limit_tokens=_positive(settings.get("n_ctx")),
+        slots=_positive(props.get("total_slots")) or 1,
         has_tools=any(tools) if tools else None,
         has_thinking="think" in str(props.get("chat_template") or ""),
         digest=digest or await _weights(endpoint, model),
@@ -113,6 +122,9 @@ async def _from_instances(endpoint: Endpoint, model: str, traits: ServerTraits) 
     return ModelFacts(
         model=name,
         limit_tokens=_positive(as_object(chosen.get("config")).get("context_length")),
+        is_loaded=bool(instances),
+        longest_tokens=_positive(entry.get("max_context_length")),
+        weights_bytes=_positive(entry.get("size_bytes")),
         has_tools=_claim(abilities.get("trained_for_tool_use")),
         has_thinking=bool(abilities.get("reasoning")),
         digest="-".join(str(part) for part in (entry.get("size_bytes"), _quantization(entry)) if part)[:80],
@@ -128,6 +140,8 @@ async def _from_old_lmstudio(endpoint: Endpoint, model: str, traits: ServerTrait
     return ModelFacts(
         model=name,
         limit_tokens=_positive(entries[name].get("loaded_context_length")),
+        is_loaded=entries[name].get("state") == "loaded",
+        longest_tokens=_positive(entries[name].get("max_context_length")),
         has_tools="tool_use" in abilities if isinstance(abilities, list) else None,
     )
 

@@ -25,6 +25,7 @@ LLAMACPP = {
         ({"error": json.dumps({"error": LLAMACPP})}, 20008, 4096),
         ({"error": {"message": LLAMACPP["message"]}}, 20008, 4096),
         ({"error": {"message": "the request exceeds the available context size. try increasing it"}}, None, None),
+        ({"error": {"code": 500, "message": "Context size has been exceeded.", "type": "server_error"}}, None, None),
         (
             {
                 "error": {
