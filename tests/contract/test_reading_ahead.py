@@ -82,6 +82,7 @@ async def test_what_is_given_up_lets_the_server_go(provider: OpenAICompatProvide
 async def test_a_server_that_only_speaks_ollamas_words_is_sent_ahead_too() -> None:
     async with FakeOllama() as ollama:
         provider = OllamaProvider("qwen3:8b", ollama.url)
+        await provider.load()
         parts = [part async for part in provider.stream(replace(AHEAD, schema=SCHEMA))]
         await provider.aclose()
     assert all(isinstance(part, ProgressPart) for part in parts[:-1])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.drawing.progress import context_words, reread_words
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets import status_bar
 from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
-from trashclaw.protocol.events import ContextMeasured, Phase, Progress
+from trashclaw.protocol.events import AHEAD, ContextMeasured, Phase, Progress
 from trashclaw.protocol.ids import CallId, ItemId
 from trashclaw.protocol.items import Thought, ToolRun
 from trashclaw.protocol.modes import Mode
@@ -20,12 +23,23 @@ RETRY = Progress(phase=Phase.WAITING, eta_s=4, text="try 2 of 5 in 4 s: The serv
 READING = Progress(phase=Phase.PREFILL, done=9_100, total=12_400, eta_s=6.2)
 
 
+LATE = Progress(phase=Phase.PREFILL, done=12_100, total=12_400, text="longer than usual", is_estimate=True)
+MEASURED = ContextMeasured(used_tokens=12_400, limit_tokens=32_768, reused_tokens=12_000)
+
+
 def at_work(progress: Progress | None) -> Gauges:
     """Return the gauges of a running turn with this progress."""
     state = Transcript()
     state.is_running, state.step, state.mode = True, 4, Mode.REVIEW
     state.live.progress = progress
-    state.live.context = ContextMeasured(used_tokens=12_400, limit_tokens=32_768, reused_tokens=12_000)
+    state.live.context = MEASURED
+    return gauges_of(state, "main")
+
+
+def at_rest(progress: Progress | None = None, context: ContextMeasured = MEASURED) -> Gauges:
+    """Return the gauges while no turn runs."""
+    state = Transcript()
+    state.mode, state.live.progress, state.live.context = Mode.REVIEW, progress, context
     return gauges_of(state, "main")
 
 
@@ -54,9 +68,11 @@ async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
         (Progress(phase=Phase.LOADING, text="the server is loading the model"), "the server is loading the model"),
         (Progress(phase=Phase.PREFILL), "reading prompt"),
         (READING, "reading prompt 9.1k/12.4k  6 s left"),
-        (READING.model_copy(update={"text": "estimated"}), "reading prompt 9.1k/12.4k  about 6 s left"),
+        (READING.model_copy(update={"is_estimate": True}), "reading prompt ~9.1k/12.4k  ~6 s left"),
+        (LATE, "reading prompt ~12.1k/12.4k, longer than usual"),
         (READING.model_copy(update={"eta_s": 75.0}), "reading prompt 9.1k/12.4k  1 min 15 s left"),
-        (Progress(phase=Phase.DECODING, done=40, tokens_per_s=31.2), "writing"),
+        (Progress(phase=Phase.DECODING, done=40, tokens_per_s=31.2), "writing 40 tokens"),
+        (Progress(phase=Phase.DECODING, tokens_per_s=31.2), "writing"),
         (Progress(phase=Phase.DECODING, tokens_per_s=31.2, text="calling edit_file"), "calling edit_file"),
         (RETRY, "try 2 of 5 in 4 s: The server is busy."),
     ],
@@ -66,7 +82,7 @@ async def test_every_phase_is_told_in_words(progress: Progress | None, words: st
     shown = await bar_text(at_work(progress), 140)
     assert shown.startswith(f"· {words}   review   step 4   ")
     assert ("31 tok/s" in shown) == (progress is not None and progress.phase is Phase.DECODING)
-    assert "context 38% (reused 97%)" in shown
+    assert "context 12.4k/32.8k 38% (reused 97%)" in shown
 
 
 async def test_what_happens_now_has_the_first_claim_on_a_narrow_bar(monkeypatch) -> None:
@@ -114,6 +130,52 @@ def test_while_the_model_thinks_the_bar_says_so() -> None:
 
 
 async def test_mended_calls_are_counted_on_every_width() -> None:
-    gauges = Gauges(mode="review", context="context 38% (reused 97%)", mended_calls=3, branch="main")
+    gauges = replace(at_rest(), mended_calls=3)
     assert "3 calls mended" in await bar_text(gauges, 120)
     assert "3 mended" in await bar_text(gauges, 80)
+
+
+async def test_what_is_read_ahead_is_told_quietly_and_moves_nothing_else() -> None:
+    ahead = Progress(phase=Phase.PREFILL, done=2_100, total=3_200, text=AHEAD)
+    idle, reading = await bar_text(at_rest(), 120), await bar_text(at_rest(ahead), 120)
+    assert idle.split("F1")[0].rstrip() == "ready   review   context 12.4k/32.8k 38% (reused 97%)   main"
+    assert reading.split("F1")[0].rstrip() == idle.split("F1")[0].rstrip() + "   reading ahead 2.1k/3.2k"
+    assert "reading ahead" not in await bar_text(at_rest(ahead), 80)
+    estimated = ahead.model_copy(update={"is_estimate": True})
+    assert "reading ahead ~2.1k/3.2k" in await bar_text(at_rest(estimated), 120)
+
+
+def test_what_is_read_ahead_is_no_work_of_a_turn() -> None:
+    gauges = at_work(Progress(phase=Phase.PREFILL, done=2_100, total=3_200, eta_s=9, text=AHEAD))
+    assert (gauges.phase, gauges.left_s, gauges.ahead) == ("", None, "")
+
+
+async def test_what_was_read_again_is_told_with_what_it_cost() -> None:
+    context = MEASURED.model_copy(update={"reread_tokens": 3_100, "reread_s": 12.4})
+    assert "38% (reused 97%)   re-read 3.1k, 12 s   main" in await bar_text(at_rest(context=context), 110)
+    assert "re-read" not in await bar_text(at_rest(), 110)
+
+
+async def test_an_estimate_of_the_window_is_marked() -> None:
+    context = ContextMeasured(used_tokens=12_400, limit_tokens=32_768, is_estimate=True)
+    assert "context ~12.4k/32.8k 38%   main" in await bar_text(at_rest(context=context), 110)
+    assert "context ~38%" in await bar_text(at_rest(context=context), 60)
+
+
+@pytest.mark.parametrize(
+    ("width", "figures"),
+    [
+        (150, "review   step 4   31 tok/s   context 12.4k/32.8k 38% (reused 97%)   re-read 3.1k, 12 s   main"),
+        (130, "review   step 4   31 tok/s   context 38% (reused 97%)   re-read 3.1k, 12 s   main"),
+        (110, "review   step 4   31 tok/s   context 38%   re-read 3.1k"),
+        (100, "review   31 tok/s   context 38%   re-read 3.1k"),
+        (80, "review   31 tok/s   context 38%"),
+        (60, "review   context 38%"),
+        (50, "review"),
+    ],
+)
+async def test_a_narrow_bar_says_it_shorter_and_then_leaves_out_the_last(width: int, figures: str) -> None:
+    context = MEASURED.model_copy(update={"reread_tokens": 3_100, "reread_s": 12.4})
+    writing = replace(at_work(Progress(phase=Phase.DECODING, done=1_240, tokens_per_s=31.2)), is_waiting=False)
+    told = replace(writing, context=context_words(context), reread=reread_words(context))
+    assert (await bar_text(told, width)).split("F1")[0].rstrip() == f"· writing 1.2k tokens   {figures}"

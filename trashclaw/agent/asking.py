@@ -10,7 +10,7 @@ from trashclaw.agent.agent import Agent, Spent
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.fitting import Ready, compact, fit, learn_overflow, prepare
 from trashclaw.agent.messages import EndPart, EndReason, Message, ProgressPart, Request, Role, TextPart
-from trashclaw.agent.step import Answer, AnswerReader, ThoughtTooLong
+from trashclaw.agent.step import Answer, AnswerReader, ThoughtTooLong, told
 from trashclaw.agent.switching import fall_back
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import AnswerUnreadable, ContextOverflow, StreamBroken, ToolsUnsupported
@@ -82,7 +82,7 @@ async def ask_aside(agent: Agent, spent: Spent, request: Request) -> str:
             if isinstance(part, TextPart):
                 text.append(part.text)
             elif isinstance(part, ProgressPart):
-                agent.emit(ev.Progress(phase=part.phase, done=part.done, total=part.total, text="asking again"))
+                agent.emit(told(part).model_copy(update={"text": "asking again"}))
             elif isinstance(part, EndPart):
                 spent.aside = spent.aside + (part.usage or _estimated(agent, request, text))
     return "".join(text)
@@ -109,6 +109,8 @@ async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
     total_s = agent.clock.monotonic() - started_at
     timings = end.timings.model_copy(update={"total_s": round(total_s, 4), "first_token_s": answer.first_token_s})
     usage = answering.used(end)
+    if end.usage is not None and end.timings.decode_s:
+        agent.written_tokens_per_s = end.usage.completion_tokens / end.timings.decode_s
     used_tokens = usage.prompt_tokens + usage.completion_tokens
     settle(
         agent,

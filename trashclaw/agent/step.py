@@ -12,15 +12,17 @@ from trashclaw.agent.healing.calls import DraftCall
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, NoticePart, Part, ProgressPart, TextPart, ThoughtPart
 from trashclaw.agent.ports import Clock, Emit
 from trashclaw.agent.seam import Seam
+from trashclaw.agent.writing_pace import WritingPace
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import StreamBroken
 from trashclaw.protocol.ids import ItemId, new_id
 from trashclaw.protocol.items import AgentMessage, Mending, Thought
 from trashclaw.protocol.manners import Rung
 
-_PROGRESS_EVERY_S = 0.2
 _CHARS_PER_TOKEN = 3.6
 _TAIL_CHARS = 40
+_SHOWN_CHARS = 1000
+"""Size of a call from which on it is told."""
 
 
 class ThoughtTooLong(Exception):
@@ -84,14 +86,14 @@ class AnswerReader:
         self._thought_field = ""
         self._text: _Open | None = None
         self._calls: dict[int, DraftCall] = {}
+        self._call_chars: dict[int, int] = {}
         self._raw: list[str] = []
         self._thought_raw: list[str] = []
         self._given: list[str] = []
         self._seam: Seam | None = None
         self._started_at = clock.monotonic()
         self._first_at: float | None = None
-        self._told_at = 0.0
-        self._pieces = 0
+        self._pace = WritingPace()
         self._thought_chars = 0
         self._is_complete = False
         self.limit_tokens: int | None = None
@@ -211,6 +213,7 @@ class AnswerReader:
             case CallPart():
                 self._take_call(part)
             case ProgressPart():
+                self._pace.rest()
                 self._emit(told(part))
             case NoticePart():
                 if part.limit_tokens is not None:
@@ -230,9 +233,10 @@ class AnswerReader:
             draft.provider_id = draft.provider_id or part.provider_id
         if part.arguments:
             draft.pieces.append(part.arguments)
+            self._call_chars[part.index] = self._call_chars.get(part.index, 0) + len(part.arguments)
         if part.mended:
             draft.mended = (*draft.mended, Mending(rung=Rung.FOUND, text=part.mended))
-        self._tick(f"calling {draft.name}")
+        self._tick(f"calling {draft.name}{_size(self._call_chars.get(part.index, 0))}")
 
     def _say(self, text: str) -> None:
         self._text = self._text or self._start(AgentMessage(item_id=ItemId(new_id("item"))))
@@ -253,14 +257,15 @@ class AnswerReader:
         self._tick("")
 
     def _tick(self, text: str) -> None:
-        """Tell the speed now and then; a piece is about a token on every server."""
-        now = self._clock.monotonic()
+        """Tell the speed now and then."""
+        now, pace = self._clock.monotonic(), self._pace
         if self._first_at is None:
             self._first_at = now
-        self._pieces += 1
-        if now - self._told_at < _PROGRESS_EVERY_S:
-            return
-        self._told_at = now
-        spent_s = now - self._first_at
-        speed = self._pieces / spent_s if spent_s > _PROGRESS_EVERY_S else None
-        self._emit(ev.Progress(phase=ev.Phase.DECODING, done=self._pieces, tokens_per_s=speed, text=text))
+        if pace.add(now):
+            progress = ev.Progress(phase=ev.Phase.DECODING, done=pace.tokens, tokens_per_s=pace.tokens_per_s, text=text)
+            self._emit(progress)
+
+
+def _size(chars: int) -> str:
+    """Return the size of a call so far as the end of a line; nothing while it is small."""
+    return f" ({chars / 1000:.1f}k characters)" if chars >= _SHOWN_CHARS else ""

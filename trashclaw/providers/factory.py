@@ -24,6 +24,9 @@ class ProviderOptions:
     think_tokens: int | None = None
     """Longest thought, in tokens, for servers that keep to one."""
 
+    pace_file: Path | None = None
+    """Where it is kept how fast each model reads; `None` if nowhere."""
+
 
 def make_provider(name: str, model: str, base_url: str, options: ProviderOptions | None = None) -> Provider:
     """Return the provider called `name`; nothing is sent or started yet.
@@ -59,6 +62,7 @@ def _makers() -> dict[str, _Maker]:
 
 def _ollama(name: str, model: str, base_url: str, options: ProviderOptions) -> Provider:
     from trashclaw.providers.ollama import OllamaProvider
+    from trashclaw.providers.prompt_pace import PromptPace
 
     provider = OllamaProvider(
         model,
@@ -68,12 +72,14 @@ def _ollama(name: str, model: str, base_url: str, options: ProviderOptions) -> P
         api_key=options.api_key,
         timeouts=options.timeouts,
         asks_again=options.max_retries > 0,
+        pace=PromptPace(options.pace_file),
     )
     return _retrying(provider, options)
 
 
 def _compatible(name: str, model: str, base_url: str, options: ProviderOptions) -> Provider:
     from trashclaw.providers.openai_compat import OpenAICompatProvider
+    from trashclaw.providers.prompt_pace import PromptPace
     from trashclaw.providers.server_traits import TRAITS
 
     traits = TRAITS[name]
@@ -86,13 +92,16 @@ def _compatible(name: str, model: str, base_url: str, options: ProviderOptions) 
         api_key=options.api_key,
         timeouts=options.timeouts,
         asks_again=options.max_retries > 0,
+        pace=PromptPace(options.pace_file),
         think_tokens=options.think_tokens,
+        num_ctx=options.num_ctx,
     )
     return _retrying(provider, options)
 
 
 def _embedded(name: str, model: str, base_url: str, options: ProviderOptions) -> Provider:
     from trashclaw.providers.embedded import EmbeddedProvider
+    from trashclaw.providers.prompt_pace import PromptPace
 
     if not model:
         raise UsageError("The embedded engine needs a model file.", "Give it with --model FILE.gguf")
@@ -101,6 +110,7 @@ def _embedded(name: str, model: str, base_url: str, options: ProviderOptions) ->
         n_ctx=options.num_ctx,
         timeouts=options.timeouts,
         asks_again=options.max_retries > 0,
+        pace=PromptPace(options.pace_file),
         think_tokens=options.think_tokens,
     )
 

@@ -23,8 +23,10 @@ _FAILED_ENDS = frozenset({"error", "abort"})
 class OpenAIReply:
     """The state of one answer. Feed it lines; it gives parts, and `end` when the stream is over."""
 
-    def __init__(self, server: str = "The server") -> None:
+    def __init__(self, server: str = "The server", tokens_per_s: float | None = None) -> None:
+        """`tokens_per_s` is how fast it has read before, for as long as it says nothing of that itself."""
         self._server = server
+        self._usual_tokens_per_s = tokens_per_s
         self._calls = CallAssembly()
         self._began = time.monotonic()
         self._first_token_s: float | None = None
@@ -102,7 +104,7 @@ class OpenAIReply:
         self._usage = as_object(event.get("usage")) or self._usage
         self._timings = as_object(event.get("timings")) or self._timings
         if progress := as_object(event.get("prompt_progress")):
-            yield _progress(progress)
+            yield _progress(progress, self._usual_tokens_per_s)
         choices = as_list(event.get("choices"))
         choice = as_object(choices[0]) if choices else {}
         yield from self._delta(as_object(choice.get("delta")) or as_object(choice.get("message")))
@@ -169,13 +171,15 @@ def _content(content: object) -> Iterator[Part]:
             yield from _content(as_object(piece).get("text"))
 
 
-def _progress(progress: Mapping[str, Any]) -> ProgressPart:
-    """Return how far the prompt is read, with the time left from the speed so far."""
+def _progress(progress: Mapping[str, Any], usual_tokens_per_s: float | None) -> ProgressPart:
+    """Return how far the prompt is read, with the time left from the speed in this request, else from the usual one."""
     done, total = as_count(progress.get("processed")) or 0, as_count(progress.get("total")) or 0
     fresh = done - (as_count(progress.get("cache")) or 0)
     spent_s = _seconds(progress.get("time_ms")) or 0.0
-    eta_s = (total - done) * spent_s / fresh if fresh > 0 and spent_s > 0 else None
-    return ProgressPart(Phase.PREFILL, done=done, total=total, eta_s=eta_s)
+    if fresh > 0 and spent_s > 0:
+        return ProgressPart(Phase.PREFILL, done=done, total=total, eta_s=(total - done) * spent_s / fresh)
+    eta_s = (total - done) / usual_tokens_per_s if usual_tokens_per_s else None
+    return ProgressPart(Phase.PREFILL, done=done, total=total, eta_s=eta_s, is_estimate=eta_s is not None)
 
 
 def _seconds(milliseconds: object) -> float | None:

@@ -2,41 +2,127 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
 from trashclaw.agent.messages import EndPart, Message, ProgressPart, Request, Role
 from trashclaw.protocol.events import Phase
+from trashclaw.providers.pace_memory import Pace, PaceMemory
+
+Pause = Callable[["asyncio.Task[object]", float], Awaitable[object]]
+"""Waits until a task is done, or for so many seconds."""
 
 _MIN_TOKENS = 64
 """Below this, what is measured is the overhead and not the speed."""
+
+_MIN_TOKENS_BY_CLOCK = 256
+"""The same where the time is our own: connection and first token are in it."""
+
+_TOKENS_PER_CHARACTER = 0.25
+_NEVER_ABOVE = 0.98
+"""Share of what has to be read that an estimate claims at most: the rest is for the server to say."""
+
+LATE = "longer than usual"
+"""The text of a progress that has taken longer than was foretold."""
+
+
+async def _wait(task: asyncio.Task[object], seconds: float) -> None:
+    await asyncio.wait({task}, timeout=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """How far the reading of one request should be, at any moment from `began` on."""
+
+    total: int
+    fresh: int
+    """Tokens that have to be read; the rest the server knows."""
+
+    tokens_per_s: float | None
+    began: float
+    monotonic: Callable[[], float]
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether there is anything to foretell from."""
+        return self.tokens_per_s is not None
+
+    def now(self) -> ProgressPart:
+        """Return how far it should be; without figures while nothing has been measured.
+
+        It never goes back, and never to the end.
+        """
+        if self.tokens_per_s is None:
+            return ProgressPart(Phase.PREFILL)
+        spent_s = self.monotonic() - self.began
+        read = min(int(spent_s * self.tokens_per_s), int(self.fresh * _NEVER_ABOVE))
+        left_s = self.fresh / self.tokens_per_s - spent_s
+        part = ProgressPart(
+            Phase.PREFILL, done=self.total - self.fresh + read, total=self.total, eta_s=left_s, is_estimate=True
+        )
+        return part if left_s > 0 else replace(part, eta_s=None, text=LATE)
 
 
 class PromptPace:
     """Learns tokens a character and tokens a second from each answer, and foretells the next."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, file: Path | None = None, *, monotonic: Callable[[], float] = time.monotonic, pause: Pause = _wait
+    ) -> None:
+        """`file` is where it is kept from session to session; `monotonic` and `pause` are there for tests to hold."""
+        self._memory = None if file is None else PaceMemory(file)
+        self._name = ""
         self._previous: Request | None = None
-        self._tokens_per_character = 0.25
+        self._tokens_per_character = _TOKENS_PER_CHARACTER
         self._tokens_per_s: float | None = None
+        self._has_learned = False
+        self._monotonic = monotonic
+        self.pause = pause
 
-    def expect(self, request: Request) -> ProgressPart:
-        """Return what reading this request will take; without figures while nothing has been measured."""
-        if self._tokens_per_s is None:
-            return ProgressPart(Phase.PREFILL)
+    @property
+    def tokens_per_s(self) -> float | None:
+        """How fast prompts are read; `None` while nothing has been measured."""
+        return self._tokens_per_s
+
+    async def recall(self, name: str) -> None:
+        """Take up what an earlier session has measured of the model `name`, once."""
+        if name == self._name:
+            return
+        self._name = name
+        known = None if self._memory is None else await asyncio.to_thread(self._memory.read, name)
+        if known is not None and self._tokens_per_s is None:
+            self._tokens_per_s, self._tokens_per_character = known.tokens_per_s, known.tokens_per_character
+
+    async def keep(self) -> None:
+        """Keep what was measured for the next session."""
+        if self._memory is not None and self._has_learned and self._name and self._tokens_per_s is not None:
+            pace = Pace(round(self._tokens_per_s, 3), round(self._tokens_per_character, 5))
+            await asyncio.to_thread(self._memory.write, self._name, pace)
+
+    def foretell(self, request: Request) -> Foretold:
+        """Return what reading this request will take from now on."""
         total = round(_size(request) * self._tokens_per_character)
         fresh = round(self._fresh_characters(request) * self._tokens_per_character)
-        return ProgressPart(
-            Phase.PREFILL, done=total - fresh, total=total, eta_s=fresh / self._tokens_per_s, text="estimated"
-        )
+        return Foretold(total, fresh, self._tokens_per_s, self._monotonic(), self._monotonic)
 
     def learn(self, request: Request, end: EndPart) -> None:
-        """Take the figures of an answer to `request`."""
-        usage, prefill_s = end.usage, end.timings.prefill_s
-        if usage is not None and usage.prompt_tokens:
+        """Take the figures of an answer to `request`; a new speed counts as much as all before it."""
+        usage, timings = end.usage, end.timings
+        if usage is not None and usage.prompt_tokens and not usage.is_estimate:
             self._tokens_per_character = usage.prompt_tokens / max(1, _size(request))
             fresh: float = self._fresh_characters(request) * self._tokens_per_character
             if usage.cached_tokens is not None:
                 fresh = usage.prompt_tokens - usage.cached_tokens
-            if prefill_s and fresh >= _MIN_TOKENS:
-                self._tokens_per_s = fresh / prefill_s
+            spent_s, least = timings.prefill_s, _MIN_TOKENS
+            if not spent_s:
+                spent_s, least = timings.first_token_s, _MIN_TOKENS_BY_CLOCK
+            if spent_s and fresh >= least:
+                speed = fresh / spent_s
+                self._tokens_per_s = speed if self._tokens_per_s is None else (self._tokens_per_s + speed) / 2
+                self._has_learned = True
         self._previous = request
 
     def _fresh_characters(self, request: Request) -> int:

@@ -27,6 +27,7 @@ class ModelSource:
     def __init__(self, settings: Settings, state: Path) -> None:
         self._settings = settings
         self._last = LastChoice(state)
+        self._pace_file = state / "reading_pace.json"
         self._api_key = os.environ.get(settings.api_key_env) if settings.api_key_env else None
 
     async def open(self, choice: Choice | None = None) -> tuple[Provider, ModelProfile]:
@@ -106,6 +107,7 @@ class ModelSource:
             think_tokens=server.think_tokens,
             keep_alive=server.keep_alive,
             api_key=self._api_key,
+            pace_file=self._pace_file,
         )
         return make_provider(choice.provider, choice.model, choice.base_url or "", options)
 

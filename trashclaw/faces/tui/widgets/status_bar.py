@@ -6,30 +6,45 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
+from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.drawing.lines import cut, spread
+from trashclaw.faces.tui.drawing.progress import (
+    activity_words,
+    ahead_words,
+    context_words,
+    reread_words,
+    turn_progress,
+    whole,
+)
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
-from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from trashclaw.faces.tui.drawing.look import Look
-    from trashclaw.protocol.events import Progress
     from trashclaw.session.transcript import Transcript
 
 TICK_S = 0.25
-WIDE = 90
-"""Cells from which on there is room for whole words."""
+_GAP = "   "
 
-_CHECKING = "checking: "
-"""Begins the words about a check that runs in the middle of a tool run, and is what takes the time."""
 
-_ASIDE = "asking again"
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A figure in words from long to short."""
+
+    worth: int
+    """Where there is no room, the one of least worth goes first."""
+
+    words: tuple[str, str, str]
+    ink: Style
+
+
+_BRANCH_CELLS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +63,16 @@ class Gauges:
     is_left_estimate: bool = False
 
     tokens_per_s: float | None = None
-    context: str = ""
+    ahead: str = ""
+    """What is read while nobody waits."""
+
+    context: tuple[str, str, str] = ("", "", "")
+    """How full the window is, from long to short."""
+
     is_context_high: bool = False
+    reread: tuple[str, str, str] = ("", "", "")
+    """What the server had to read again in this session, from long to short."""
+
     mended_calls: int = 0
     """How many calls were put right."""
 
@@ -62,69 +85,26 @@ class Gauges:
 
 def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, sandbox: str = "") -> Gauges:
     """Return the gauges of a session."""
-    progress = transcript.live.progress
-    context = transcript.live.context
-    share = context.used_tokens / max(1, context.limit_tokens) if context is not None else 0.0
-    words = ""
-    if context is not None:
-        words = f"context {share:.0%}"
-        if context.reused_tokens is not None and context.used_tokens:
-            words += f" (reused {min(1.0, context.reused_tokens / context.used_tokens):.0%})"
-    now = progress if transcript.is_running else None
-    is_reading = now is not None and now.phase.value == "prefill"
-    said = phase_words(now) if now is not None else ""
+    progress, context = turn_progress(transcript), transcript.live.context
+    is_reading = progress is not None and progress.phase.value == "prefill"
     return Gauges(
         is_running=transcript.is_running,
         is_waiting=bool(transcript.approvals or transcript.questions),
         step=transcript.step,
-        phase=said if said.startswith(_CHECKING) else _tool_words(transcript) or said,
-        left_s=now.eta_s if now is not None and is_reading else None,
-        is_left_estimate=now is not None and is_reading and now.text == "estimated",
+        phase=activity_words(transcript),
+        left_s=progress.eta_s if progress is not None and is_reading else None,
+        is_left_estimate=progress is not None and is_reading and progress.is_estimate,
         tokens_per_s=progress.tokens_per_s if progress is not None else None,
-        context=words,
-        is_context_high=share > 0.8,
+        ahead=ahead_words(transcript),
+        context=context_words(context),
+        is_context_high=context is not None and context.used_tokens > 0.8 * context.limit_tokens,
+        reread=reread_words(context),
         mended_calls=transcript.mended_calls,
         mode=transcript.mode.value,
         branch=branch,
         is_trusted=is_trusted,
         sandbox=sandbox,
     )
-
-
-def _tool_words(transcript: Transcript) -> str:
-    """Return which tool runs now: `running $ pytest -q`, or that the model thinks; nothing where it does other work."""
-    from trashclaw.protocol.items import Thought, ToolRun
-
-    last = transcript.entries[-1] if transcript.is_running and transcript.entries else None
-    progress = transcript.live.progress
-    if isinstance(last, Thought) and not last.text and progress is not None and progress.phase.value == "decoding":
-        return "" if progress.text else "thinking"
-    return f"running {visible_line(last.title)}" if isinstance(last, ToolRun) and last.result is None else ""
-
-
-def phase_words(progress: Progress) -> str:
-    """Return what the server does in words: `reading prompt 9.1k/12.4k`, `loading the model`, `calling edit_file`."""
-    if progress.text == _ASIDE:
-        return f"{_ASIDE}, {phase_words(progress.model_copy(update={'text': ''}))}"
-    match progress.phase.value:
-        case "connecting":
-            return "connecting"
-        case "loading" if progress.text:
-            return progress.text if " " in progress.text else f"loading {progress.text}"
-        case "loading":
-            return "loading the model"
-        case "prefill" if progress.done is not None and progress.total:
-            return f"reading prompt {tokens(progress.done)}/{tokens(progress.total)}"
-        case "prefill":
-            return "reading prompt"
-        case "waiting":
-            return progress.text or "working"
-        case _:
-            return progress.text or "writing"
-
-
-def _whole(duration_s: float) -> str:
-    return f"{int(duration_s)} s" if duration_s < 60 else seconds(duration_s)
 
 
 class StatusBar(Row):
@@ -181,11 +161,13 @@ class StatusBar(Row):
         right = Text("F1 help  ^P palette" if width >= 76 else "F1 help", style=look.muted)
         if self._notice:
             return spread(Text(cut(self._notice, width, look), style=look.warning), right, width, look)
-        left = self._activity(look, width - right.cell_len - 2)
-        for text, ink in self._figures(look):
-            if left.cell_len + len(text) + 3 <= width - right.cell_len - 2:
-                left.append("   " if left.plain else "")
-                left.append(text, style=ink)
+        room = width - right.cell_len - 2
+        left = self._activity(look, room)
+        for text, ink in _fitting(self._figures(look), room - left.cell_len):
+            left.append(_GAP + text, style=ink)
+        # It comes and goes while nobody waits, so it moves nothing else.
+        if (ahead := self._gauges.ahead) and left.cell_len + len(_GAP + ahead) <= room:
+            left.append(_GAP + ahead, style=look.muted)
         return spread(left, right, width, look)
 
     def _activity(self, look: Look, room: int) -> Text:
@@ -196,7 +178,7 @@ class StatusBar(Row):
             left.append(f"{look.signs.waiting} waits for you", style=look.warning)
         elif gauges.is_running:
             left.append(look.signs.progress[self._ticks % len(look.signs.progress)], style=look.accent)
-            spent = _whole(self._elapsed_s) if self._elapsed_s >= 1 else ""
+            spent = whole(self._elapsed_s) if self._elapsed_s >= 1 else ""
             times = "".join(f"  {time}" for time in (self._left(), spent) if time)
             left.append(f" {cut(gauges.phase or 'working', room - 2 - len(times), look)}", style=look.text)
             left.append(times, style=look.muted)
@@ -204,30 +186,33 @@ class StatusBar(Row):
             left.append("ready", style=look.muted)
         return left
 
-    def _figures(self, look: Look) -> list[tuple[str, Style]]:
+    def _figures(self, look: Look) -> list[_Figure]:
+        """Return the figures from left to right."""
         gauges = self._gauges
-        sandbox = gauges.sandbox if self.screen.has_class("-short") else ""
-        count = counted(gauges.mended_calls, "call") if self.size.width >= WIDE else str(gauges.mended_calls)
-        mended = f"{count} mended"
-        return [
-            (text, ink)
-            for text, ink in (
-                (gauges.mode, look.primary),
-                (sandbox_words(sandbox), sandbox_ink(sandbox, look)),
-                ("" if gauges.is_trusted else "not trusted: /trust", look.warning),
-                (f"step {gauges.step}" if gauges.is_running and gauges.step else "", look.muted),
-                (f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else "", look.muted),
-                (gauges.context, look.warning if gauges.is_context_high else look.muted),
-                (mended if gauges.mended_calls else "", look.muted),
-                (cut(gauges.branch, 24, look), look.muted),
-            )
-            if text
-        ]
+        sandbox = sandbox_words(gauges.sandbox) if self.screen.has_class("-short") else ""
+        trust = "" if gauges.is_trusted else "not trusted: /trust"
+        step = f"step {gauges.step}" if gauges.is_running and gauges.step else ""
+        speed = f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else ""
+        mended = f"{gauges.mended_calls} mended" if gauges.mended_calls else ""
+        mended_long = f"{counted(gauges.mended_calls, 'call')} mended" if mended else ""
+        branch = cut(gauges.branch, _BRANCH_CELLS, look)
+        figures = (
+            _Figure(9, (gauges.mode,) * 3, look.primary),
+            _Figure(7, (sandbox,) * 3, sandbox_ink(gauges.sandbox, look)),
+            _Figure(8, (trust,) * 3, look.warning),
+            _Figure(2, (step,) * 3, look.muted),
+            _Figure(5, (speed,) * 3, look.muted),
+            _Figure(6, gauges.context, look.warning if gauges.is_context_high else look.muted),
+            _Figure(4, gauges.reread, look.muted),
+            _Figure(3, (mended_long, mended, mended), look.muted),
+            _Figure(1, (branch,) * 3, look.muted),
+        )
+        return [figure for figure in figures if figure.words[0]]
 
     def _left(self) -> str:
-        """Return how long reading the prompt will still take; `about`, where that is an estimate of our own."""
+        """Return how long reading the prompt will still take."""
         left_s = (self._gauges.left_s or 0.0) - (monotonic() - self._told_at)
-        return f"{'about ' if self._gauges.is_left_estimate else ''}{_whole(left_s)} left" if left_s >= 1 else ""
+        return f"{'~' if self._gauges.is_left_estimate else ''}{whole(left_s)} left" if left_s >= 1 else ""
 
     @property
     def _elapsed_s(self) -> float:
@@ -243,3 +228,18 @@ class StatusBar(Row):
     def _tick(self) -> None:
         self._ticks += 1
         self.refresh()
+
+
+def _fitting(figures: list[_Figure], room: int) -> list[tuple[str, Style]]:
+    """Return the figures as long as there is room for all of them, else short, the ones of least worth left out."""
+    for size in range(3):
+        if _cells(figures, size) <= room:
+            return [(figure.words[size], figure.ink) for figure in figures]
+    kept = list(figures)
+    while kept and _cells(kept, 2) > room:
+        kept.remove(min(kept, key=lambda figure: figure.worth))
+    return [(figure.words[2], figure.ink) for figure in kept]
+
+
+def _cells(figures: list[_Figure], size: int) -> int:
+    return sum(len(_GAP) + cell_len(figure.words[size]) for figure in figures)
