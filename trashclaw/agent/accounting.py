@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trashclaw.agent.agent import Agent
-from trashclaw.agent.fitting import Ready
 from trashclaw.agent.ledger import Break
 from trashclaw.agent.losses import Loss
 from trashclaw.agent.messages import Request
@@ -11,14 +10,14 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.usage import Timings, Usage
 
 
-def enter(agent: Agent, ready: Ready) -> None:
-    """Enter a request that goes into the conversation; a break is told."""
+def enter(agent: Agent, request: Request, sent: Request) -> None:
+    """Enter a request that goes into the conversation, as `sent` in the dialect's form; a break is told."""
     profile = agent.manner.profile
     model = f"{profile.provider}/{profile.model}"
-    if found := agent.ledger.record(ready.sent, ready.request.tools, model=model):
+    if found := agent.ledger.record(sent, request.tools, model=model):
         agent.reuse.note(found.cause)
-        _tell_break(agent, ready.sent, found, found.cause)
-    agent.reuse.enter(ready.request, ready.sent, agent.ledger.entry, model=model)
+        _tell_break(agent, sent, found, found.cause)
+    agent.reuse.enter(request, sent, agent.ledger.entry, model=model)
 
 
 def check_aside(agent: Agent, request: Request) -> None:

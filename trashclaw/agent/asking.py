@@ -127,7 +127,7 @@ async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
 
 
 def _enter(agent: Agent, ready: Ready) -> None:
-    enter(agent, ready)
+    enter(agent, ready.request, ready.sent)
     estimate = agent.window.meter.estimate(ready.sent)
     _measured(agent, estimate, None, is_estimate=True)
     agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, total=estimate))

@@ -19,6 +19,7 @@ from trashclaw.agent.records import (
     stub,
 )
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.context_events import PromptFragment
 from trashclaw.protocol.errors import ContextOverflow
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
@@ -60,6 +61,9 @@ class History:
 
     def __init__(self, system: str = "") -> None:
         self.system = Message(Role.SYSTEM, system)
+        self.fragments: tuple[PromptFragment, ...] = ()
+        """The parts of the system prompt that came from files and memory."""
+
         self.records: list[Record] = []
         """Changed by `apply` alone."""
 
@@ -110,6 +114,7 @@ class History:
         match event:
             case ev.SessionStarted() if event.system and not self.system.text:
                 self.system = Message(Role.SYSTEM, event.system)
+                self.fragments = event.fragments
             case ev.StepStarted():
                 self._flush()
                 self._open = _OpenStep(self._mark())

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from trashclaw.agent.accounting import check_aside
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Cut
 from trashclaw.agent.compaction.digest import SUMMARY_END, SUMMARY_HEAD
@@ -62,6 +63,7 @@ async def summarise(agent: Agent, cut: Cut, trigger: CompactionTrigger) -> Summa
     if agent.window.meter.estimate(request) + room > agent.window.limit_tokens:
         return Summary(None)
     agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, text=_PROGRESS))
+    check_aside(agent, request)
     heard = _Heard()
     try:
         async with asyncio.timeout(_LIMIT_S):

@@ -34,6 +34,11 @@ class ContextWindow:
         """Room kept for an answer."""
         return min(_ANSWER_TOKENS, int(self.limit_tokens * _ANSWER_SHARE))
 
+    @property
+    def high_water_tokens(self) -> int:
+        """The size past which a request is compacted first."""
+        return int(self.limit_tokens * self._marks.high_water)
+
     def is_full(self, request: Request) -> bool:
         """Whether a request is past the high-water mark, or leaves no room for an answer."""
         used = self.meter.estimate(request)

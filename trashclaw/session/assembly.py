@@ -39,9 +39,10 @@ from trashclaw.session.model_switch import ModelSwitch
 from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.opening import Ground, Opening
+from trashclaw.session.outside import OutsideChanges
 from trashclaw.session.policing import make_gate
 from trashclaw.session.read_ahead import ReadAhead
-from trashclaw.session.seen import fold_seen
+from trashclaw.session.seen import fold_seen, landed_contents
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
@@ -62,7 +63,7 @@ def assemble(
     manners = SessionManners(tools, withheld(opening), opening.settings, journal.transcript, state_folder())
     manner, reason = manners.choose(profile)
     _announce(ground, manner, reason)
-    surroundings = Surroundings(ground.branch, ground.mode, ground.memory.changes)
+    surroundings = Surroundings(ground.branch, ground.mode, ground.memory.changes, _outside(ground, sightings))
     gate, attach = _make_gate(ground), _make_attach(ground, sightings)
     agent = _make_agent(ground, provider, Toolbox(tools, withheld(opening)), manners, manner, gate, attach)
     model_switch = _make_switch(ground, agent, models, manners)
@@ -140,6 +141,11 @@ def _sightings(journal: Journal) -> Sightings:
     return sightings
 
 
+def _outside(ground: Ground, sightings: Sightings) -> OutsideChanges:
+    transcript = ground.journal.transcript
+    return OutsideChanges(ground.workspace, sightings.contents, lambda: landed_contents(transcript))
+
+
 def _make_attach(ground: Ground, sightings: Sightings) -> Attach:
     def attach(text: str, attached: str, item_id: ItemId) -> str:
         return with_files(ground.workspace, text, attached, partial(sightings.note, item_id=item_id))
@@ -201,6 +207,7 @@ def _make_agent(
         temperature=settings.server.temperature,
         think_tokens=settings.server.think_tokens,
         may_switch=settings.manner.switch,
+        may_summarise=settings.context.summary == "auto",
         failures=failures,
         checks=make_step_checks(settings, ground.shell.commands, ground.workspace.root, emit, on_run),
         ladder_limits=LadderLimits(limits.repeats, limits.idle_steps),

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 
+from trashclaw.agent.context_report import ContextReport
 from trashclaw.agent.fitting import compact
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -17,6 +18,7 @@ from trashclaw.protocol.items import CompactionTrigger, Origin
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import FileChange
 from trashclaw.session.bus import Subscription
+from trashclaw.session.context import context_of
 from trashclaw.session.journal import within
 from trashclaw.session.models import take_leave
 from trashclaw.session.parts import Parts as Parts
@@ -126,6 +128,10 @@ class Session:
     def exact_change(self, approval_id: ApprovalId, change: FileChange) -> FileChange:
         """Return a change that waits for an answer as it would land; where it is told, its secrets are masked."""
         return self._parts.approvals.exact(approval_id, change)
+
+    def context(self) -> ContextReport:
+        """Return what fills the model's window, item by item, and what reading it has cost."""
+        return context_of(self._parts)
 
     def policy(self) -> tuple[Sequence[str], Sequence[str]]:
         """Return the rules of the files, in order, and what the person allowed for this session; a line each."""

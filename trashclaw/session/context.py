@@ -1,0 +1,15 @@
+"""The context of a running session, as its faces show it."""
+
+from __future__ import annotations
+
+from trashclaw.agent.context_listing import make_report
+from trashclaw.agent.context_report import ContextReport
+from trashclaw.protocol.items import Compaction
+from trashclaw.session.parts import Parts
+
+
+def context_of(parts: Parts) -> ContextReport:
+    """Return what fills the model's window, item by item, and what reading it has cost."""
+    agent = parts.turns.agent
+    compactions = sum(isinstance(entry, Compaction) for entry in parts.journal.transcript.entries)
+    return make_report(agent.history, agent.manner, agent.window, agent.reuse, compactions)
