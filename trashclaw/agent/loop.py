@@ -115,7 +115,8 @@ async def _verify_window(agent: Agent) -> None:
             profile = await agent.provider.profile()
         except ProviderError:
             return
-        agent.window.verify(profile.limit_tokens)
+        was_assumed = agent.manner.profile.is_limit_assumed and not profile.is_limit_assumed
+        agent.window.verify(profile.limit_tokens, was_assumed=was_assumed)
 
 
 def _nudge(agent: Agent, spent: Spent, answer: Answer) -> bool:

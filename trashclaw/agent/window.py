@@ -44,6 +44,12 @@ class ContextWindow:
         used = self.meter.estimate(request)
         return used > self.limit_tokens * self._marks.high_water or used + self.answer_tokens > self.limit_tokens
 
+    def is_unsure(self, request: Request) -> bool:
+        """Whether an exact count may decide otherwise than the estimate what becomes of a request."""
+        used, doubt = self.meter.estimate(request), self.meter.doubt(request)
+        marks = self.limit_tokens * self._marks.high_water, self.limit_tokens - self.answer_tokens
+        return doubt > 0 and used + doubt > min(marks)
+
     def plan_cut(self, history: History, plan: Plan) -> Cut | None:
         """Plan a compaction; `None` when too little could be freed. Nothing changes before `land`."""
         room = self.limit_tokens - self.meter.tool_tokens
@@ -89,10 +95,19 @@ class ContextWindow:
             limit=self.limit_tokens,
         )
 
-    def verify(self, loaded_tokens: int) -> None:
-        """Take over what the server really gives once the model is loaded; a smaller window is told."""
+    def verify(self, loaded_tokens: int, *, was_assumed: bool = False) -> None:
+        """Take over what the server really gives once the model is loaded, and tell of it.
+
+        It is never more than before, unless that `was_assumed` and the server tells now.
+        """
         self.is_verified = True
-        if loaded_tokens < self.limit_tokens:
+        if was_assumed and loaded_tokens > self.limit_tokens:
+            text = (
+                f"The server gives this model {loaded_tokens:,} tokens of context; {self.limit_tokens:,} were assumed."
+            )
+            self.limit_tokens = loaded_tokens
+            self._emit(Notice(code="window_known", text=text))
+        elif loaded_tokens < self.limit_tokens:
             text = f"The server gives this model {loaded_tokens} tokens of context, not {self.limit_tokens}."
             hint = "Free memory, or ask for less with --num-ctx."
             self.limit_tokens = loaded_tokens

@@ -106,7 +106,7 @@ def _dialect(
 
 def _limit(result: ExamResult | None, profile: ModelProfile) -> tuple[int, str]:
     marks = result.window if result else None
-    told = "assumed" if profile.is_limit_assumed else "told by the server"
+    told = profile.limit_reason or ("assumed" if profile.is_limit_assumed else "told by the server")
     if marks is None:
         return profile.limit_tokens, told
     limit_tokens = profile.limit_tokens

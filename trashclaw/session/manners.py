@@ -71,7 +71,13 @@ class SessionManners:
         before, settings = self._before, self._settings
         result = load_exam(self._state, profile) if self._state is not None else None
         choice = choose_manner(result, profile, settings.manner, settings.server.think)
-        profile = replace(profile, can_constrain=choice.can_constrain, limit_tokens=choice.limit_tokens)
+        is_told = choice.limit_tokens == profile.limit_tokens
+        profile = replace(
+            profile,
+            can_constrain=choice.can_constrain,
+            limit_tokens=choice.limit_tokens,
+            limit_reason=profile.limit_reason if is_told else choice.reasons["limit_tokens"],
+        )
         is_same = before is not None and (before.provider, before.model) == (profile.provider, profile.model)
         if is_same and before is not None and (had := before.manner) is not None:
             said = settings.manner

@@ -116,7 +116,10 @@ def notices_about(profile: ModelProfile) -> Iterator[Event]:
     """Yield what a person has to know about a model before they talk to it."""
     if profile.is_limit_assumed:
         text = f"The server does not say how large its window is; {profile.limit_tokens} tokens are assumed."
-        yield Notice(code="window_assumed", text=text, hint="If it is smaller, answers may fail; /new starts afresh.")
+        yield Notice(code="window_assumed", text=text, hint="Say what it is with --num-ctx (server.num_ctx).")
+    if profile.limit_warning:
+        level = NoticeLevel.WARNING
+        yield Notice(level=level, code="window_doubtful", text=profile.limit_warning, hint=profile.limit_hint)
     if profile.is_remote:
         text = f"{profile.model} does not run on this machine: what it reads leaves it."
         yield Notice(level=NoticeLevel.WARNING, code="remote_model", text=text)

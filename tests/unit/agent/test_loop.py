@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -250,6 +251,25 @@ async def test_a_window_that_turns_out_smaller_is_told_and_kept_to() -> None:
     await bench.turn()
     told = [event.code for event in bench.events if isinstance(event, ev.Notice)]
     assert (told, bench.agent.window.limit_tokens) == (["window_smaller"], 4096)
+    assert_sound(bench)
+
+
+async def test_a_window_that_was_assumed_is_the_servers_as_soon_as_it_tells() -> None:
+    bench = make_bench([{"text": "Hello."}], limit_tokens=32768)
+    bench.agent.window.limit_tokens = 8192
+    assumed = replace(bench.agent.manner.profile, limit_tokens=8192, is_limit_assumed=True)
+    bench.agent.manner = replace(bench.agent.manner, profile=assumed)
+    await bench.turn()
+    told = [event.code for event in bench.events if isinstance(event, ev.Notice)]
+    assert (told, bench.agent.window.limit_tokens) == (["window_known"], 32768)
+    assert_sound(bench)
+
+
+async def test_a_window_that_was_told_is_never_taken_for_larger() -> None:
+    bench = make_bench([{"text": "Hello."}], limit_tokens=32768)
+    bench.agent.window.limit_tokens = 8192
+    await bench.turn()
+    assert bench.agent.window.limit_tokens == 8192
     assert_sound(bench)
 
 
