@@ -70,6 +70,7 @@ async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
         (READING, "reading prompt 9.1k/12.4k  6 s left"),
         (READING.model_copy(update={"is_estimate": True}), "reading prompt ~9.1k/12.4k  ~6 s left"),
         (LATE, "reading prompt ~12.1k/12.4k, longer than usual"),
+        (LATE.model_copy(update={"done": 12_380}), "reading prompt ~12.4k, longer than usual"),
         (READING.model_copy(update={"eta_s": 75.0}), "reading prompt 9.1k/12.4k  1 min 15 s left"),
         (Progress(phase=Phase.DECODING, done=40, tokens_per_s=31.2), "writing 40 tokens"),
         (Progress(phase=Phase.DECODING, tokens_per_s=31.2), "writing"),

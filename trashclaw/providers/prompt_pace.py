@@ -25,6 +25,9 @@ _TOKENS_PER_CHARACTER = 0.25
 _NEVER_ABOVE = 0.98
 """Share of what has to be read that an estimate claims at most: the rest is for the server to say."""
 
+_LATE_S = 2.0
+"""Seconds, and half of what was foretold: so much later it is told. Where little is new, a server takes a moment."""
+
 LATE = "longer than usual"
 """The text of a progress that has taken longer than was foretold."""
 
@@ -63,7 +66,10 @@ class Foretold:
         part = ProgressPart(
             Phase.PREFILL, done=self.total - self.fresh + read, total=self.total, eta_s=left_s, is_estimate=True
         )
-        return part if left_s > 0 else replace(part, eta_s=None, text=LATE)
+        if left_s > 0:
+            return part
+        is_late = -left_s > _LATE_S + self.fresh / self.tokens_per_s / 2
+        return replace(part, eta_s=None, text=LATE if is_late else "")
 
 
 class PromptPace:

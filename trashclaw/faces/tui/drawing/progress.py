@@ -95,7 +95,9 @@ def _share_read(progress: Progress) -> str:
     """Return how much of a prompt is read: `9.1k/12.4k`; nothing where that is not known."""
     if progress.done is None or not progress.total:
         return ""
-    return f"{'~' if progress.is_estimate else ''}{tokens(progress.done)}/{tokens(progress.total)}"
+    mark, done, total = "~" if progress.is_estimate else "", tokens(progress.done), tokens(progress.total)
+    # Rounded, the last of a large prompt would look like all of it.
+    return f"{mark}{total}" if done == total and progress.done < progress.total else f"{mark}{done}/{total}"
 
 
 def _written(verb: str, progress: Progress) -> str:
