@@ -70,9 +70,13 @@ class Archive:
         self._numbers: dict[ItemId, int] = {}
         self._runs: dict[ItemId, ToolRun] = {}
         self._rewound: set[ItemId] = set()
+        self._said: ItemId | None = None
+        self._beside: set[ItemId] = set()
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event in."""
+        if isinstance(event, ev.StepStarted):
+            self._said = None
         if isinstance(event, ev.ItemCompleted) and event.item.item_id not in self._numbers:
             self._keep(event.item)
 
@@ -91,6 +95,10 @@ class Archive:
     def run(self, item_id: ItemId) -> ToolRun | None:
         """Return a tool run as it ended."""
         return self._runs.get(item_id)
+
+    def is_beside_calls(self, item_id: ItemId) -> bool:
+        """Whether a message of the model's only went with the calls of its step."""
+        return item_id in self._beside
 
     def search(self, query: str) -> tuple[Hit, ...]:
         """Return where all words of a query stand in one text, the newest first, at most one place each and 20 in all.
@@ -122,12 +130,14 @@ class Archive:
     def _keep(self, item: Item) -> None:
         if isinstance(item, ToolRun):
             self._runs[item.item_id] = item
+            self._beside.update([self._said] if self._said is not None else [])
             self._add(item, KeptKind.RUN, title_of(item), _whole_text(item))
         elif isinstance(item, UserMessage) and item.attached:
             self._add(item, KeptKind.ATTACHMENT, "what came with the message", item.attached)
         elif isinstance(item, Thought) and item.text:
             self._add(item, KeptKind.THOUGHT, "your thought", item.text)
         elif isinstance(item, AgentMessage) and item.text.strip():
+            self._said = item.item_id
             self._add(item, KeptKind.MESSAGE, "your words", item.text)
 
     def _add(self, item: Item, kind: KeptKind, title: str, text: str) -> None:

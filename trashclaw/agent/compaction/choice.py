@@ -21,10 +21,10 @@ _DROPS_PAY = 0.2
 _DIGESTS_SHARE = 1 / 8
 """Digests that together take more of the window are merged into one."""
 
-_DIGEST_SHARE = 1 / 20
+_DIGEST_SHARE = 1 / 28
 _DIGEST_TOKENS = 120, 1200
-_HEAD_TOKENS = 60
-_LINE_TOKENS = 16
+_HEAD_TOKENS = 80
+_LINE_TOKENS = 20
 _LINES_AT_MOST = 40
 
 
@@ -43,6 +43,9 @@ class _Option:
     reread_tokens: int
     pays: float
     """An option whose `cost` is no more than this is good enough."""
+
+    is_stubbing: bool
+    """Nothing is left out."""
 
     def cost(self, room: int) -> float:
         """Return what is read again for each token that may come until the next compaction."""
@@ -72,33 +75,45 @@ class _Planner:
         return min(_DIGEST_TOKENS[1], max(_DIGEST_TOKENS[0], int(self.limit_tokens * _DIGEST_SHARE)))
 
     def choose(self) -> _Option | None:
-        """Return the cut to make: with as many results whole as fit, and the mildest that pays or the cheapest."""
+        """Return the cut to make, with as many results whole as fit."""
         records = tuple(self.history.records)
         middle = (self.target + self.room) // 2
         most = self.marks.kept_results
         for kept, limit in ((most, middle), (min(2, most), middle), (min(1, most), self.room), (0, self.room)):
-            layout = Layout(records, self.history.archive, self.measure, kept)
-            options = list(self._options(layout))
-            if min(option.after_tokens for option in options) <= limit:
-                return self._best(options)
+            found = self._mildest(Layout(records, self.history.archive, self.measure, kept))
+            if found is not None and found.after_tokens <= limit:
+                if self._frees_enough(found.after_tokens):
+                    return found
+                if self.before <= self.room:
+                    return None
+        layout = Layout(records, self.history.archive, self.measure, 0)
         layout.tail = len(records)
-        return self._best(list(self._options(layout)))
+        return self._mildest(layout)
 
-    def _best(self, options: list[_Option]) -> _Option | None:
-        useful = [option for option in options if self._frees_enough(option.after_tokens)]
-        fitting = [option for option in useful if option.after_tokens <= self.target]
-        if not fitting:
-            return min(useful, key=lambda option: option.after_tokens, default=None)
-        paying = (option for option in fitting if option.cost(self.room) <= option.pays)
-        return next(paying, min(fitting, key=lambda option: option.cost(self.room)))
+    def _mildest(self, layout: Layout) -> _Option | None:
+        """Return the first group of options of which one comes down to the target, or the deepest option of all.
+
+        In the group it is the mildest that pays, or the one that costs least.
+        """
+        deepest: _Option | None = None
+        for options in self._groups(layout):
+            fitting = [option for option in options if option.after_tokens <= self.target]
+            useful = [option for option in fitting if self._frees_enough(option.after_tokens)]
+            paying = [option for option in useful if option.cost(self.room) <= option.pays]
+            if paying:
+                return paying[0]
+            if useful and not useful[0].is_stubbing:
+                return min(useful, key=lambda option: option.cost(self.room))
+            deepest = min([*options, *([deepest] if deepest else [])], key=lambda option: option.after_tokens)
+        return deepest
 
     def _frees_enough(self, after: int) -> bool:
         return self.before - after >= self.before * self.marks.least_gain
 
-    def _options(self, layout: Layout) -> Iterator[_Option]:
-        """Yield the ways to cut, the mildest first."""
+    def _groups(self, layout: Layout) -> Iterator[list[_Option]]:
+        """Yield the ways to cut, by the first record that may change: the later it is, the more stays as it was."""
         sums = _Sums(layout)
-        yield self._option(sums, layout.first_change, layout.first_change)
+        yield [self._option(sums, layout.first_change, layout.first_change)]
         if self.before <= self.target:
             return
         behind = max((place for place, record in enumerate(layout.records) if record.is_digest), default=-1) + 1
@@ -106,16 +121,21 @@ class _Planner:
         if sums.digests > self.limit_tokens * _DIGESTS_SHARE:
             firsts = [layout.first_digest]
         for first in dict.fromkeys(firsts):
-            for end in range(first + 1, layout.tail + 1):
-                if end == layout.tail or layout.records[end].is_step or layout.records[end].is_pinned:
-                    yield self._option(sums, first, end)
+            ends = (end for end in range(first + 1, layout.tail + 1) if end == layout.tail or _is_end(layout, end))
+            if options := [self._option(sums, first, end) for end in ends]:
+                yield options
 
     def _option(self, sums: _Sums, first: int, end: int) -> _Option:
         runs, pinned = sums.runs[end] - sums.runs[first], sums.pinned[end] - sums.pinned[first]
         digest = min(self.digest_tokens, _HEAD_TOKENS + runs * _LINE_TOKENS) if runs else 0
         reread = digest + pinned + sums.stubs[-1] - sums.stubs[end]
         after = self.fixed + sums.sizes[first] + reread
-        return _Option(sums.layout, first, end, after, reread, _DROPS_PAY if runs else _STUBS_PAY)
+        return _Option(sums.layout, first, end, after, reread, _DROPS_PAY if runs else _STUBS_PAY, not runs)
+
+
+def _is_end(layout: Layout, place: int) -> bool:
+    """Whether what is left out may end before a record: at a message of the person's, or one of the model's."""
+    return layout.records[place].is_step or layout.records[place].is_pinned
 
 
 class _Sums:

@@ -13,7 +13,7 @@ from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.tools import ToolStatus
 
-SUMMARY_HEAD = "<summary>Earlier steps were left out to make room; recall shows each whole by its number."
+SUMMARY_HEAD = "<summary>Earlier steps, left out; recall shows each by its number."
 SUMMARY_END = "</summary>"
 FILES_HEAD = "Files changed:"
 
@@ -61,8 +61,10 @@ def write(told: Told, goal: str, plan: Plan, lines_at_most: int) -> str:
             f"- ({first} earlier, #{told.numbers[0]} to #{told.numbers[first - 1]}; recall finds them by query)"
         )
     parts += told.lines[first:]
-    if told.read:
-        parts.append(f"Files read: {_listed(list(told.read))}")
+    # What a line tells of a file is not told twice: a digest stays in the window for long.
+    shown = "\n".join(told.lines[first:])
+    if read := [path for path in told.read if path not in shown]:
+        parts.append(f"Files read: {_listed(read)}")
     if told.changed:
         changes = [f"{path} +{added} -{removed}" for path, (added, removed) in told.changed.items()]
         parts.append(f"{FILES_HEAD} {_listed(changes)}")
@@ -88,7 +90,7 @@ def _gather_item(told: Told, item_id: ItemId, archive: Archive, cuts: Cuts) -> N
         told.lines.append(f"- #{number} {_line_of(run)}")
         told.numbers.append(number)
         _gather_files(told, run)
-    elif kept.kind is KeptKind.MESSAGE:
+    elif kept.kind is KeptKind.MESSAGE and not archive.is_beside_calls(item_id):
         told.lines.append(f"- #{number} you said: {one_line(kept.text.strip().splitlines()[0], _SAID_CHARS)}")
         told.numbers.append(number)
     elif kept.kind is KeptKind.ATTACHMENT:
