@@ -67,6 +67,8 @@ class Agent:
 
     checks: tuple[StepCheck, ...] = ()
     measurements: Measurements = field(default_factory=Measurements)
+    has_told_cut: bool = False
+    """Whether the person knows that the server cuts prompts."""
     reuse: Reuse = field(default_factory=Reuse)
 
 

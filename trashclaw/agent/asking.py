@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from trashclaw.agent.accounting import check_aside, enter, settle
 from trashclaw.agent.agent import Agent, Spent
+from trashclaw.agent.counting import believed, unfinished
 from trashclaw.agent.dialects.port import Reading
 from trashclaw.agent.fitting import Ready, compact, fit, learn_overflow, prepare
 from trashclaw.agent.messages import EndPart, EndReason, Message, ProgressPart, Request, Role, TextPart
@@ -99,9 +100,12 @@ async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
     _enter(agent, ready)
     reader = AnswerReader(agent.emit, agent.clock, agent.think_tokens)
     answering = _Answering(agent, spent, ready.request, ready.sent, reader)
+    end: EndPart | None = None
     try:
         end = await answering.read()
     finally:
+        if end is None:
+            spent.usage = spent.usage + unfinished(agent, ready.sent, reader)
         reader.complete()
         if reader.limit_tokens is not None:
             agent.window.limit_tokens = min(agent.window.limit_tokens, reader.limit_tokens)
@@ -186,11 +190,11 @@ class _Answering:
     def used(self, end: EndPart) -> Usage:
         """Return what all the requests have cost; the meter learns from the first one, if it was the only one."""
         meter, usage = self.agent.window.meter, end.usage
-        if usage is None or usage.prompt_tokens == 0:
+        if usage is None or usage.prompt_tokens <= 0:
             written = meter.count(self.reader.written + self.reader.thought)
             return Usage(prompt_tokens=meter.estimate(self.sent), completion_tokens=written, is_estimate=True)
         if not self.written_before:
-            meter.learn(self.sent, usage.prompt_tokens)
+            return believed(self.agent, self.sent, usage)
         return usage.model_copy(update={"completion_tokens": usage.completion_tokens + self.written_before})
 
     def _count_all(self) -> int:

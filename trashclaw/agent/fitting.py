@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trashclaw.agent.agent import Agent, Spent
+from trashclaw.agent.counting import count_exactly
 from trashclaw.agent.messages import Request
 from trashclaw.agent.summarising import summarise
 from trashclaw.protocol import events as ev
@@ -31,8 +32,10 @@ async def fit(agent: Agent, spent: Spent) -> Ready:
         ContextOverflow: it does not fit all the same.
     """
     ready = prepare(agent, spent)
+    await count_exactly(agent, ready.sent)
     if agent.window.is_full(ready.sent) and await compact(agent, CompactionTrigger.FULL):
         ready = prepare(agent, spent)
+        await count_exactly(agent, ready.sent)
     agent.window.check(ready.sent)
     return ready
 

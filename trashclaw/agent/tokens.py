@@ -104,16 +104,19 @@ class TokenMeter:
         """
         return judge(usage.prompt_tokens, self._bounds(request))
 
-    def learn(self, request: Request, prompt_tokens: int, completion_tokens: int = 0) -> None:
+    def learn(
+        self, request: Request, prompt_tokens: int, completion_tokens: int = 0, *, is_exact: bool = False
+    ) -> None:
         """Take the server's own count of a request, and of the answer to it where there is one.
 
-        What cannot be true, and zero, changes nothing.
+        What cannot be true, and zero, changes nothing; unless it `is_exact`, a count that was asked for by itself.
         """
-        if prompt_tokens > 0 and judge(prompt_tokens, self._bounds(request)) is None:
+        if prompt_tokens > 0 and (is_exact or judge(prompt_tokens, self._bounds(request)) is None):
             parts = self._all(request)
             self._fit(parts, prompt_tokens)
             self._counted = request, prompt_tokens, completion_tokens
-        self._sent = request
+        if not is_exact:
+            self._sent = request
 
     def _fit(self, parts: list[Part], tokens: int) -> None:
         """Make the sizes of the parts add up to a count: new ones give way, the others as far as they are in doubt."""

@@ -39,6 +39,7 @@ class ModelSwitch:
         agent.measurements.forget_calls()
         agent.measurements.forget_edits()
         agent.window.limit_tokens, agent.window.is_verified = profile.limit_tokens, False
+        agent.window.meter.forget()
         agent.ledger.rebase()
         changed = ev.SettingsChanged(
             mode=transcript.mode, model=profile.model, provider=profile.provider, limit_tokens=profile.limit_tokens
