@@ -45,6 +45,8 @@ class _Figure:
 
 
 _BRANCH_CELLS = 24
+_ACTIVITY_CELLS = 46
+"""What a turn does takes about so much; with less of it, the figures are as short as with this: they keep still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ class StatusBar(Row):
             return spread(Text(cut(self._notice, width, look), style=look.warning), right, width, look)
         room = width - right.cell_len - 2
         left = self._activity(look, room)
-        for text, ink in _fitting(self._figures(look), room - left.cell_len):
+        calm = max(left.cell_len, _ACTIVITY_CELLS) if self._gauges.is_running else left.cell_len
+        for text, ink in _fitting(self._figures(look), room - left.cell_len, room - calm):
             left.append(_GAP + text, style=ink)
         # It comes and goes while nobody waits, so it moves nothing else.
         if (ahead := self._gauges.ahead) and left.cell_len + len(_GAP + ahead) <= room:
@@ -230,10 +233,13 @@ class StatusBar(Row):
         self.refresh()
 
 
-def _fitting(figures: list[_Figure], room: int) -> list[tuple[str, Style]]:
-    """Return the figures as long as there is room for all of them, else short, the ones of least worth left out."""
+def _fitting(figures: list[_Figure], room: int, calm_room: int) -> list[tuple[str, Style]]:
+    """Return the figures as long as `calm_room` has place for all of them, else short.
+
+    The ones of least worth are left out where not even that fits into `room`.
+    """
     for size in range(3):
-        if _cells(figures, size) <= room:
+        if _cells(figures, size) <= (calm_room if size < 2 else room):
             return [(figure.words[size], figure.ink) for figure in figures]
     kept = list(figures)
     while kept and _cells(kept, 2) > room:
