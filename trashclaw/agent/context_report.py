@@ -85,6 +85,12 @@ class ContextReport:
 
     compactions: int
 
+    ahead_tokens: int = 0
+    """What the server has read while nobody waited."""
+
+    ahead_s: float = 0.0
+    """The seconds that took, which were not waited for."""
+
     def in_groups(self) -> dict[ContextGroup, int]:
         """Return the tokens of each group that has any, in the order of the groups."""
         sums = dict.fromkeys(ContextGroup, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trashclaw.agent.context_listing import make_report
 from trashclaw.agent.context_report import ContextReport
 from trashclaw.protocol.items import Compaction
@@ -12,4 +14,6 @@ def context_of(parts: Parts) -> ContextReport:
     """Return what fills the model's window, item by item, and what reading it has cost."""
     agent = parts.turns.agent
     compactions = sum(isinstance(entry, Compaction) for entry in parts.journal.transcript.entries)
-    return make_report(agent.history, agent.manner, agent.window, agent.reuse, compactions)
+    report = make_report(agent.history, agent.manner, agent.window, agent.reuse, compactions)
+    ahead = parts.read_ahead.totals
+    return replace(report, ahead_tokens=ahead.tokens, ahead_s=ahead.seconds)
