@@ -157,11 +157,6 @@ async def test_what_the_modelfile_asks_for_is_obeyed_like_a_persons_wish() -> No
     assert profile.limit_warning
 
 
-async def test_what_our_own_model_holds_already_counts_as_free() -> None:
-    profile = await profile_of(free=4.0, loaded={NAME: 4096})
-    assert (profile.limit_tokens, profile.limit_reason) == (16384, "what fits into 9.0 GB of free memory")
-
-
 async def test_a_graphics_card_is_named_and_its_memory_not_guessed() -> None:
     card = FakeModel("llama3:8b", size=6 * GIGA, graphics_share=0.5)
     async with seated(free=9.0, models=(QWEN, card), loaded={"llama3:8b": 4096}) as seat:

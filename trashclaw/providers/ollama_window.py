@@ -45,18 +45,24 @@ def memory_facts(
     loaded: Sequence[LoadedModel],
     *,
     is_here: bool = True,
+    system: str = "",
 ) -> MemoryFit:
     """Return the figures for a model, as far as they are known, without a window.
 
     `loaded` is all that Ollama has in memory; what the model itself holds of it would be free for it. `is_here` says
-    that it runs on this machine, of which `free_bytes` are to spare (`None` where that is not known).
+    that it runs on this machine, of which `free_bytes` are to spare (`None` where that is not known), and whose
+    `system` is called like that; by default it is asked.
     """
-    is_shared = _is_memory_shared()
+    system = system or platform.system()
+    is_shared = system == "Darwin" and platform.machine() != "x86_64"
     notes = [] if facts.cost is not None else [_UNTOLD]
     is_hidden = False
     for model in loaded:
         if full_name(model.name) == full_name(facts.model) and free_bytes is not None:
-            free_bytes += max(0, model.size_bytes - (0 if is_shared else model.graphics_bytes))
+            held = max(0, model.size_bytes - (0 if is_shared else model.graphics_bytes))
+            # On Linux weights are files that are mapped, which count as free already.
+            mapped = weights_bytes or 0 if system == "Linux" else 0
+            free_bytes = max(held, free_bytes + max(0, held - mapped))
         if is_here and model.graphics_bytes and not is_shared:
             is_hidden = True
             part = f"{size_text(model.graphics_bytes)} of its {size_text(model.size_bytes)} in graphics memory"
@@ -115,8 +121,3 @@ def _parallel() -> int:
     """Return how many windows Ollama keeps at once, if our environment is like its own."""
     told = os.environ.get("OLLAMA_NUM_PARALLEL", "").strip()
     return max(1, int(told)) if told.isdecimal() and len(told) < 4 else 1
-
-
-def _is_memory_shared() -> bool:
-    """Whether graphics and programs use the same memory here, as on a Mac of today."""
-    return platform.system() == "Darwin" and platform.machine() == "arm64"
