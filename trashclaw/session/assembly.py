@@ -34,7 +34,7 @@ from trashclaw.session.bus import Subscription
 from trashclaw.session.checks import make_guard, make_step_checks
 from trashclaw.session.journal import Journal
 from trashclaw.session.manners import SessionManners
-from trashclaw.session.mentions import with_files
+from trashclaw.session.mentions import CHARS_AT_MOST, with_files
 from trashclaw.session.model_switch import ModelSwitch
 from trashclaw.session.models import ModelSource, notices_about
 from trashclaw.session.notes import Surroundings
@@ -49,6 +49,7 @@ from trashclaw.session.slash import SlashCommands
 from trashclaw.session.turns import Turns
 from trashclaw.tools.recall import page_chars
 from trashclaw.tools.registry import make_tools
+from trashclaw.tools.room import result_chars
 from trashclaw.tools.sightings import Sightings
 from trashclaw.workspace.search import Search
 
@@ -148,7 +149,8 @@ def _outside(ground: Ground, sightings: Sightings) -> OutsideChanges:
 
 def _make_attach(ground: Ground, sightings: Sightings) -> Attach:
     def attach(text: str, attached: str, item_id: ItemId) -> str:
-        return with_files(ground.workspace, text, attached, partial(sightings.note, item_id=item_id))
+        room = result_chars(ground.journal.transcript.limit_tokens, CHARS_AT_MOST)
+        return with_files(ground.workspace, text, attached, partial(sightings.note, item_id=item_id), room)
 
     return attach
 
@@ -167,6 +169,7 @@ def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
         guard=guard,
         read_lines=settings.limits.read_lines,
         archive=ground.journal.history.archive,
+        room=lambda most: result_chars(ground.journal.transcript.limit_tokens, most),
         page=lambda: page_chars(ground.journal.transcript.limit_tokens),
     )
 

@@ -14,7 +14,8 @@ from trashclaw.workspace.root import Workspace
 _MENTION = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`]+))""")
 _RANGE = re.compile(r"(.+?):(\d{1,9})(?:-(\d{1,9}))?")
 _FILES_AT_MOST = 10
-_CHARS_AT_MOST = 24_000
+CHARS_AT_MOST = 24_000
+"""Of all files together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,21 @@ Seen = Callable[[str, str, tuple[int, int], int], None]
 """Hears of a file that is sent along: its name in the workspace, its SHA-256, first and last line, all its lines."""
 
 
-def with_files(workspace: Workspace, text: str, attached: str, on_seen: Seen | None = None) -> str:
+def with_files(
+    workspace: Workspace, text: str, attached: str, on_seen: Seen | None = None, limit_chars: int = CHARS_AT_MOST
+) -> str:
     """Return what goes along with a message: what was attached to it, and the files that it mentions."""
-    files = attach_files(workspace, f"{text}\n{attached}", on_seen)
+    files = attach_files(workspace, f"{text}\n{attached}", on_seen, limit_chars)
     return "\n\n".join(part for part in (attached, files) if part)
 
 
-def attach_files(workspace: Workspace, text: str, on_seen: Seen | None = None) -> str:
+def attach_files(workspace: Workspace, text: str, on_seen: Seen | None = None, limit_chars: int = CHARS_AT_MOST) -> str:
     """Return the text of the files that a prompt mentions, each in a tag that names it, or an empty string.
 
     What is no file of the workspace is left to be words; a file that cannot be read is named with the reason, and one
     that there is no room for any more is named without having been read.
     """
-    room = _Room()
+    room = _Room(limit_chars)
     read = (_read(workspace, mention, room, on_seen) for mention in find_mentions(text)[:_FILES_AT_MOST])
     return "\n".join(filter(None, read))
 
@@ -67,7 +70,7 @@ def attach_files(workspace: Workspace, text: str, on_seen: Seen | None = None) -
 class _Room:
     """What is left for all files together."""
 
-    chars: int = _CHARS_AT_MOST
+    chars: int = CHARS_AT_MOST
     size_bytes: int = READ_LIMIT_BYTES
 
 

@@ -12,6 +12,7 @@ from trashclaw.protocol.tools import ToolKind
 from trashclaw.sandbox.background import BackgroundCommand, BackgroundCommands
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.command_report import LIMIT_CHARS, metadata_of, report_run
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.settling import Settling
 from trashclaw.tools.truncate import middle_out
@@ -36,10 +37,11 @@ class Background(TypedTool[BackgroundArguments]):
     example = '{"id": "bg1", "action": "read"}'
     arguments = BackgroundArguments
 
-    def __init__(self, background: BackgroundCommands, settling: Settling) -> None:
+    def __init__(self, background: BackgroundCommands, settling: Settling, room: Room = unbounded) -> None:
         super().__init__()
         self._background = background
         self._settling = settling
+        self._room = room
 
     async def propose(self, arguments: BackgroundArguments) -> Proposal:
         found = self._background.find(arguments.id)
@@ -58,13 +60,13 @@ class Background(TypedTool[BackgroundArguments]):
         self._look(found, narrator)
         run = await found.take()
         ended = Proposal(title=f"$ {found.command[:160]}", command=found.command)
-        report = report_run(run, None, found.backend)
+        report = report_run(run, None, found.backend, limit_chars=self._room(LIMIT_CHARS))
         report.metadata.update(background_id=found.background_id, is_running=False)
         return await self._settling.settle(run, report, ended, narrator)
 
     def _look(self, found: BackgroundCommand, narrator: Narrator) -> Outcome:
         output = found.read()
         narrator.output(output)
-        shown = middle_out(output.rstrip("\n"), LIMIT_CHARS, "read it more often")
+        shown = middle_out(output.rstrip("\n"), self._room(LIMIT_CHARS), "read it more often")
         text = f"{shown or '[no new output]'}\n[{found.background_id} is running]"
         return Outcome(text, metadata={**metadata_of(found), "is_running": True})

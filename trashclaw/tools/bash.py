@@ -18,8 +18,9 @@ from trashclaw.sandbox.background import BackgroundCommands
 from trashclaw.sandbox.commands import Commands
 from trashclaw.sandbox.ports import Backend
 from trashclaw.tools.base import TypedTool
-from trashclaw.tools.command_report import metadata_of, report_run
+from trashclaw.tools.command_report import LIMIT_CHARS, metadata_of, report_run
 from trashclaw.tools.mending import is_same_name
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.settling import Settling
 from trashclaw.workspace.root import Workspace
@@ -65,13 +66,19 @@ class Bash(TypedTool[BashArguments]):
     arguments = BashArguments
 
     def __init__(
-        self, workspace: Workspace, commands: Commands, background: BackgroundCommands, settling: Settling
+        self,
+        workspace: Workspace,
+        commands: Commands,
+        background: BackgroundCommands,
+        settling: Settling,
+        room: Room = unbounded,
     ) -> None:
         super().__init__()
         self._workspace = workspace
         self._commands = commands
         self._background = background
         self._settling = settling
+        self._room = room
 
     def _tells(self, name: str, value: object) -> bool:
         is_here = os.path.normpath(self._workspace.root / str(value).strip()) == str(self._workspace.root)
@@ -101,7 +108,9 @@ class Bash(TypedTool[BashArguments]):
             proposal.command or "", needs=proposal.needs, time_s=timeout_s, on_output=narrator.output
         )
         run = await running.wait()
-        report = report_run(run, timeout_s, await self._backend(proposal), withheld)
+        report = report_run(
+            run, timeout_s, await self._backend(proposal), withheld, limit_chars=self._room(LIMIT_CHARS)
+        )
         return await self._settling.settle(run, report, proposal, narrator)
 
     async def _backend(self, proposal: Proposal) -> Backend:
@@ -113,7 +122,10 @@ class Bash(TypedTool[BashArguments]):
         if await started.wait(FIRST_LOOK_S):
             run = await started.take()
             return await self._settling.settle(
-                run, report_run(run, None, await self._backend(proposal)), proposal, narrator
+                run,
+                report_run(run, None, await self._backend(proposal), limit_chars=self._room(LIMIT_CHARS)),
+                proposal,
+                narrator,
             )
         output = started.read()
         narrator.output(output)

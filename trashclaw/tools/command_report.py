@@ -33,13 +33,15 @@ class RunReport:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def report_run(run: SandboxRun, timeout_s: int | None, backend: Backend, withheld: str = "") -> RunReport:
+def report_run(
+    run: SandboxRun, timeout_s: int | None, backend: Backend, withheld: str = "", limit_chars: int = LIMIT_CHARS
+) -> RunReport:
     """Return what is to be told of a command; `timeout_s` is the limit that a larger argument could have raised.
 
     `withheld` says why hosts were closed to it that are allowed; told when that may be why it failed.
     """
     result = run.result
-    output = middle_out(result.output.rstrip("\n"), LIMIT_CHARS, "redirect to a file and read it, or use grep or tail")
+    output = middle_out(result.output.rstrip("\n"), limit_chars, "redirect to a file and read it, or use grep or tail")
     lines = [output] if output.strip() else ["[no output]"]
     lines.append(f"[{_ending(run, timeout_s)}]")
     if result.has_left_processes:

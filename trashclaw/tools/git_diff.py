@@ -10,6 +10,7 @@ from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.truncate import clip, head
 from trashclaw.workspace.git import Git
@@ -38,10 +39,11 @@ class GitDiff(TypedTool[GitDiffArguments]):
     example = '{"path": "src/main.py"}'
     arguments = GitDiffArguments
 
-    def __init__(self, workspace: Workspace, git: Git) -> None:
+    def __init__(self, workspace: Workspace, git: Git, room: Room = unbounded) -> None:
         super().__init__()
         self._workspace = workspace
         self._git = git
+        self._room = room
 
     async def propose(self, arguments: GitDiffArguments) -> Proposal:
         path = self._workspace.relative(self._workspace.resolve(arguments.path)) if arguments.path else None
@@ -53,7 +55,7 @@ class GitDiff(TypedTool[GitDiffArguments]):
         said = await self._git.diff(path, staged=is_staged)
         text, hidden = self._without_hidden(said.text)
         lines = [clip(line) for line in text.rstrip("\n").split("\n")] if text else []
-        shown = head(lines, LIMIT_LINES, LIMIT_CHARS)
+        shown = head(lines, LIMIT_LINES, self._room(LIMIT_CHARS))
         notes = []
         if not lines:
             notes.append("nothing is staged" if is_staged else "no unstaged changes; new files are in git_status")

@@ -8,6 +8,7 @@ from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.truncate import counted, head
 from trashclaw.workspace.globs import Glob
@@ -34,10 +35,11 @@ class GlobFiles(TypedTool[GlobArguments]):
     example = '{"pattern": "src/**/*.py"}'
     arguments = GlobArguments
 
-    def __init__(self, workspace: Workspace, search: Search) -> None:
+    def __init__(self, workspace: Workspace, search: Search, room: Room = unbounded) -> None:
         super().__init__()
         self._workspace = workspace
         self._search = search
+        self._room = room
 
     async def propose(self, arguments: GlobArguments) -> Proposal:
         path = arguments.path or "."
@@ -49,7 +51,7 @@ class GlobFiles(TypedTool[GlobArguments]):
     async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
         pattern, path = proposal.payload
         listing = await self._search.glob(pattern, path, limit=COUNT_LIMIT)
-        shown = head(listing.paths, LIMIT_PATHS, LIMIT_CHARS)
+        shown = head(listing.paths, LIMIT_PATHS, self._room(LIMIT_CHARS))
         lines = [*shown.lines, counted(len(shown.lines), shown.total, "files", "narrow the pattern or the path")]
         if listing.is_cut or listing.is_late:
             lines.append("[there are more files than were looked at]")

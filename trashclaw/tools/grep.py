@@ -15,6 +15,7 @@ from trashclaw.protocol.errors import ToolError, WorkspaceError
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.sightings import Sightings, seen_entry
 from trashclaw.tools.truncate import Cut, clip, head
@@ -58,11 +59,14 @@ class Grep(TypedTool[GrepArguments]):
     example = '{"pattern": "def main", "path": "src", "glob": "*.py"}'
     arguments = GrepArguments
 
-    def __init__(self, workspace: Workspace, search: Search, sightings: Sightings | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, search: Search, sightings: Sightings | None = None, room: Room = unbounded
+    ) -> None:
         super().__init__()
         self._workspace = workspace
         self._search = search
         self._sightings = sightings
+        self._room = room
 
     async def propose(self, arguments: GrepArguments) -> Proposal:
         if not arguments.pattern:
@@ -84,7 +88,7 @@ class Grep(TypedTool[GrepArguments]):
             limit=LIMIT_LINES,
         )
         lines = _lines(found)
-        shown = head([line for line, _ in lines], len(lines), LIMIT_CHARS)
+        shown = head([line for line, _ in lines], len(lines), self._room(LIMIT_CHARS))
         metadata: dict[str, Any] = {"lines": len(found.matches)}
         if self._sightings is not None:
             matches = [match for _, match in lines[: len(shown.lines)] if match is not None]

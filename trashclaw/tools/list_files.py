@@ -11,6 +11,7 @@ from trashclaw.agent.ports import Narrator, Outcome, Proposal
 from trashclaw.protocol.patches import Patch
 from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.truncate import counted, head
 from trashclaw.workspace.root import Workspace
@@ -36,10 +37,11 @@ class ListFiles(TypedTool[ListFilesArguments]):
     example = '{"path": "src", "depth": 2}'
     arguments = ListFilesArguments
 
-    def __init__(self, workspace: Workspace, search: Search) -> None:
+    def __init__(self, workspace: Workspace, search: Search, room: Room = unbounded) -> None:
         super().__init__()
         self._workspace = workspace
         self._search = search
+        self._room = room
 
     async def propose(self, arguments: ListFilesArguments) -> Proposal:
         path = arguments.path or "."
@@ -51,7 +53,7 @@ class ListFiles(TypedTool[ListFilesArguments]):
         listing = await self._search.list_paths(path)
         base = self._workspace.relative(self._workspace.resolve(path))
         entries = _entries(listing.paths, "" if base == "." else f"{base}/", depth)
-        shown = head(entries, LIMIT_ENTRIES, LIMIT_CHARS)
+        shown = head(entries, LIMIT_ENTRIES, self._room(LIMIT_CHARS))
         lines = [*shown.lines, counted(len(shown.lines), shown.total, "entries", "list one of the folders")]
         if listing.is_cut or listing.is_late:
             lines.append("[there are more files than were listed]")

@@ -14,6 +14,7 @@ from trashclaw.protocol.tools import ToolKind
 from trashclaw.tools.base import TypedTool
 from trashclaw.tools.known_texts import Range, Shown
 from trashclaw.tools.line_ends import dominant_end
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.schema import Arguments
 from trashclaw.tools.sightings import Sightings
 from trashclaw.tools.truncate import clip, head
@@ -45,13 +46,18 @@ class ReadFile(TypedTool[ReadFileArguments]):
     arguments = ReadFileArguments
 
     def __init__(
-        self, workspace: Workspace, sightings: Sightings | None = None, limit_lines: int = LIMIT_LINES
+        self,
+        workspace: Workspace,
+        sightings: Sightings | None = None,
+        limit_lines: int = LIMIT_LINES,
+        room: Room = unbounded,
     ) -> None:
         """`limit_lines` is the most that one call returns, in lines."""
         super().__init__()
         self._workspace = workspace
         self._sightings = sightings
         self._limit_lines = limit_lines
+        self._room = room
 
     async def propose(self, arguments: ReadFileArguments) -> Proposal:
         real = self._workspace.resolve(arguments.path)
@@ -63,7 +69,7 @@ class ReadFile(TypedTool[ReadFileArguments]):
         arguments: ReadFileArguments = proposal.payload
         real = self._workspace.resolve(arguments.path)
         file = await asyncio.to_thread(read_text, real, arguments.path)
-        part = _part(file, arguments, self._limit_lines)
+        part = _part(file, arguments, self._limit_lines, self._room(LIMIT_CHARS))
         if part.is_past_end:
             return Outcome(f"[{arguments.path} has {part.total} lines; offset={part.lines[0]} is past its end]")
         name = self._workspace.relative(real)
@@ -101,7 +107,7 @@ def _range(arguments: ReadFileArguments) -> str:
     return f":{start}-{start + arguments.limit - 1}" if arguments.limit else f":{start}-"
 
 
-def _part(file: TextFile, arguments: ReadFileArguments, limit_lines: int) -> _Part:
+def _part(file: TextFile, arguments: ReadFileArguments, limit_lines: int, limit_chars: int) -> _Part:
     lines = split_lines(file.text)
     total = len(lines)
     start = max(arguments.offset or 1, 1)
@@ -110,7 +116,7 @@ def _part(file: TextFile, arguments: ReadFileArguments, limit_lines: int) -> _Pa
         f"{start + at}\t{clip(line.removesuffix(chr(10)).removesuffix(chr(13)), LINE_CHARS)}"
         for at, line in enumerate(lines[start - 1 : start - 1 + wanted])
     ]
-    shown = head(numbered, wanted, LIMIT_CHARS).lines
+    shown = head(numbered, wanted, limit_chars).lines
     end = start + len(shown) - 1
     notes = _notes(file, has_final_newline=file.text.endswith("\n"))
     if (start, end) != (1, total) and total:

@@ -24,6 +24,7 @@ from trashclaw.tools.guard import EditGuard
 from trashclaw.tools.list_files import ListFiles
 from trashclaw.tools.read_file import LIMIT_LINES, ReadFile
 from trashclaw.tools.recall import PAGE_CHARS, Recall
+from trashclaw.tools.room import Room, unbounded
 from trashclaw.tools.settling import Settling
 from trashclaw.tools.sightings import Sightings
 from trashclaw.tools.think import Think
@@ -54,30 +55,32 @@ def make_tools(
     sightings: Sightings | None = None,
     guard: EditGuard | None = None,
     read_lines: int = LIMIT_LINES,
+    room: Room = unbounded,
     archive: Archive | None = None,
     page: Callable[[], int] = lambda: PAGE_CHARS,
 ) -> tuple[Tool, ...]:
     """Return the tools; the one that asks the person can be left out.
 
     `sightings` are what the model has seen of files, `guard` is asked about every edit; see `tools/edit_file.py`.
+    `room` bounds what one result shows.
     `archive` is what `recall` brings back, in pages of so many characters as `page` gives.
     """
     search = search or Search(workspace)
     reading: tuple[Tool, ...] = (
-        ReadFile(workspace, sightings, read_lines),
-        ListFiles(workspace, search),
-        GlobFiles(workspace, search),
-        Grep(workspace, search, sightings),
+        ReadFile(workspace, sightings, read_lines, room),
+        ListFiles(workspace, search, room),
+        GlobFiles(workspace, search, room),
+        Grep(workspace, search, sightings, room),
     )
     settling = Settling(workspace, shell.ignored)
     acting: tuple[Tool, ...] = (
         EditFile(workspace, sightings, guard),
         ApplyPatch(workspace, sightings, guard),
         WriteFile(workspace, sightings, guard),
-        Bash(workspace, shell.commands, shell.background, settling),
-        Background(shell.background, settling),
+        Bash(workspace, shell.commands, shell.background, settling, room),
+        Background(shell.background, settling, room),
     )
-    asking_git: tuple[Tool, ...] = (GitStatus(git), GitDiff(workspace, git), GitLog(workspace, git))
+    asking_git: tuple[Tool, ...] = (GitStatus(git), GitDiff(workspace, git, room), GitLog(workspace, git))
     asking: tuple[Tool, ...] = (AskUser(),) if allow_questions else ()
     recalling = Recall(archive if archive is not None else Archive(), page)
     return (*reading, *acting, *asking_git, Think(), UpdatePlan(), *asking, recalling)
