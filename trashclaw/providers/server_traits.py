@@ -73,8 +73,8 @@ class ServerTraits:
 
 
 LLAMA_FIRST_AHEAD_TOKENS = 520
-"""llama.cpp keeps the state at the start of a message only where more than 516 tokens stand behind it, and of all states
-only the first for good."""
+"""llama.cpp keeps the state at the start of a message only where more than 516 tokens stand behind it, and only the
+first state of all for good."""
 
 LLAMACPP = ServerTraits(
     name="llamacpp",
