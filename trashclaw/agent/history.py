@@ -48,6 +48,16 @@ class _OpenStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """A window as it would be without its last compaction."""
+
+    item_id: ItemId
+    """The compaction's."""
+
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
     """What the window holds, until it changes."""
 
@@ -213,6 +223,14 @@ class History:
             self.records = records
             self.cuts.pop()
             self._view = None
+
+    def last_undoable(self) -> Undone | None:
+        """Return what would be sent if the last compaction were undone; `None` when there is none in force."""
+        if not self.cuts.undoable:
+            return None
+        item_id = self.cuts.undoable[-1].item_id
+        records = self.cuts.undone(item_id, self.records) or []
+        return Undone(item_id, (self.system, *(message for record in records for message in record.messages)))
 
     def _look(self) -> _View:
         if self._view is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CallId, ItemId, QuestionId, TurnId
-from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.items import Compaction, ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
 _ENDS = {ToolStatus.DONE, ToolStatus.FAILED, ToolStatus.REJECTED, ToolStatus.SKIPPED, ToolStatus.CANCELLED}
@@ -24,6 +24,13 @@ class _Checker:
         self._items: dict[ItemId, bool] = {}
         self._sent: list[ItemId] = []
         """The items that the conversation was not rewound over, in order."""
+
+        self._cuts: list[tuple[int, ItemId, bool]] = []
+        """Compactions made (or undone: `True`), each with the number of items sent before it."""
+
+        self._step_at = 0
+        self._before: dict[ItemId, int] = {}
+        """How many items had been sent before each, or before its step."""
 
         self._runs: dict[ItemId, TurnId | None] = {}
         """The tool runs that are not completed, with their turns."""
@@ -46,6 +53,7 @@ class _Checker:
             self._check_item(envelope)
             self._check_questions(envelope)
             self._check_rewind(envelope)
+            self._check_cuts(envelope)
         self._check_ends()
 
     def _check_turn(self, envelope: Envelope) -> None:
@@ -71,6 +79,7 @@ class _Checker:
                 if envelope.turn_id is None or self._is_step_open or step != self._steps + 1:
                     self._note(envelope, f"step {step} outside a turn, inside another step, or out of order")
                 self._steps, self._is_step_open = step, True
+                self._step_at = len(self._sent)
             case ev.StepCompleted(step=step):
                 if not self._is_step_open or step != self._steps:
                     self._note(envelope, f"step {step} completed without a start, or twice")
@@ -90,6 +99,7 @@ class _Checker:
             if event.item.item_id in self._items:
                 self._note(envelope, f"item {event.item.item_id} started twice")
             self._items[event.item.item_id] = False
+            self._before[event.item.item_id] = self._step_at if self._is_step_open else len(self._sent)
             self._sent.append(event.item.item_id)
             if isinstance(event.item, ToolRun):
                 self._runs[event.item.item_id] = envelope.turn_id
@@ -146,8 +156,23 @@ class _Checker:
             self._note(envelope, "the conversation was rewound while a turn ran")
         if item_id in self._sent:
             del self._sent[self._sent.index(item_id) :]
+            self._cuts = [cut for cut in self._cuts if cut[0] <= self._before[item_id]]
         else:
             self._note(envelope, f"the conversation was rewound to {item_id}, which was not in it")
+
+    def _check_cuts(self, envelope: Envelope) -> None:
+        event = envelope.event
+        if isinstance(event, ev.ItemCompleted) and isinstance(event.item, Compaction):
+            self._cuts.append((len(self._sent), event.item.item_id, False))
+        elif isinstance(event, ev.CompactionUndone):
+            in_force: list[ItemId] = []
+            for _, item_id, is_undone in self._cuts:
+                in_force = in_force[:-1] if is_undone else [*in_force, item_id]
+            if envelope.turn_id is not None or not all(self._turns.values()):
+                self._note(envelope, "a compaction was undone while a turn ran")
+            if in_force[-1:] != [event.item_id]:
+                self._note(envelope, f"compaction {event.item_id} was undone, which is not the last one in force")
+            self._cuts.append((len(self._sent), event.item_id, True))
 
     def _check_asked(self, envelope: Envelope, item_id: ItemId) -> None:
         if item_id not in self._runs:

@@ -7,23 +7,22 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 
+from trashclaw.agent.compaction import CutPreview
 from trashclaw.agent.context_report import ContextReport
-from trashclaw.agent.fitting import compact
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.protocol.ids import ApprovalId, OpId, SessionId, new_id
-from trashclaw.protocol.items import CompactionTrigger, Origin
+from trashclaw.protocol.items import Origin
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import FileChange
 from trashclaw.session.bus import Subscription
+from trashclaw.session.compacting import Compacting
 from trashclaw.session.context import context_of
 from trashclaw.session.journal import within
 from trashclaw.session.models import take_leave
 from trashclaw.session.parts import Parts as Parts
 from trashclaw.session.rewind import Rewind
-from trashclaw.session.slash import SlashCommands
 from trashclaw.session.stored import SessionSummary, list_sessions
 from trashclaw.session.transcript import Transcript
 
@@ -36,9 +35,16 @@ class Session:
         self.memory = parts.memory
         """What is remembered for later sessions; it changes by `memory.add` and `memory.forget`."""
 
+        self.commands = parts.commands
+        """The slash commands that files bring."""
+
+        self.started = parts.started
+        """The envelopes of the opening, which came before anybody could subscribe."""
+
         self._rewind = Rewind(
             parts.journal, parts.undo, parts.surroundings, parts.sightings, parts.turns.agent, self._be_idle
         )
+        self._compacting = Compacting(parts.turns.agent, parts.journal)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
@@ -58,19 +64,9 @@ class Session:
         return self._parts.journal.transcript
 
     @property
-    def commands(self) -> SlashCommands:
-        """The slash commands that files bring."""
-        return self._parts.commands
-
-    @property
     def is_trusted(self) -> bool:
         """Whether the folder is trusted; if not, the mode is `plan` and stays that."""
         return not self._parts.mode.is_fixed
-
-    @property
-    def started(self) -> tuple[Envelope, ...]:
-        """The envelopes of the opening, which came before anybody could subscribe."""
-        return self._parts.started
 
     async def find_sandbox(self) -> str:
         """Return the name of what holds back the effects of commands; where nothing does, a notice says why.
@@ -132,6 +128,15 @@ class Session:
     def context(self) -> ContextReport:
         """Return what fills the model's window, item by item, and what reading it has cost."""
         return context_of(self._parts)
+
+    def preview_compaction(self) -> CutPreview | None:
+        """Return what `/compact` would do now; `None` when it would free too little. Changes nothing.
+
+        Raises:
+            UsageError: something runs.
+        """
+        self._idle_only()
+        return self._compacting.preview()
 
     def policy(self) -> tuple[Sequence[str], Sequence[str]]:
         """Return the rules of the files, in order, and what the person allowed for this session; a line each."""
@@ -212,7 +217,7 @@ class Session:
                 parts.approvals.answer_question(op.question_id, op.text)
             case ops.ContextCompact():
                 self._idle_only()
-                self._own(self._compact())
+                self._own(self._compact(is_undo=op.is_undo))
             case ops.CheckpointRestore():
                 self._idle_only()
                 self._own(self._restore(op))
@@ -266,9 +271,9 @@ class Session:
         await self._parts.turns.wait()
         await self._rewind.carry_out(op)
 
-    async def _compact(self) -> None:
-        if not await compact(self._parts.turns.agent, CompactionTrigger.ASKED):
-            self._parts.journal.emit(ev.Notice(code="compaction", text="Too little could be left out of the context."))
+    async def _compact(self, *, is_undo: bool) -> None:
+        await self._parts.turns.wait()
+        await self._compacting.carry_out(is_undo=is_undo)
 
     def _set(self, op: ops.SettingsSet) -> None:
         if op.model is not None:

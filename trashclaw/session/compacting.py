@@ -1,0 +1,60 @@
+"""Compacting when the person asks for it: shown before, done, taken back."""
+
+from __future__ import annotations
+
+from trashclaw.agent.agent import Agent
+from trashclaw.agent.compaction import CutPreview, preview
+from trashclaw.agent.fitting import compact
+from trashclaw.agent.messages import Request
+from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.events import CompactionUndone, Notice
+from trashclaw.protocol.items import CompactionTrigger
+from trashclaw.session.journal import Journal
+
+_TOO_LITTLE = "Too little could be left out of the context."
+
+
+class Compacting:
+    """What `/compact` does; only while nothing else runs."""
+
+    def __init__(self, agent: Agent, journal: Journal) -> None:
+        self._agent = agent
+        self._journal = journal
+
+    def preview(self) -> CutPreview | None:
+        """Return what a compaction would do now; `None` when it would free too little. Changes nothing."""
+        cut = self._agent.window.plan_cut(self._agent.history, self._agent.plan())
+        return preview(cut) if cut is not None else None
+
+    async def carry_out(self, *, is_undo: bool) -> None:
+        """Compact, or take the last compaction back.
+
+        Raises:
+            UsageError: there is none, or what it left out would not fit; with the figures.
+        """
+        if is_undo:
+            self._undo()
+        elif not await compact(self._agent, CompactionTrigger.ASKED):
+            self._journal.emit(Notice(code="compaction", text=_TOO_LITTLE))
+
+    def _undo(self) -> None:
+        agent = self._agent
+        last = agent.history.last_undoable()
+        if last is None:
+            raise UsageError(
+                "There is no compaction to take back.", "Those that a rewind left behind are undone by it."
+            )
+        tools = agent.manner.tools
+        sent = agent.manner.dialect.render(Request(last.messages, tools))
+        if agent.window.is_full(sent):
+            raise UsageError(
+                f"The conversation would have {agent.window.meter.estimate(sent):,} tokens again; a window of "
+                f"{agent.window.limit_tokens:,} is compacted before that.",
+                "Give the model a larger window (--num-ctx) first; single results come back by recall.",
+            )
+        before = agent.window.meter.estimate_messages(agent.history.messages)
+        self._journal.emit(CompactionUndone(item_id=last.item_id))
+        agent.ledger.rebase()
+        after = agent.window.meter.estimate_messages(agent.history.messages)
+        text = f"The last compaction is taken back: {before:,} tokens of messages are {after:,} again."
+        self._journal.emit(Notice(code="compaction_undone", text=text))
