@@ -45,7 +45,11 @@ class _Figure:
 
 
 _BRANCH_CELLS = 24
-_ACTIVITY_CELLS = 46
+_LONG_FORMS = ((0, 0), (1, 0), (1, 2), (1, 3))
+"""How long the figures are (0 is longest), and the least worth of those that are shown: how much of the prompt the
+server knew is more than the branch and the step."""
+
+_ACTIVITY_CELLS = 44
 """What a turn does takes about so much; with less of it, the figures are as short as with this: they keep still."""
 
 
@@ -165,7 +169,8 @@ class StatusBar(Row):
             return spread(Text(cut(self._notice, width, look), style=look.warning), right, width, look)
         room = width - right.cell_len - 2
         left = self._activity(look, room)
-        calm = max(left.cell_len, _ACTIVITY_CELLS) if self._gauges.is_running else left.cell_len
+        is_busy = self._gauges.is_running and not self._gauges.is_waiting
+        calm = max(left.cell_len, _ACTIVITY_CELLS) if is_busy else left.cell_len
         for text, ink in _fitting(self._figures(look), room - left.cell_len, room - calm):
             left.append(_GAP + text, style=ink)
         # It comes and goes while nobody waits, so it moves nothing else.
@@ -234,13 +239,14 @@ class StatusBar(Row):
 
 
 def _fitting(figures: list[_Figure], room: int, calm_room: int) -> list[tuple[str, Style]]:
-    """Return the figures as long as `calm_room` has place for all of them, else short.
+    """Return the figures as long as `calm_room` has place for them, else as short as they can be.
 
     The ones of least worth are left out where not even that fits into `room`.
     """
-    for size in range(3):
-        if _cells(figures, size) <= (calm_room if size < 2 else room):
-            return [(figure.words[size], figure.ink) for figure in figures]
+    for size, least_worth in _LONG_FORMS:
+        kept = [figure for figure in figures if figure.worth >= least_worth]
+        if _cells(kept, size) <= calm_room:
+            return [(figure.words[size], figure.ink) for figure in kept]
     kept = list(figures)
     while kept and _cells(kept, 2) > room:
         kept.remove(min(kept, key=lambda figure: figure.worth))
