@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from trashclaw.agent.messages import Message, Request, Role
 from trashclaw.agent.suspicion import Bounds, Suspicion, judge
@@ -32,6 +32,9 @@ _FRAMES = 2
 _SURE = 2.0
 """Deviations that an estimate is hardly ever off by."""
 
+Past = Callable[[], Iterable[tuple[Request, Usage]]]
+"""Returns requests that were sent, the oldest first, and what the server said of each."""
+
 Key = tuple[Role, str, str, tuple[tuple[str, str], ...]]
 
 
@@ -49,10 +52,16 @@ class TokenMeter:
         self._parts: dict[Key, Part] = {}
         """For dialects that render messages anew for each request."""
 
+        self._past: Past | None = None
         self.forget()
+
+    def recall_from(self, past: Past) -> None:
+        """Learn from earlier requests of this model, when the first estimate is asked for."""
+        self._past = past
 
     def forget(self) -> None:
         """Begin anew: another model has another tokenizer."""
+        self._past = None
         self._weights = TokenWeights()
         self._frame = frame_part()
         self._seen.clear()
@@ -68,6 +77,7 @@ class TokenMeter:
     @property
     def has_counted(self) -> bool:
         """Whether a count of this model's server was believed."""
+        self._recall()
         return self._counted is not None
 
     @property
@@ -77,6 +87,7 @@ class TokenMeter:
 
     def count(self, text: str) -> int:
         """Return the expected size of a text in the server's tokens."""
+        self._recall()
         if not text:
             return 0
         row, least = text_row(text, self._count)
@@ -88,6 +99,7 @@ class TokenMeter:
 
     def estimate_messages(self, messages: Iterable[Message]) -> int:
         """Return the expected size of some messages in the server's tokens."""
+        self._recall()
         return round(self._size(map(self._part, messages)))
 
     def doubt(self, request: Request) -> int:
@@ -187,8 +199,17 @@ class TokenMeter:
             same += 1
         return parts[_FRAMES + same :]
 
+    def _recall(self) -> None:
+        past = self._past
+        if past is None:
+            return
+        self._past = None
+        for request, usage in past():
+            self.learn(request, usage.prompt_tokens, usage.completion_tokens)
+
     def _all(self, request: Request) -> list[Part]:
         """Return the parts of a request: the frame, the tools, the messages."""
+        self._recall()
         if self._tools[0] is not request.tools and self._tools[0] != request.tools:
             self._tools = request.tools, tools_part(request.tools, self._count)
         parts = [self._frame, self._tools[1], *map(self._part, request.messages)]

@@ -189,6 +189,7 @@ def _make_agent(
 ) -> Agent:
     journal, settings, emit = ground.journal, ground.opening.settings, ground.journal.emit
     meter = TokenMeter(lambda text: load_counter()(text))
+    meter.recall_from(lambda: journal.counted.requests(manner))
     context, limits = settings.context, settings.limits
     marks = Marks(context.high_water, context.low_water, context.kept_results)
     on_run = partial(_tell_check, emit)

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from trashclaw.agent.history import History
 from trashclaw.agent.ports import Clock, Redactor
+from trashclaw.agent.recounting import CountedSteps
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel, is_durable
@@ -62,6 +63,7 @@ class Journal:
         self.transcript = Transcript()
         self.history = history
         self.taint = Taint(history, clock.now)
+        self.counted = CountedSteps()
         self.fault: StoreError | None = None
         """Why the log cannot be written any more; no new turn is begun after it."""
 
@@ -96,6 +98,7 @@ class Journal:
         )
         if seq is not None:
             self._store(envelope)
+            self.counted.apply(event, self.history)
             self.history.apply(event, envelope.at)
             self.taint.apply(envelope)
         self.transcript.apply(envelope)
@@ -105,6 +108,7 @@ class Journal:
         """Fold an envelope that is in the log already."""
         if self._redaction is not None:
             self._redaction.remember(envelope.event)
+        self.counted.apply(envelope.event, self.history)
         self.history.apply(envelope.event, envelope.at)
         self.taint.apply(envelope)
         self.transcript.apply(envelope)
