@@ -51,6 +51,9 @@ class _Pending:
     goes_on: bool
     """It begins with all of that."""
 
+    cuts_off: bool
+    """The server may have to give up the end of what it read last: that was not answered, or words are joined to it."""
+
     entry: Entry
     known: tuple[Message, ...] | None
     """What of it was in a request before, or written by the model; `None`: as much as the server holds."""
@@ -89,7 +92,8 @@ class Reuse:
         shared = shared_count(held.sent.messages, sent.messages) if held and held.sent.tools == sent.tools else 0
         goes_on = held is not None and shared == len(held.sent.messages) and not entry.doubts
         known = None if goes_on else self._known(raw.messages)
-        self._pending = _Pending(sent, shared, goes_on, entry, known)
+        cuts_off = self._pending is not None or not goes_on or _joins(sent.messages, shared)
+        self._pending = _Pending(sent, shared, goes_on, cuts_off, entry, known)
         self._seen.update(map(hash, raw.messages[shared:] if goes_on else raw.messages))
 
     def step_aside(self) -> None:
@@ -167,7 +171,7 @@ class Reuse:
                 has_thought=held.has_thought,
                 is_first=is_first,
                 has_reused=self._has_reused,
-                has_gone_back=held.has_gone_on or not pending.goes_on,
+                has_gone_back=held.has_gone_on or pending.cuts_off,
                 load_s=timings.load_s,
                 doubts=pending.entry.doubts,
             )
@@ -213,6 +217,11 @@ class Reuse:
         if self.losses[cause] > 1:
             return None
         return Loss(cause, signs.gap_tokens, self.speed.seconds_for(signs.gap_tokens), is_guess, signs.doubts)
+
+
+def _joins(messages: Sequence[Message], place: int) -> bool:
+    """Tell whether a message of the user's follows another one: servers are sent the two as one."""
+    return 0 < place < len(messages) and messages[place - 1].role is messages[place].role is Role.USER
 
 
 def _share(messages: Iterable[Message], sent: Request, prompt: int, meter: TokenMeter) -> int:

@@ -228,6 +228,21 @@ def test_a_request_that_got_no_answer_changes_nothing() -> None:
     assert talk.reuse.reread_tokens < 40
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_words_that_are_joined_to_what_got_no_answer_may_be_too_far_back_for_a_server(is_answered: bool) -> None:
+    talk = begun()
+    if is_answered:
+        talk.ask(words(600))
+    else:
+        talk.messages.append(Message(Role.USER, words(600)))
+        sent = Request(tuple(talk.messages))
+        talk.ledger.record(sent)
+        talk.reuse.enter(sent, sent, talk.ledger.entry)
+    loss = talk.ask("Are you there?", cached=2000, answer="Yes.")
+    assert loss is not None
+    assert loss.cause is LossCause.GONE_BACK
+
+
 def test_figures_of_a_continuation_and_estimates_judge_nothing() -> None:
     talk = begun()
     assert talk.ask("More.", cached=0, answer="Yes.", is_alone=False) is None
