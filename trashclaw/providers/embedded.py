@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +12,12 @@ from pathlib import Path
 from trashclaw.agent.messages import ModelProfile, Part, ProgressPart, Request
 from trashclaw.protocol.errors import ProviderError, ServerUnreachable, StreamBroken, UsageError
 from trashclaw.protocol.events import Phase
+from trashclaw.providers.chosen_window import ChosenWindow, be_careful, obey
 from trashclaw.providers.engine import Engine, EngineSettings
-from trashclaw.providers.gguf_header import GGUFHeader, read_header
+from trashclaw.providers.gguf_header import read_header
+from trashclaw.providers.kv_cost import kv_cost
+from trashclaw.providers.machine import free_memory_bytes
+from trashclaw.providers.memory_fit import MemoryFit
 from trashclaw.providers.openai_compat import OpenAICompatProvider
 from trashclaw.providers.patience import Timeouts
 from trashclaw.providers.prompt_pace import PromptPace
@@ -41,9 +45,11 @@ class EmbeddedProvider:
         asks_again: bool = True,
         think_tokens: int | None = None,
         pace: PromptPace | None = None,
+        free_bytes: Callable[[], int | None] = free_memory_bytes,
     ) -> None:
         """Keep the path; nothing is read or started yet. `n_ctx` is the window in tokens, `think_tokens` the longest
-        thought. `asks_again` lets a request be sent a second time when the engine hangs up on it at once.
+        thought. `asks_again` lets a request be sent a second time when the engine hangs up on it at once. `free_bytes`
+        tells how much memory this machine has to spare.
 
         Raises:
             UsageError: the engine is not installed.
@@ -59,6 +65,9 @@ class EmbeddedProvider:
         self._asks_again = asks_again
         self._think_tokens = think_tokens
         self._pace = pace or PromptPace()
+        self._free_bytes = free_bytes
+        self._fit: MemoryFit | None = None
+        self._chosen = ChosenWindow(0, "")
         self._starting = asyncio.Lock()
         self._engine: Engine | None = None
         self._server: OpenAICompatProvider | None = None
@@ -76,9 +85,22 @@ class EmbeddedProvider:
         """
         server = await self._running()
         try:
-            return await server.profile()
+            profile = await server.profile()
         except ProviderError as error:
             raise await self._explained(error) from error
+        chosen = self._chosen
+        is_chosen = profile.limit_tokens == chosen.tokens
+        reason = chosen.reason if is_chosen else f"what the engine gave of {chosen.tokens:,}"
+        return replace(profile, limit_reason=reason, limit_warning=chosen.warning, limit_hint=chosen.hint)
+
+    async def memory_fit(self) -> MemoryFit:
+        """Return what the model and its window need in memory, and what there was before it was loaded.
+
+        Raises:
+            ProviderError: the file is not there or cannot be read.
+        """
+        async with self._starting:
+            return await self._reckoned()
 
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
         """Load the model if need be, send a request and yield the answer as it comes.
@@ -135,10 +157,8 @@ class EmbeddedProvider:
             if self._server is not None and self._engine is not None and self._engine.is_running:
                 return self._server
             await self._stop()
-            header = await asyncio.to_thread(read_header, self._model_path)
-            settings = EngineSettings(
-                self._model_path, self._window(header), self._threads, load_s=self._timeouts.load_s
-            )
+            window = (await self._reckoned()).window_tokens
+            settings = EngineSettings(self._model_path, window, self._threads, load_s=self._timeouts.load_s)
             engine = Engine(settings)
             address = await engine.start()
             self._engine = engine
@@ -155,10 +175,19 @@ class EmbeddedProvider:
             )
             return self._server
 
-    def _window(self, header: GGUFHeader) -> int:
-        if self._n_ctx is not None:
-            return self._n_ctx
-        return min(DEFAULT_N_CTX, header.limit_tokens or DEFAULT_N_CTX)
+    async def _reckoned(self) -> MemoryFit:
+        """Return the figures of the memory with the session's window, which is chosen once."""
+        if self._fit is None:
+            header = await asyncio.to_thread(read_header, self._model_path)
+            free_bytes = await asyncio.to_thread(self._free_bytes)
+            fit = MemoryFit(0, header.size_bytes, kv_cost(header.facts), free_bytes, limit_tokens=header.limit_tokens)
+            if self._n_ctx is not None:
+                # Longer than it was made for is allowed here: who asks for it knows why.
+                self._chosen = obey(self._n_ctx, "asked for", replace(fit, limit_tokens=None), "The engine")
+            else:
+                self._chosen = be_careful(fit, DEFAULT_N_CTX)
+            self._fit = replace(fit, window_tokens=self._chosen.tokens)
+        return self._fit
 
     async def _stop(self) -> None:
         server, self._server = self._server, None

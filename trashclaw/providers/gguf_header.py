@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,9 +17,17 @@ _SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 """Bytes of a value, by its type."""
 
 _INTEGERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 10: "<Q", 11: "<q"}
+_ITEMS = _INTEGERS | {7: "<?"}
 _MAX_SETTINGS = 10_000
+_MAX_PARTS = 1000
 _MAX_TEXT_BYTES = 2**24
 _MAX_ITEMS = 2**22
+_MAX_LAYERS = 10_000
+"""A list of no more numbers is kept: it may say something of each layer."""
+
+_VOCABULARY = "tokenizer."
+_PART = re.compile(r"-00001-of-(\d{5})\.gguf$")
+"""The end of the name of the first of several files that are one model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +39,14 @@ class GGUFHeader:
     """The window that the model was trained for, where it says so."""
 
     size_bytes: int = 0
+    """Of all its files, if it has several."""
+
+    facts: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """Its numbers and lists of numbers, as far as they stand before the vocabulary."""
 
 
 def read_header(path: Path) -> GGUFHeader:
-    """Read the head of a model file, as far as the window; blocks for a moment.
+    """Read the head of a model file, as far as its vocabulary; blocks for a moment.
 
     Raises:
         ModelNotFound: the file is not there.
@@ -42,7 +56,7 @@ def read_header(path: Path) -> GGUFHeader:
         with path.open("rb") as file:
             if file.read(4) != _MAGIC:
                 raise ServerFailed(f"{path} is no GGUF file.", "The embedded engine runs models in the GGUF format.")
-            size_bytes = path.stat().st_size
+            size_bytes = sum(part.stat().st_size for part in _parts(path))
             return _read_settings(file, size_bytes)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelNotFound(f"There is no model file {path}.", "Give the path of a GGUF file with --model.") from error
@@ -58,37 +72,64 @@ def _read_settings(file: BinaryIO, size_bytes: int) -> GGUFHeader:
     version, _, count = struct.unpack("<IQQ", _exactly(file, 20))
     if version < 2 or count > _MAX_SETTINGS:
         raise ValueError("not a layout that we know")
-    architecture, windows = "", {}
+    architecture = ""
+    facts: dict[str, object] = {}
     for _ in range(count):
         key = _text(file)
+        # What stands behind the vocabulary is rarely of use, and the way there is long.
+        if key.startswith(_VOCABULARY) and f"{architecture}.context_length" in facts:
+            break
         kind = _number(file, "<I")
         if key == "general.architecture" and kind == _STRING:
-            architecture = _text(file)
-        elif key.endswith(".context_length") and kind in _INTEGERS:
-            windows[key] = _number(file, _INTEGERS[kind])
-        else:
+            architecture = facts[key] = _text(file)
+        elif kind in _INTEGERS:
+            facts[key] = _number(file, _INTEGERS[kind])
+        elif (numbers := _numbers(file, kind)) is not None:
+            facts[key] = numbers
+        elif kind != _ARRAY:
             _skip(file, kind)
-        if architecture and f"{architecture}.context_length" in windows:
-            break
-    return GGUFHeader(architecture, windows.get(f"{architecture}.context_length"), size_bytes)
+    window = facts.get(f"{architecture}.context_length")
+    return GGUFHeader(architecture, window if isinstance(window, int) else None, size_bytes, facts)
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return the files of a model, of which `path` is the first; those that are missing are left out."""
+    found = _PART.search(path.name)
+    if found is None:
+        return [path]
+    head, count = path.name[: found.start()], int(found[1])
+    names = (f"{head}-{number:05d}-of-{found[1]}.gguf" for number in range(2, min(count, _MAX_PARTS) + 1))
+    return [path, *(part for name in names if (part := path.with_name(name)).is_file())]
+
+
+def _numbers(file: BinaryIO, kind: int) -> list[int] | None:
+    """Read a list: of few whole numbers or claims it is returned, any other is passed over; `None` for no list."""
+    if kind != _ARRAY:
+        return None
+    item_kind, count = struct.unpack("<IQ", _exactly(file, 12))
+    if count > _MAX_LAYERS or item_kind not in _ITEMS:
+        _skip_items(file, item_kind, count)
+        return None
+    return [_number(file, _ITEMS[item_kind]) for _ in range(count)]
 
 
 def _skip(file: BinaryIO, kind: int) -> None:
     if kind == _STRING:
         _text(file)
-    elif kind == _ARRAY:
-        item_kind, count = struct.unpack("<IQ", _exactly(file, 12))
-        if count > _MAX_ITEMS or item_kind == _ARRAY:
-            raise ValueError("a list without end")
-        if item_kind in _SIZES:
-            file.seek(_SIZES[item_kind] * count, 1)
-            return
-        for _ in range(count):
-            _skip(file, item_kind)
     elif kind in _SIZES:
         _exactly(file, _SIZES[kind])
     else:
         raise ValueError("a value of no known type")
+
+
+def _skip_items(file: BinaryIO, kind: int, count: int) -> None:
+    if count > _MAX_ITEMS or kind == _ARRAY:
+        raise ValueError("a list without end")
+    if kind in _SIZES:
+        file.seek(_SIZES[kind] * count, 1)
+        return
+    for _ in range(count):
+        _skip(file, kind)
 
 
 def _text(file: BinaryIO) -> str:

@@ -6,10 +6,9 @@ import os
 import platform
 from collections.abc import Sequence
 
-from trashclaw.providers.chosen_window import ChosenWindow
+from trashclaw.providers.chosen_window import ChosenWindow, be_careful, obey
 from trashclaw.providers.memory_fit import MemoryFit, size_text
 from trashclaw.providers.ollama_models import LoadedModel, OllamaFacts, full_name
-from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS
 
 MAX_DEFAULT_NUM_CTX = 32768
 """The largest window asked for without being told to: more costs memory and time that may not be there."""
@@ -27,11 +26,11 @@ def choose_window(
     is taken as it is, for another one would be loaded anew, and take it away from whoever loaded it.
     """
     if asked is not None:
-        chosen = _obeyed(asked, "asked for", facts, fit)
+        chosen = obey(asked, "asked for", fit, "Ollama")
     elif facts.num_ctx is not None:
-        chosen = _obeyed(facts.num_ctx, "its Modelfile asks for it", facts, fit)
+        chosen = obey(facts.num_ctx, "its Modelfile asks for it", fit, "Ollama")
     else:
-        chosen = _careful(facts, fit)
+        chosen = be_careful(fit, MAX_DEFAULT_NUM_CTX)
     there = loaded.limit_tokens if loaded is not None else None
     if asked is None and there is not None and there >= chosen.tokens:
         return ChosenWindow(there, "it is in memory with this window already; another one would be loaded anew")
@@ -79,42 +78,6 @@ def memory_facts(
         notes=tuple(notes),
         has_hidden_memory=is_hidden,
     )
-
-
-def _obeyed(wanted: int, why: str, facts: OllamaFacts, fit: MemoryFit) -> ChosenWindow:
-    """Return the window that somebody wants, with a warning if it will not fit."""
-    longest = facts.max_tokens
-    num_ctx = min(wanted, longest) if longest else wanted
-    reason = why if num_ctx == wanted else f"{wanted:,} {why}, but the model was made for {num_ctx:,}"
-    if fit.fits(num_ctx) is not False:
-        return ChosenWindow(num_ctx, reason)
-    needed, free, largest = fit.needed_bytes(num_ctx) or 0, fit.free_bytes or 0, fit.largest_tokens or 0
-    warning = (
-        f"A window of {num_ctx:,} tokens needs {size_text(needed)} with the weights, and {size_text(free)} are free: "
-        "Ollama may refuse to load the model, or be very slow."
-    )
-    hint = f"At most {largest:,} tokens fit: --num-ctx {largest}." if largest >= 1024 else "Free memory first."
-    return ChosenWindow(num_ctx, reason, warning, hint)
-
-
-def _careful(facts: OllamaFacts, fit: MemoryFit) -> ChosenWindow:
-    """Return the largest window that was not asked for and should fit."""
-    longest = facts.max_tokens
-    most = min(longest or ASSUMED_LIMIT_TOKENS, MAX_DEFAULT_NUM_CTX)
-    uncounted = " (graphics memory not counted)" if fit.has_hidden_memory else ""
-    free = size_text(fit.free_bytes or 0)
-    if fit.holds_weights is False:
-        # A graphics card that cannot be seen may hold them; how much more it holds nobody knows.
-        return ChosenWindow(min(most, ASSUMED_LIMIT_TOKENS), f"careful: the weights alone exceed {free} of free memory")
-    fitting = fit.step_below(most)
-    if fitting < most:
-        tail = uncounted if fit.fits(fitting) else ", and hardly that"
-        return ChosenWindow(fitting, f"what fits into {free} of free memory{tail}")
-    if longest is None:
-        return ChosenWindow(most, "assumed: Ollama does not tell what the model was made for", is_assumed=True)
-    if most == longest:
-        return ChosenWindow(most, "all that the model was made for")
-    return ChosenWindow(most, f"as much as is taken unasked; the model was made for {longest:,} (server.num_ctx)")
 
 
 def _parallel() -> int:

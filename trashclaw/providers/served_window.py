@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from trashclaw.agent.messages import NoticePart
-from trashclaw.providers.chosen_window import ChosenWindow
+from trashclaw.providers.chosen_window import ASSUMED_LIMIT_TOKENS, ChosenWindow
 from trashclaw.providers.server_traits import ServerTraits, WindowSource
-from trashclaw.providers.windows import ASSUMED_LIMIT_TOKENS, ModelFacts
+from trashclaw.providers.windows import ModelFacts
 
 _HOW_TO_RAISE = {
     "llamacpp": "Start it with: llama-server -c {tokens} (for each slot, if it has several)",

@@ -13,9 +13,6 @@ from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.server_traits import ServerTraits, WindowSource
 from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text
 
-ASSUMED_LIMIT_TOKENS = 8192
-"""The window of a server that does not tell: small enough to be true almost everywhere."""
-
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:

@@ -87,3 +87,25 @@ def test_no_damage_to_a_head_is_more_than_an_error(model: Path, cut: int, place:
         read_header(path)
     except ProviderError as error:
         assert error.text
+
+
+def test_what_is_said_of_the_layers_is_kept_and_the_vocabulary_is_not_read(tmp_path: Path) -> None:
+    architecture = text("general.architecture") + struct.pack("<I", 8) + text("own")
+    window = text("own.context_length") + struct.pack("<II", 4, 4096)
+    heads = text("own.attention.head_count_kv") + struct.pack("<IIQ3i", 9, 5, 3, 0, 8, 0)
+    sliding = text("own.attention.sliding_window_pattern") + struct.pack("<IIQ2?", 9, 7, 2, True, False)
+    endless = text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 2**60)
+    header = read_header(written(tmp_path, head(5, architecture + window + heads + sliding + endless)))
+    assert header.facts == {
+        "general.architecture": "own",
+        "own.context_length": 4096,
+        "own.attention.head_count_kv": [0, 8, 0],
+        "own.attention.sliding_window_pattern": [True, False],
+    }
+
+
+def test_the_size_of_a_model_in_parts_is_that_of_all_that_are_there(tmp_path: Path) -> None:
+    first = tmp_path / "big-00001-of-00003.gguf"
+    first.write_bytes(head(0, b""))
+    (tmp_path / "big-00002-of-00003.gguf").write_bytes(b"x" * 100)
+    assert read_header(first).size_bytes == first.stat().st_size + 100
