@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import takewhile
 
+from trashclaw.agent.accounting import check_aside
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.fitting import compact
 from trashclaw.agent.messages import EndPart, Message, ProgressPart, Request, Role
@@ -111,6 +112,7 @@ class ReadAhead:
 
     async def _send(self, sent: Request) -> None:
         agent, began = self._agent, self._agent.clock.monotonic()
+        check_aside(agent, sent)
         try:
             async with aclosing(agent.provider.stream(sent)) as parts:
                 async for part in parts:

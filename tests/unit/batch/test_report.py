@@ -6,9 +6,9 @@ from typing import Any
 
 from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.faces.batch.report import artifacts, final_answer, manner_line, mended_line, report
-from trashclaw.protocol.events import DialectChosen, ErrorInfo, StopReason, TurnCompleted
+from trashclaw.protocol.events import ContextMeasured, DialectChosen, ErrorInfo, StopReason, TurnCompleted
 from trashclaw.protocol.ids import CallId, ItemId, SessionId
-from trashclaw.protocol.items import AgentMessage, Item, Mending, ToolRun
+from trashclaw.protocol.items import AgentMessage, Compaction, Item, Mending, ToolRun
 from trashclaw.protocol.manners import DialectName, EditFormat, Rung, ToolSetName
 from trashclaw.protocol.plan import Plan, PlanEntry
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
@@ -63,6 +63,24 @@ def test_the_report_tells_plan_error_and_code() -> None:
     assert told["plan"] == [{"text": "look", "status": "pending"}]
     assert told["error"] == {"code": "x", "text": "y", "hint": ""}
     assert (told["session"], told["exit_code"], told["timings"]) == ("s", 1, {"total_s": 1.5, "steps": 2})
+
+
+def test_the_report_tells_what_reading_again_has_cost() -> None:
+    transcript, done = Transcript(), TurnCompleted(stop_reason=StopReason.END_TURN)
+    assert report(SessionId("s"), transcript, [], done, ExitCode.DONE)["context"] is None
+    transcript.live.context = ContextMeasured(
+        used_tokens=900, limit_tokens=8192, reused_tokens=700, reread_tokens=120, reread_s=0.5
+    )
+    told = report(SessionId("s"), transcript, [Compaction(item_id=ItemId("c"))], done, ExitCode.DONE)
+    assert told["context"] == {
+        "used_tokens": 900,
+        "limit_tokens": 8192,
+        "reused_tokens": 700,
+        "is_estimate": False,
+        "reread_tokens": 120,
+        "reread_s": 0.5,
+        "compactions": 1,
+    }
 
 
 def test_the_report_tells_the_manner_and_how_many_calls_were_mended() -> None:

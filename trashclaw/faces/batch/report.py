@@ -8,7 +8,7 @@ from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.protocol.errors import TrashclawError
 from trashclaw.protocol.events import DialectChosen, ErrorInfo, StopReason, TurnCompleted
 from trashclaw.protocol.ids import SessionId
-from trashclaw.protocol.items import AgentMessage, Item, ToolRun
+from trashclaw.protocol.items import AgentMessage, Compaction, Item, ToolRun
 from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.usage import Usage
 from trashclaw.session.transcript import Transcript, mendings
@@ -77,6 +77,7 @@ def report(
         "error": _error(done.error),
         "usage": done.usage.model_dump(mode="json"),
         "timings": {"total_s": done.duration_s, "steps": done.steps},
+        "context": _context(transcript, items),
         "session": session_id,
         "exit_code": int(exit_code),
     }
@@ -95,6 +96,7 @@ def failure_report(error: TrashclawError, exit_code: ExitCode) -> dict[str, Any]
         "error": _error(told),
         "usage": Usage().model_dump(mode="json"),
         "timings": {"total_s": 0.0, "steps": 0},
+        "context": None,
         "session": None,
         "exit_code": int(exit_code),
     }
@@ -102,6 +104,15 @@ def failure_report(error: TrashclawError, exit_code: ExitCode) -> dict[str, Any]
 
 def _manner(manner: DialectChosen | None) -> dict[str, Any] | None:
     return None if manner is None else manner.model_dump(mode="json", exclude={"type"})
+
+
+def _context(transcript: Transcript, items: list[Item]) -> dict[str, Any] | None:
+    """Return how full the window was last, and what reading again has cost; `None` if nothing was sent."""
+    measured = transcript.live.context
+    if measured is None:
+        return None
+    compactions = sum(isinstance(item, Compaction) for item in items)
+    return {**measured.model_dump(mode="json", exclude={"type"}), "compactions": compactions}
 
 
 def _error(error: ErrorInfo | None) -> dict[str, Any] | None:
