@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,8 @@ async def test_a_window_smaller_than_what_is_claimed_is_found_out(engine: Engine
     assert exam["json_schema"]["fitted"] == 2
     assert ran.json()["manner"]["limit_tokens"] <= 3_000
     assert "ok  exam: ollama qwen3:8b" in doctor.out and doctor.code == 0
+    assert re.search(r"ok  window: the head of a [12],\d\d\d-token prompt was read", doctor.out), doctor.out
+    assert "memory: weights 5.2 GB, what a token costs is not told" in doctor.out
 
 
 def _schema(request: object) -> dict[str, object] | None:

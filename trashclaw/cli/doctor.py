@@ -8,10 +8,10 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trashclaw import __version__
+from trashclaw.cli.findings import INDENT, Finding, canary_finding, memory_finding, model_finding
 from trashclaw.cli.place import Place, find_place
 from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.faces.visible import visible
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     from trashclaw.config.schema import Settings
 
 _MODELS_SHOWN = 6
-_INDENT = "      "
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    is_good: bool
-    text: str
-    hint: str = ""
-    code: ExitCode = ExitCode.NO_SERVER
-    """The exit code if it is not good."""
 
 
 def print_findings(options: argparse.Namespace) -> int:
@@ -114,17 +102,36 @@ async def _model(place: Place, name: str) -> AsyncIterator[Finding]:
         hint = error.hint or "See how it works without one: trashclaw --demo"
         yield Finding(False, f"model: {error.text}", hint)
         return
-    window = f"{profile.limit_tokens} tokens{' (assumed)' if profile.is_limit_assumed else ''}"
-    tools = "native tool calls" if profile.has_tools else "no native tool calls"
-    yield Finding(True, f"model: {profile.provider} {profile.model}, window {window}, {tools}", "Ready: trashclaw")
+    yield model_finding(profile)
     try:
+        async for finding in _memory(provider):
+            yield finding
         settings = place.loaded.settings
-        yield await _examine(provider, profile, settings, name) if name else _known_of(profile, settings)
+        if not name:
+            yield _known_of(profile, settings)
+            return
+        async for finding in _examine(provider, profile, settings, name):
+            yield finding
     finally:
         await take_leave(provider)
 
 
-async def _examine(provider: Provider, profile: ModelProfile, settings: Settings, name: str) -> Finding:
+async def _memory(provider: Provider) -> AsyncIterator[Finding]:
+    """Tell of the memory, where the provider knows of any."""
+    from trashclaw.providers.memory_fit import TellsMemory
+    from trashclaw.providers.retry import RetryingProvider
+
+    inner = provider.wrapped if isinstance(provider, RetryingProvider) else provider
+    if not isinstance(inner, TellsMemory):
+        return
+    try:
+        yield memory_finding(await inner.memory_fit())
+    except TrashclawError as error:
+        yield Finding(False, f"memory: {error.text}", error.hint)
+
+
+async def _examine(provider: Provider, profile: ModelProfile, settings: Settings, name: str) -> AsyncIterator[Finding]:
+    """Take the exam; what it says of the window is a line of its own."""
     from trashclaw.cli.exams import take_exam, told
     from trashclaw.cli.models import refuse_unnamed
     from trashclaw.exam.result import Depth
@@ -134,7 +141,9 @@ async def _examine(provider: Provider, profile: ModelProfile, settings: Settings
     title, *table = told(examined)
     more = "A longer one, with every try and the whole window: trashclaw models exam --full"
     lines = [line.removeprefix("  ") for line in table if line]
-    return Finding(examined.code == ExitCode.DONE, f"exam: {title}", f"\n{_INDENT}".join([*lines, more]), examined.code)
+    yield Finding(examined.code == ExitCode.DONE, f"exam: {title}", f"\n{INDENT}".join([*lines, more]), examined.code)
+    if examined.result.window is not None:
+        yield canary_finding(examined.result.window)
 
 
 def _known_of(profile: ModelProfile, settings: Settings) -> Finding:
@@ -147,4 +156,4 @@ def _known_of(profile: ModelProfile, settings: Settings) -> Finding:
     choice = choose_manner(result, profile, settings.manner, settings.server.think)
     lines = [f"{title}: {words}" for title, words in choice_rows(choice)]
     told = f"exam: {heading(result)}" if result else "exam: not taken yet: trashclaw models exam"
-    return Finding(True, told, f"\n{_INDENT}".join(lines))
+    return Finding(True, told, f"\n{INDENT}".join(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -14,6 +15,8 @@ from trashclaw.protocol.events import Phase
 from trashclaw.providers import lmstudio
 from trashclaw.providers.answer import Answer
 from trashclaw.providers.endpoint import Endpoint
+from trashclaw.providers.machine import free_memory_bytes
+from trashclaw.providers.memory_fit import MemoryFit
 from trashclaw.providers.openai_reply import OpenAIReply
 from trashclaw.providers.openai_request import chat_body, stream_body
 from trashclaw.providers.patience import Timeouts
@@ -126,6 +129,18 @@ class OpenAICompatProvider:
             first_ahead_tokens=self._traits.first_ahead_tokens,
             digest=facts.digest,
         )
+
+    async def memory_fit(self) -> MemoryFit:
+        """Return what is known of the memory that the model needs: these servers do not tell what a token costs.
+
+        Raises:
+            ProviderError: the server or the model is not there.
+        """
+        facts = await self._facts()
+        tokens = choose_served(self._num_ctx, facts, self._traits).tokens
+        free_bytes = await asyncio.to_thread(free_memory_bytes) if self._endpoint.is_local else None
+        loaded = "It is loaded with this window already." if facts.limit_tokens is not None else ""
+        return MemoryFit(tokens, facts.weights_bytes, None, free_bytes, notes=(loaded,) if loaded else ())
 
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
         """Send a request and yield the answer as it comes.

@@ -59,14 +59,15 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
         if error.status != 404:
             raise
         return await _from_models(endpoint, model, traits)
-    digest = ""
+    entry: Mapping[str, Any] = {}
     if props.get("role") == "router":
         entry = await _listed(endpoint, "/models", model, is_complete=True)
         model = str(entry.get("id") or model)
         if as_object(entry.get("status")).get("value") != "loaded":
             return ModelFacts(model, is_loaded=False)
-        digest = _digest(entry)
         props = as_object(await endpoint.ask("GET", f"/props?model={quote(model, safe='')}"))
+    if not _digest(entry):
+        entry = await _served(endpoint, model)
     settings = as_object(props.get("default_generation_settings"))
     abilities = as_object(props.get("chat_template_caps"))
     tools = [abilities[key] for key in ("supports_tools", "supports_tool_calls") if key in abilities]
@@ -76,18 +77,19 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
         slots=_positive(props.get("total_slots")) or 1,
         has_tools=any(tools) if tools else None,
         has_thinking="think" in str(props.get("chat_template") or ""),
-        digest=digest or await _weights(endpoint, model),
+        digest=_digest(entry),
+        weights_bytes=_positive(as_object(entry.get("meta")).get("size")),
     )
 
 
-async def _weights(endpoint: Endpoint, model: str) -> str:
-    """Return what llama.cpp says of the size of the weights; nothing if it does not."""
+async def _served(endpoint: Endpoint, model: str) -> Mapping[str, Any]:
+    """Return what llama.cpp says of the weights; nothing if it does not."""
     try:
         entries = as_list(as_object(await endpoint.ask("GET", "/v1/models")).get("data"))
     except ServerFailed:
-        return ""
+        return {}
     named = [entry for entry in map(as_object, entries) if len(entries) == 1 or model == entry.get("id")]
-    return _digest(named[0]) if named else ""
+    return named[0] if named else {}
 
 
 def _digest(entry: Mapping[str, Any]) -> str:
