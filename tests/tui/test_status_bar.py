@@ -141,14 +141,16 @@ async def test_what_is_read_ahead_is_told_quietly_and_moves_nothing_else() -> No
     idle, reading = await bar_text(at_rest(), 120), await bar_text(at_rest(ahead), 120)
     assert idle.split("F1")[0].rstrip() == "ready   review   context 12.4k/32.8k 38% (reused 97%)   main"
     assert reading.split("F1")[0].rstrip() == idle.split("F1")[0].rstrip() + "   reading ahead 2.1k/3.2k"
-    assert "reading ahead" not in await bar_text(at_rest(ahead), 80)
+    assert "main   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 106)
+    assert "(reused 97%)   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 84)
+    assert "ahead" not in await bar_text(at_rest(ahead), 60)
     estimated = ahead.model_copy(update={"is_estimate": True})
     assert "reading ahead ~2.1k/3.2k" in await bar_text(at_rest(estimated), 120)
 
 
 def test_what_is_read_ahead_is_no_work_of_a_turn() -> None:
     gauges = at_work(Progress(phase=Phase.PREFILL, done=2_100, total=3_200, eta_s=9, text=AHEAD))
-    assert (gauges.phase, gauges.left_s, gauges.ahead) == ("", None, "")
+    assert (gauges.phase, gauges.left_s, gauges.ahead) == ("", None, ("", ""))
 
 
 async def test_what_was_read_again_is_told_with_what_it_cost() -> None:

@@ -21,6 +21,10 @@ _MIN_TOKENS = 64
 _MIN_TOKENS_BY_CLOCK = 256
 """The same where the time is our own: connection and first token are in it."""
 
+_HALF_TOKENS = 1000
+"""An answer for which so much was read counts as much as all before it. Short prompts are read faster than long ones,
+and it is the long ones that somebody waits for."""
+
 _TOKENS_PER_CHARACTER = 0.25
 _NEVER_ABOVE = 0.98
 """Share of what has to be read that an estimate claims at most: the rest is for the server to say."""
@@ -115,7 +119,7 @@ class PromptPace:
         return Foretold(total, fresh, self._tokens_per_s, self._monotonic(), self._monotonic)
 
     def learn(self, request: Request, end: EndPart) -> None:
-        """Take the figures of an answer to `request`; a new speed counts as much as all before it."""
+        """Take the figures of an answer to `request`; the more was read, the more its speed counts."""
         usage, timings = end.usage, end.timings
         if usage is not None and usage.prompt_tokens and not usage.is_estimate:
             self._tokens_per_character = usage.prompt_tokens / max(1, _size(request))
@@ -126,8 +130,9 @@ class PromptPace:
             if not spent_s:
                 spent_s, least = timings.first_token_s, _MIN_TOKENS_BY_CLOCK
             if spent_s and fresh >= least:
-                speed = fresh / spent_s
-                self._tokens_per_s = speed if self._tokens_per_s is None else (self._tokens_per_s + speed) / 2
+                speed, before = fresh / spent_s, self._tokens_per_s
+                share = fresh / (fresh + _HALF_TOKENS)
+                self._tokens_per_s = speed if before is None else before + share * (speed - before)
                 self._has_learned = True
         self._previous = request
 

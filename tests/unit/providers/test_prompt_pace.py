@@ -94,11 +94,13 @@ def test_where_the_server_does_not_tell_the_time_to_the_first_token_is_taken() -
     assert pace.tokens_per_s == 200
 
 
-def test_one_slow_answer_does_not_change_all() -> None:
+def test_one_slow_answer_does_not_change_all_and_a_short_prompt_hardly_anything() -> None:
     pace = held()
     pace.learn(FIRST, end(1000, 0, 10.0))
     pace.learn(FIRST, end(1000, 0, 20.0))
     assert pace.tokens_per_s == 75
+    pace.learn(FIRST, end(100, 0, 0.1))
+    assert 75 < (pace.tokens_per_s or 0) < 160
 
 
 async def test_the_next_session_knows_what_was_measured_and_another_model_is_another(tmp_path: Path) -> None:

@@ -35,12 +35,13 @@ def turn_progress(transcript: Transcript) -> Progress | None:
     return progress if transcript.is_running and progress is not None and not _is_ahead(progress) else None
 
 
-def ahead_words(transcript: Transcript) -> str:
-    """Return what is read while nobody waits: `reading ahead 2.1k/3.2k`; nothing while a turn runs."""
+def ahead_words(transcript: Transcript) -> tuple[str, str]:
+    """Return what is read while nobody waits, long and short: `reading ahead 2.1k/3.2k`; nothing while a turn runs."""
     progress = transcript.live.progress
     if transcript.is_running or progress is None or not _is_ahead(progress):
-        return ""
-    return f"reading ahead {_share_read(progress)}".rstrip()
+        return "", ""
+    share = _share_read(progress)
+    return f"reading ahead {share}".rstrip(), f"ahead {share}" if share else "reading ahead"
 
 
 def phase_words(progress: Progress) -> str:

@@ -44,13 +44,22 @@ class _Figure:
     ink: Style
 
 
-_BRANCH_CELLS = 24
+_BRANCH_CELLS, _BRANCH_WORTH = 24, 1
 _LONG_FORMS = ((0, 0), (1, 0), (1, 2), (1, 3))
 """How long the figures are (0 is longest), and the least worth of those that are shown: how much of the prompt the
 server knew is more than the branch and the step."""
 
 _ACTIVITY_CELLS = 44
 """What a turn does takes about so much; with less of it, the figures are as short as with this: they keep still."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A figure as it is shown."""
+
+    worth: int
+    text: str
+    ink: Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,8 @@ class Gauges:
     is_left_estimate: bool = False
 
     tokens_per_s: float | None = None
-    ahead: str = ""
-    """What is read while nobody waits."""
+    ahead: tuple[str, str] = ("", "")
+    """What is read while nobody waits, long and short."""
 
     context: tuple[str, str, str] = ("", "", "")
     """How full the window is, from long to short."""
@@ -171,11 +180,9 @@ class StatusBar(Row):
         left = self._activity(look, room)
         is_busy = self._gauges.is_running and not self._gauges.is_waiting
         calm = max(left.cell_len, _ACTIVITY_CELLS) if is_busy else left.cell_len
-        for text, ink in _fitting(self._figures(look), room - left.cell_len, room - calm):
-            left.append(_GAP + text, style=ink)
-        # It comes and goes while nobody waits, so it moves nothing else.
-        if (ahead := self._gauges.ahead) and left.cell_len + len(_GAP + ahead) <= room:
-            left.append(_GAP + ahead, style=look.muted)
+        figures = _fitting(self._figures(look), room - left.cell_len, room - calm)
+        for one in _with_ahead(figures, self._gauges.ahead, room - left.cell_len, look.muted):
+            left.append(_GAP + one.text, style=one.ink)
         return spread(left, right, width, look)
 
     def _activity(self, look: Look, room: int) -> Text:
@@ -213,7 +220,7 @@ class StatusBar(Row):
             _Figure(6, gauges.context, look.warning if gauges.is_context_high else look.muted),
             _Figure(4, gauges.reread, look.muted),
             _Figure(3, (mended_long, mended, mended), look.muted),
-            _Figure(1, (branch,) * 3, look.muted),
+            _Figure(_BRANCH_WORTH, (branch,) * 3, look.muted),
         )
         return [figure for figure in figures if figure.words[0]]
 
@@ -238,20 +245,30 @@ class StatusBar(Row):
         self.refresh()
 
 
-def _fitting(figures: list[_Figure], room: int, calm_room: int) -> list[tuple[str, Style]]:
+def _fitting(figures: list[_Figure], room: int, calm_room: int) -> list[_Shown]:
     """Return the figures as long as `calm_room` has place for them, else as short as they can be.
 
     The ones of least worth are left out where not even that fits into `room`.
     """
     for size, least_worth in _LONG_FORMS:
-        kept = [figure for figure in figures if figure.worth >= least_worth]
-        if _cells(kept, size) <= calm_room:
-            return [(figure.words[size], figure.ink) for figure in kept]
-    kept = list(figures)
-    while kept and _cells(kept, 2) > room:
-        kept.remove(min(kept, key=lambda figure: figure.worth))
-    return [(figure.words[2], figure.ink) for figure in kept]
+        shown = [_Shown(one.worth, one.words[size], one.ink) for one in figures if one.worth >= least_worth]
+        if _cells(shown) <= calm_room:
+            return shown
+    shown = [_Shown(one.worth, one.words[2], one.ink) for one in figures]
+    while shown and _cells(shown) > room:
+        shown.remove(min(shown, key=lambda one: one.worth))
+    return shown
 
 
-def _cells(figures: list[_Figure], size: int) -> int:
-    return sum(len(_GAP) + cell_len(figure.words[size]) for figure in figures)
+def _with_ahead(figures: list[_Shown], words: tuple[str, str], room: int, ink: Style) -> list[_Shown]:
+    """Return the figures with what is read ahead at their end; the branch makes room for it, nothing else moves."""
+    for kept in (figures, [one for one in figures if one.worth != _BRANCH_WORTH]):
+        for ahead in filter(None, words):
+            longer = [*kept, _Shown(0, ahead, ink)]
+            if _cells(longer) <= room:
+                return longer
+    return figures
+
+
+def _cells(figures: list[_Shown]) -> int:
+    return sum(len(_GAP) + cell_len(one.text) for one in figures)
