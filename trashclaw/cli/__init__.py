@@ -91,6 +91,10 @@ def _runner(options: Namespace) -> Callable[[Namespace], int]:
         from trashclaw.cli.policy import answer_policy
 
         return answer_policy
+    if options.command == "memory":
+        from trashclaw.cli.memory import answer_memory
+
+        return answer_memory
     if options.batch:
         from trashclaw.cli.batch import run_batch
 

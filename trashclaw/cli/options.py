@@ -13,7 +13,7 @@ from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.manners import DialectName, ToolSetName
 from trashclaw.protocol.modes import Mode
 
-COMMANDS = ("run", "chat", "sessions", "models", "doctor", "config", "policy")
+COMMANDS = ("run", "chat", "sessions", "models", "doctor", "config", "policy", "memory")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
 DIALECTS = ("auto", *(dialect.value for dialect in DialectName))
 TOOL_SETS = ("auto", *(tool_set.value for tool_set in ToolSetName))
@@ -32,6 +32,7 @@ A full-screen coding assistant for models that run on your own hardware.
   trashclaw doctor             what works here, what does not, and the next thing to type; --model NAME examines it
   trashclaw config [show|path] the settings, and which layer set each of them
   trashclaw policy [show]      the rules that hold; also: check 'COMMAND', test FILE, audit
+  trashclaw memory [list]      what is remembered here; also: add "TEXT", forget NUMBER, with --user for everywhere
 """
 
 
@@ -60,6 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_session(parser.add_argument_group("session and place"))
     _add_policy(parser.add_argument_group("policy check"))
     _add_exam(parser.add_argument_group("models exam"))
+    _add_memory(parser.add_argument_group("memory"))
     return parser
 
 
@@ -67,6 +69,10 @@ def _add_policy(group: Any) -> None:
     group.add_argument("--tool", dest="about_tool", metavar="NAME", help="what is said of this tool")
     group.add_argument("--host", dest="about_host", metavar="HOST", help="and of reaching this host")
     group.add_argument("--path", dest="about_path", metavar="PATH", help="and of changing this file")
+
+
+def _add_memory(group: Any) -> None:
+    group.add_argument("--user", action="store_true", help="what holds in every folder, not in this one alone")
 
 
 def _add_exam(group: Any) -> None:
@@ -141,6 +147,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         raise UsageError("--tool, --host and --path belong to `trashclaw policy check`.", _WITH_VALUE_HINT)
     if options.command != "models" and (options.quick or options.full):
         raise UsageError("--quick and --full belong to `trashclaw models exam`.", _WITH_VALUE_HINT)
+    if options.command != "memory" and options.user:
+        raise UsageError("--user belongs to `trashclaw memory`.", _WITH_VALUE_HINT)
     if options.quick and options.full:
         raise UsageError("--quick and --full exclude each other.", _WITH_VALUE_HINT)
     if options.resume and options.resume_last:

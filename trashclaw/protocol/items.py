@@ -11,8 +11,8 @@ from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.ids import EntryId, ItemId
 from trashclaw.protocol.manners import Rung
 from trashclaw.protocol.patches import Patch
-from trashclaw.protocol.usage import Usage
 from trashclaw.protocol.tools import ToolCall, ToolKind, ToolResult, ToolStatus
+from trashclaw.protocol.usage import Usage
 
 
 class Origin(StrEnum):

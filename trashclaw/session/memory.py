@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,6 +145,13 @@ class Memory:
             self._journal.emit(_fault(error))
         else:
             self._tell(f"The user takes back what was to be remembered: {line}")
+
+    def note_end(self) -> None:
+        """Fold what was done while it is at hand, so that the next session need not wait for it."""
+        if self._store.log is not None and self._settings.tasks:
+            # Where it fails now it is told at the next beginning.
+            with suppress(StoreError):
+                self._store.log.tasks().of(self._store.session_id)
 
     def changes(self) -> list[str]:
         """Return a note for each file of instructions that is not as the model was told, once. Blocks on the disk."""

@@ -177,6 +177,7 @@ class Session:
         await parts.confined.aclose()
         await parts.undo.aclose()
         parts.journal.emit(ev.SessionEnded())
+        parts.memory.note_end()
         try:
             await take_leave(parts.turns.agent.provider)
         finally:

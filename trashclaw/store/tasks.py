@@ -1,13 +1,15 @@
-"""Tasks: what earlier sessions of a workspace did, in a few words that are read from the log when they are wanted.
+"""Tasks: what earlier sessions of a workspace did, in a few words that are a fold of the log.
 
-Nothing more is stored than the log, so a session that ended by `kill -9` is told like any other.
+What was folded is kept beside the log, so that each entry is looked at once; a session that ended by `kill -9` is
+folded when somebody asks for it next.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trashclaw.protocol.errors import StoreError
@@ -16,15 +18,30 @@ from trashclaw.protocol.ids import SessionId
 SESSIONS_LOOKED_AT = 20
 """Of those some may hold no turn at all."""
 
+PATHS_AT_MOST = 100
+_SCHEMA = "CREATE TABLE IF NOT EXISTS tasks (session_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, task JSON NOT NULL)"
+_KNOWN = "SELECT seq, task FROM tasks WHERE session_id = ?"
+_KEEP = "INSERT OR REPLACE INTO tasks (session_id, seq, task) VALUES (?, ?, ?)"
 _BEFORE = "SELECT MAX(session_id) FROM outbox WHERE session_id < ?"
-_FIRST = """
-SELECT at, json_extract(payload, '$.item.text') FROM outbox
-WHERE session_id = ? AND event_type = 'item.completed' ORDER BY seq LIMIT 1
-"""
-_LAST = "SELECT seq, payload FROM outbox WHERE session_id = ? AND event_type = ? ORDER BY seq DESC LIMIT 1"
-_LANDED = """
-SELECT json_extract(payload, '$.item.result.metadata.changes') FROM outbox
-WHERE session_id = ? AND event_type = 'item.completed' AND instr(payload, '"changes":[{') ORDER BY seq
+_LAST = "SELECT COALESCE(MAX(seq), 0) FROM outbox WHERE session_id = ?"
+_NEW = """
+SELECT what, at, CASE what
+    WHEN 'plan' THEN json_extract(payload, '$.plan.entries')
+    WHEN 'end' THEN json_extract(payload, '$.stop_reason')
+    WHEN 'changes' THEN json_extract(payload, '$.item.result.metadata.changes')
+    WHEN 'words' THEN substr(json_extract(payload, '$.item.text'), 1, 2000)
+END
+FROM (
+    SELECT seq, at, payload, CASE
+        WHEN event_type = 'turn.started' THEN 'start'
+        WHEN event_type = 'turn.completed' THEN 'end'
+        WHEN event_type = 'plan.updated' THEN 'plan'
+        WHEN event_type <> 'item.completed' THEN NULL
+        WHEN instr(payload, '"changes":[{') THEN 'changes'
+        WHEN instr(payload, '"kind":"user_message"') THEN 'words'
+    END AS what
+    FROM outbox WHERE session_id = ? AND seq > ? AND seq <= ?
+) WHERE what IS NOT NULL ORDER BY seq
 """
 
 
@@ -33,17 +50,17 @@ class Task:
     """What one session was about."""
 
     session_id: SessionId
-    began_at: float
-    """Seconds since the epoch."""
+    began_at: float = 0.0
+    """Seconds since the epoch; 0: nothing was said."""
 
-    text: str
-    """The person's first words, whole."""
+    text: str = ""
+    """The person's first words."""
 
-    stop_reason: str
+    stop_reason: str = ""
     """How its last turn ended; empty: it did not, or runs still."""
 
     changed: tuple[str, ...] = ()
-    """The files in which something landed, each once."""
+    """The files in which something landed, each once; the first of them, where they are many."""
 
     open_entries: tuple[str, ...] = ()
     """What of its plan was not done."""
@@ -68,53 +85,67 @@ class Tasks:
             other = self._query(_BEFORE, upper)[0][0]
             if other is None or len(found) == count:
                 break
-            task = self._task(SessionId(other)) if other != session_id else None
-            found += [task] if task is not None else []
+            task = self.of(SessionId(other)) if other != session_id else None
+            found += [task] if task is not None and task.began_at else []
             upper = other
         return found[::-1]
 
-    def _task(self, session_id: SessionId) -> Task | None:
-        first = self._query(_FIRST, session_id)
-        began = self._last(session_id, "turn.started")
-        if not first or began is None or not isinstance(first[0][1], str):
-            return None
-        ended = self._last(session_id, "turn.completed")
-        is_over = ended is not None and ended[0] > began[0]
-        plan = self._last(session_id, "plan.updated")
-        changes = [entry for row in self._query(_LANDED, session_id) for entry in _entries(_parsed(row[0]))]
-        steps = _entries(_within(plan[1], "plan", "entries")) if plan is not None else []
-        return Task(
-            session_id=session_id,
-            began_at=first[0][0],
-            text=first[0][1],
-            stop_reason=str(_within(ended[1], "stop_reason")) if ended is not None and is_over else "",
-            changed=tuple(dict.fromkeys(str(entry.get("path")) for entry in changes)),
-            open_entries=tuple(str(step.get("text")) for step in steps if step.get("status") != "completed"),
-        )
+    def of(self, session_id: SessionId) -> Task:
+        """Return what one session is about, as far as its log goes.
 
-    def _last(self, session_id: SessionId, event_type: str) -> tuple[int, Any] | None:
-        rows = self._query(_LAST, session_id, event_type)
-        return (rows[0][0], _parsed(rows[0][1])) if rows else None
+        Raises:
+            StoreError: the log cannot be read.
+        """
+        self._query(_SCHEMA)
+        known = self._query(_KNOWN, session_id)
+        seq, task = _restored(session_id, *known[0]) if known else (0, Task(session_id))
+        last = self._query(_LAST, session_id)[0][0]
+        if last == seq:
+            return task
+        for what, at, value in self._query(_NEW, session_id, seq, last):
+            task = _fold(task, what, at, value)
+        # Where nothing can be written it is folded again the next time.
+        with suppress(sqlite3.Error):
+            self._db.execute(_KEEP, (session_id, last, json.dumps(asdict(task))))
+        return task
 
-    def _query(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+    def _query(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"Earlier sessions cannot be read: {error}.") from error
 
 
-def _parsed(text: object) -> Any:
+def _fold(task: Task, what: str, at: float, value: Any) -> Task:
+    match what:
+        case "start":
+            return replace(task, stop_reason="")
+        case "end":
+            return replace(task, stop_reason=str(value))
+        case "words" if not task.began_at:
+            return replace(task, began_at=at, text=str(value))
+        case "plan":
+            left = (str(entry.get("text")) for entry in _entries(value) if entry.get("status") != "completed")
+            return replace(task, open_entries=tuple(left))
+        case "changes":
+            paths = (str(entry.get("path")) for entry in _entries(value))
+            return replace(task, changed=tuple(dict.fromkeys([*task.changed, *paths]))[:PATHS_AT_MOST])
+    return task
+
+
+def _restored(session_id: SessionId, seq: int, text: str) -> tuple[int, Task]:
+    """Return what was kept; what cannot be read was not."""
     try:
-        return json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _within(value: Any, *names: str) -> Any:
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+        kept = json.loads(text)
+        lists = {name: tuple(map(str, kept[name])) for name in ("changed", "open_entries")}
+        return seq, Task(session_id, float(kept["began_at"]), str(kept["text"]), str(kept["stop_reason"]), **lists)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 0, Task(session_id)
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return []
+    return [entry for entry in parsed if isinstance(entry, dict)] if isinstance(parsed, list) else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trashclaw.config.trust_question import TrustAnswer
 from trashclaw.faces.tui.completion import Candidate
+from trashclaw.faces.tui.memory_actions import MemoryActions
 from trashclaw.faces.tui.opening import ask_trust
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError, WorkspaceError
@@ -16,18 +17,12 @@ from trashclaw.protocol.modes import Mode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trashclaw.faces.tui.app import TrashclawApp
-    from trashclaw.session.session import Session
 
-
-class Actions:
+class Actions(MemoryActions):
     """The slash commands of one app. Each takes the arguments as typed.
 
     Every method may raise `TrashclawError`, which the app shows.
     """
-
-    def __init__(self, app: TrashclawApp) -> None:
-        self._app = app
 
     async def run(self, name: str, arguments: str) -> None:
         """Run a built-in command by its name."""
@@ -149,10 +144,6 @@ class Actions:
     async def do_quit(self, arguments: str) -> None:
         """Leave."""
         await self._app.action_leave()
-
-    @property
-    def _session(self) -> Session:
-        return self._app.desk.need_session()
 
     async def _choose_model(self) -> str | None:
         from trashclaw.faces.tui.screens.models import models_screen

@@ -29,6 +29,8 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("mode", "[plan|review|accept|auto]", "choose how much happens without a question"),
     Builtin("trust", "", "ask again whether this folder is trusted, and show what that loads"),
     Builtin("policy", "", "the sandbox, the rules that hold, and what you allowed for this session"),
+    Builtin("remember", "[--user] text", "tell the model now and in later sessions here; --user: everywhere"),
+    Builtin("memory", "[forget [--user] number]", "what is remembered, and what it costs; forget takes an entry out"),
     Builtin("context", "", "what fills the model's window"),
     Builtin("compact", "", "make room in the model's window"),
     Builtin("theme", "[name]", "choose another theme"),

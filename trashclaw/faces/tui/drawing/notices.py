@@ -17,6 +17,7 @@ _TOLD = {
     "check": "a check found something, told",
     "edit_format": "edits fail, told",
     "empty_answer": "nothing was said, told",
+    "memory": "memory changed, told",
 }
 """What happened, by the code of a notice that goes to the model."""
 

@@ -1,0 +1,54 @@
+"""What /remember and /memory do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trashclaw.protocol import ops
+from trashclaw.protocol.errors import UsageError
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.session.session import Session
+
+_DIGITS = 6
+_USER = "--user"
+
+
+class MemoryActions:
+    """The slash commands about what is remembered; `Actions` has the others."""
+
+    def __init__(self, app: TrashclawApp) -> None:
+        self._app = app
+
+    @property
+    def _session(self) -> Session:
+        return self._app.desk.need_session()
+
+    async def do_remember(self, arguments: str) -> None:
+        """Remember something for later sessions."""
+        scope, text = _scope(arguments)
+        self._app.submit(ops.MemoryAdd(text=text, scope=scope))
+
+    async def do_memory(self, arguments: str) -> None:
+        """Show what is remembered, or forget an entry of it."""
+        from trashclaw.faces.tui.screens.memory import memory_page
+
+        word, _, rest = arguments.partition(" ")
+        if not word:
+            entries = await asyncio.to_thread(self._session.memory.listed)
+            self._app.push_screen(memory_page(entries))
+            return
+        scope, number = _scope(rest)
+        if word != "forget" or not number.isdecimal() or len(number) > _DIGITS:
+            raise UsageError(f"/memory {arguments} is not known.", "There is: /memory, /memory forget [--user] NUMBER")
+        self._app.submit(ops.MemoryForget(number=int(number), scope=scope))
+
+
+def _scope(arguments: str) -> tuple[ops.MemoryScope, str]:
+    """Return whose memory is meant, and the rest of the words."""
+    word, _, rest = arguments.strip().partition(" ")
+    if word == _USER:
+        return ops.MemoryScope.USER, rest.strip()
+    return ops.MemoryScope.PROJECT, arguments.strip()
