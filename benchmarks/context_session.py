@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from benchmarks.context_counts import Totals, count, evaluated_by_metrics
 from benchmarks.context_work import FINAL, TASK, make_packages, working_calls
 from benchmarks.context_world import Script, Watched, engine, watched
 from tests.support.tinymodel.engine import Engine
-from tests.support.tinymodel.speaker import Exchange, Speaker
+from tests.support.tinymodel.speaker import Exchange, Kind, Speaker
 from trashclaw.protocol.events import StopReason
 from trashclaw.protocol.items import AgentMessage, Compaction
 from trashclaw.protocol.tools import ToolStatus
+
+_LISTED_AT_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,21 @@ class Worked:
             f"strictly new {totals.new:,}, {self.mean_new:.0f} a step, where the model wrote {self.mean_written:.0f}; "
             f"lenient ratio {totals.lenient_ratio:.2f}"
         )
-        read_again = [
-            f"step {place}: {totals.main[place - 1].evaluated - totals.main[place - 1].new:,}"
-            for place in totals.breaks
-        ]
-        if read_again:
-            said.append(f"read again by compactions: {'; '.join(read_again)}")
-            said.append(
-                f"windows after: {', '.join(f'{totals.main[place - 1].prompt:,}' for place in totals.breaks)} tokens"
-            )
+        if totals.breaks:
+            again = [totals.main[place - 1].evaluated - totals.main[place - 1].new for place in totals.breaks]
+            after = [totals.main[place - 1].prompt for place in totals.breaks]
+            said.append(f"read again by compactions: {_listed(again)} tokens, at steps {_listed(totals.breaks)}")
+            said.append(f"windows behind them: {_listed(after)} tokens")
+            said.append(f"evaluated / new behind the first compaction: {self.steady_ratio:.2f}")
         return (*said, *([self.trouble] if self.trouble else []))
+
+    @property
+    def steady_ratio(self) -> float:
+        """Evaluated by strictly new from the first compaction to the last: what it comes to in the long run."""
+        first, last = self.totals.breaks[0], self.totals.breaks[-1]
+        places = [place for place, one in enumerate(self.totals.counted) if one.kind is Kind.MAIN]
+        part = self.totals.counted[places[first - 1] + 1 : places[last - 1] + 1]
+        return sum(one.evaluated for one in part) / max(1, sum(one.new for one in part))
 
     @property
     def kinds(self) -> list[str]:
@@ -116,6 +123,12 @@ async def _work(folder: Path, running: Engine, steps: int, settings: Mapping[str
         metrics_tokens=evaluated_by_metrics(running),
         refusals=sum(exchange.status not in (0, 200) for exchange in exchanges),
     )
+
+
+def _listed(values: Sequence[int]) -> str:
+    if len(values) <= _LISTED_AT_MOST:
+        return ", ".join(f"{value:,}" for value in values)
+    return f"{min(values):,} to {max(values):,} (mean {sum(values) / len(values):,.0f}, {len(values)} times)"
 
 
 def _seen(session: Watched, steps: int, trouble: str) -> str:

@@ -1,7 +1,7 @@
 """The work that the benchmarks of the window do: a long errand in a copy of three real packages.
 
 The repository holds the modules of `h11`, `httpx` and `markdown_it` as they are installed (about 110 files). The steps
-go round: search for a name (`grep`, 3 to 9 lines found), read around it (`read_file`, 16 to 40 lines), change a line
+go round: search for a name (`grep`, 3 to 9 lines found), read around it (`read_file`, 20 to 52 lines), change a line
 there (`edit_file`), run something that tells of the files (`bash`: compile, count, compare, search), read on, and from
 time to time plan. Every step begins with a sentence of words. By the token counts of the server (32,768 words of
 `cl100k_base`) a step brings on average about 210 tokens more of prompt: 60 that the model wrote itself, 150 of results.
@@ -111,13 +111,14 @@ def _rounds(source: Source, dice: random.Random) -> Iterator[Sequence[Call]]:
         number += 1
         if number % 5 == 0:
             yield [_plan(number, path)]
-        first, length = max(1, line - dice.randint(4, 20)), dice.randint(16, 40)
+        first, length = max(1, line - dice.randint(4, 20)), dice.randint(20, 52)
+        behind = first + length if first + length + 20 < len(source.texts[path]) else 1
         yield [
             Call(_WORDS[0].format(name=name), "grep", {"pattern": rf"\b{name}\b", "path": package}),
             Call(_WORDS[1].format(name=name), "read_file", {"path": path, "offset": first, "limit": length}),
             _edit(source, path, line, number),
             Call(_WORDS[3], "bash", {"command": _command(path, name, dice)}),
-            Call(_WORDS[4], "read_file", {"path": path, "offset": first + length, "limit": dice.randint(16, 30)}),
+            Call(_WORDS[4], "read_file", {"path": path, "offset": behind, "limit": dice.randint(20, 44)}),
         ]
 
 

@@ -23,6 +23,8 @@ from trashclaw.session.session import Session
 LIMIT_S = 900.0
 _PATH = re.compile(r"[\w./-]+\.py\b")
 
+_SUMMARY_ASKED = "<note>The window is full"
+
 E = TypeVar("E", bound=ev.Event)
 
 
@@ -59,20 +61,19 @@ def kind_of(body: Json, tasks: Sequence[str]) -> Kind:
         return Kind.AHEAD
     last = body["messages"][-1]
     text = str(last["content"])
+    if last["role"] == "user" and _SUMMARY_ASKED in text:
+        return Kind.ASIDE
     is_step = last["role"] == "tool" or text.startswith("<note>") or any(task in text for task in tasks)
     return Kind.MAIN if is_step else Kind.ASIDE
 
 
 def summary_of(body: Json) -> str:
-    """Return what a model could say when it is asked to sum up: it names every file that it has heard of."""
-    text = "\n".join(str(message["content"]) for message in body["messages"])
-    names = list(dict.fromkeys(_PATH.findall(text)))[-24:]
-    files = "\n".join(f"- {name}" for name in names)
+    """Return what a model could say when it is asked to sum up: it names the files that it is told to name."""
+    names = dict.fromkeys(_PATH.findall(str(body["messages"][-1]["content"])))
     return (
-        "Goal: every place that opens, reads or closes something says so in its name.\n"
-        "Decisions: one place at a time, compiled after each change.\n"
-        f"Files read and changed:\n{files}\n"
-        "Open points: none.\nNext step: go on with the next place."
+        "Every place that opens, reads or closes something shall say so in its name; one place at a time, compiled "
+        f"after each change. Changed so far, beside earlier ones: {', '.join(names)}. All of it compiles; nothing is "
+        "open. Next: go on with the next place, look where its name is used, and change its line."
     )
 
 
@@ -156,19 +157,32 @@ class Watched:
 
 @asynccontextmanager
 async def watched(
-    root: Path, speaker: Speaker, settings: Mapping[str, object] | None = None, *, resume: str | None = None
+    root: Path,
+    speaker: Speaker,
+    settings: Mapping[str, object] | None = None,
+    *,
+    resume: str | None = None,
+    has_person: bool = False,
 ) -> AsyncIterator[Watched]:
-    """Open a session in which nobody is asked; limits of steps are out of the way, all else is as it comes."""
+    """Open a session in which nothing is asked; limits of steps are out of the way, all else is as it comes.
+
+    `has_person`: somebody sits before it, so that there are idle times.
+    """
     made = {
         "provider": "llamacpp",
         "base_url": speaker.url,
+        "mode": "auto" if has_person else None,
         "allow_write": True,
         "allow_shell": True,
         "limits": {"steps": 1000, "repeats": 500, "idle_steps": 500},
         **(settings or {}),
     }
     opening = Opening(
-        root=root, settings=Settings.model_validate(made), can_ask=False, state=root.parent / "state", resume=resume
+        root=root,
+        settings=Settings.model_validate(made),
+        can_ask=has_person,
+        state=root.parent / "state",
+        resume=resume,
     )
     session = await open_session(opening)
     try:

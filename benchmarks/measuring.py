@@ -107,10 +107,14 @@ def run(measure: Measure, *, runs: int, description: str | None) -> int:
     parser.add_argument("--runs", type=int, default=runs, metavar="N", help=f"how often (default {runs})")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
-    figures = measure(options.runs)
+    return told(measure(options.runs), is_checked=options.check)
+
+
+def told(figures: Sequence[Figure], *, is_checked: bool) -> int:
+    """Print figures, and return the exit code: 1 when they are checked and one misses its target."""
     for figure in figures:
         print(f"{figure.verdict}  {figure.name}: {figure.measured} (target {figure.target})")
         for note in figure.notes:
             print(f"      {note}")
     sys.stdout.flush()
-    return 1 if options.check and not all(figure.is_pass for figure in figures) else 0
+    return 1 if is_checked and not all(figure.is_pass for figure in figures) else 0
