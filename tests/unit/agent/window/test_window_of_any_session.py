@@ -16,11 +16,14 @@ from trashclaw.agent.messages import Role
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import Compaction, CompactionTrigger
 
-LIMIT = 2_000
+LIMIT = 1_200
 MARKS = Marks()
 NUMBER = re.compile(r"recall (\d+) shows")
-TEXTS = st.integers(1, 900).map(lambda size: (f"line {size} of it\n" * 60)[:size])
+TEXTS = st.sampled_from([3, 80, 310, 500, 900, 1400]).map(lambda size: (f"line {size} of it\n" * 110)[:size])
 WORDS = st.sampled_from(["Do it.", "No, the other one!\n\nAnd quickly: äöü", "[#1 x: done, 9 characters left out]"])
+
+
+ACTS = ("step", "step", "edit", "words", "say", "share", "compact", "compact", "rewind", "undo")
 
 
 @st.composite
@@ -28,10 +31,8 @@ def sessions(draw: st.DrawFn) -> MadeSession:
     """Return a session in which anything may have happened, in any order."""
     made = MadeSession()
     made.say(draw(WORDS))
-    for _ in range(draw(st.integers(3, 25))):
-        match draw(
-            st.sampled_from(["step", "step", "step", "edit", "words", "say", "share", "compact", "rewind", "undo"])
-        ):
+    for _ in range(draw(st.integers(8, 24))):
+        match draw(st.sampled_from(ACTS)):
             case "step":
                 results = draw(st.lists(TEXTS, min_size=1, max_size=3))
                 made.step(
