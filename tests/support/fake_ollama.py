@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -103,6 +103,9 @@ class FakeOllama:
     load_s: float = 0.041
     """What a reply says that it took to load the model anew, in seconds."""
 
+    measure: Callable[[int, int], int] = lambda tokens, before: tokens
+    """What is told of a prompt, by its size and that of the one before: old versions cut it, or count the new alone."""
+
     chats: list[ChatRequest] = field(default_factory=list)
     ahead: list[ChatRequest] = field(default_factory=list)
     """What was sent to be read and not answered (`num_predict` 1); it plays no step."""
@@ -117,6 +120,7 @@ class FakeOllama:
     """For each model that can be had: the lines after the first one while it is downloaded."""
 
     position: int = 0
+    read_tokens: int = 0
     server: LoopbackServer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -252,7 +256,8 @@ class FakeOllama:
             await refuse(step.error, request.model, wire)
             return
         is_new = self._load(model, request.options.num_ctx)
-        prompt_tokens = len(request.model_dump_json()) // BYTES_PER_TOKEN
+        before, self.read_tokens = self.read_tokens, len(request.model_dump_json()) // BYTES_PER_TOKEN
+        prompt_tokens = self.measure(self.read_tokens, before)
         if prompt_tokens > self.loaded[model.name]:
             await wire.reply(400, overflow_error(prompt_tokens, self.loaded[model.name]))
             return

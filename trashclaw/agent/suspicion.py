@@ -52,9 +52,6 @@ class Bounds:
     slack: float
     """How far off these two may be."""
 
-    before: int
-    """The server's count of the request that this one goes on from; 0 where there is none."""
-
 
 def judge(counted: int, bounds: Bounds) -> Suspicion | None:
     """Return why a count is not believed; `None` if it can be true."""
@@ -66,7 +63,7 @@ def judge(counted: int, bounds: Bounds) -> Suspicion | None:
     is_new_alone = bounds.new_words - bounds.slack <= counted <= bounds.new + bounds.slack
     if counted < CUT_TOKENS_AT_LEAST and not is_new_alone:
         return Suspicion(Finding.UNUSABLE, counted, expected)
-    if is_new_alone and bounds.before and counted >= _NEAR * bounds.before:
+    if is_new_alone and counted >= _NEAR * (bounds.expected - bounds.new):
         # As much is new as was there before: it may be what is new, or what a cut has left.
         return Suspicion(Finding.UNUSABLE, counted, expected)
     return Suspicion(Finding.NEW_ALONE if is_new_alone else Finding.CUT, counted, expected)

@@ -171,7 +171,7 @@ class TokenMeter:
 
     def _bounds(self, request: Request) -> Bounds:
         parts, expected = self._all(request), self._size(self._all(request))
-        least, most, before = sum(part.least for part in parts), sum(part.most for part in parts), 0
+        least, most = sum(part.least for part in parts), sum(part.most for part in parts)
         if self._counted is not None and goes_on(request, self._counted[0]):
             before = self._counted[1]
             place = _FRAMES + len(self._counted[0].messages)
@@ -185,7 +185,7 @@ class TokenMeter:
         words = unread - (new[0].estimate(self._weights) if new and new[0].is_answer else 0.0)
         doubt = _SURE * math.sqrt(sum(part.doubt(self._weights) for part in new))
         slack = _SLACK_TOKENS + min(_SLACK_SHARE * unread + doubt, _SLACK_SHARE_AT_MOST * unread)
-        return Bounds(least, most, expected, unread, words, slack, before)
+        return Bounds(least, most, expected, unread, words, slack)
 
     def _unread(self, request: Request, parts: list[Part]) -> list[Part]:
         """Return the parts that the server has not read before, if it keeps what it has read."""
