@@ -61,7 +61,8 @@ class _Listing:
             if record.is_step:
                 yield from self._step(record)
             elif record.is_digest:
-                yield self._row(ContextGroup.SUMMARIES, record.messages[0].text)
+                text = record.messages[0].text
+                yield self._row(ContextGroup.SUMMARIES, text, text.removeprefix("<summary>"))
             elif record.is_attachment:
                 yield self._attachment(record, said)
             elif record.is_pinned:
