@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.fake_ollama import FakeModel, FakeOllama, OllamaStep
+from tests.support.loopback import Wire
+from tests.support.ollama_shapes import GenerateRequest
 from trashclaw.agent.messages import EndPart, Message, ModelProfile, NoticePart, Part, ProgressPart, Request, Role
 from trashclaw.protocol.errors import ServerFailed
 from trashclaw.protocol.events import Phase
@@ -43,11 +45,22 @@ class Clock:
         return self.now
 
 
+class TimedOllama(FakeOllama):
+    """A fake that takes time to load a model, by a clock that is set on."""
+
+    clock = Clock()
+    takes_s = 0.0
+
+    async def _generate(self, request: GenerateRequest, wire: Wire) -> None:
+        self.clock.now += self.takes_s
+        await super()._generate(request, wire)
+
+
 @dataclass
 class Seat:
     """A provider at a fake."""
 
-    ollama: FakeOllama
+    ollama: TimedOllama
     provider: OllamaProvider
     clock: Clock
     notices: list[NoticePart] = field(default_factory=list)
@@ -71,7 +84,8 @@ async def seated(
 ) -> AsyncIterator[Seat]:
     """Give a provider at a fake, on a machine with so many GB to spare."""
     clock = Clock()
-    async with FakeOllama(steps or [OllamaStep(text="a")] * 9, models=models, **about) as ollama:
+    async with TimedOllama(steps or [OllamaStep(text="a")] * 9, models=models, **about) as ollama:
+        ollama.clock = clock
         ollama.loaded |= loaded or {}
         spare = None if free is None else int(free * GIGA)
         provider = OllamaProvider(NAME, ollama.url, num_ctx=num_ctx, free_bytes=lambda: spare, clock=clock)
@@ -230,6 +244,18 @@ async def test_who_is_there_instead_is_seen_before_the_request_is_sent() -> None
         assert isinstance(notice, NoticePart)
         assert "it had to make room for llama3:8b" in notice.text
         assert seat.ollama.loads[-1] == (NAME, 32768)
+
+
+async def test_the_time_that_loading_took_is_in_the_figures_of_the_answer() -> None:
+    async with seated(memory_models=1) as seat:
+        await seat.answer()
+        seat.ollama.load_for_another("llama3:8b")
+        seat.ollama.takes_s = 7.5
+        *_, notice, end = await seat.answer(after_s=60)
+        assert isinstance(end, EndPart)
+        assert end.timings.load_s == pytest.approx(7.5, abs=0.1)
+        assert isinstance(notice, NoticePart)
+        assert "which took 7.5 s" in notice.text
 
 
 async def test_another_window_for_our_model_is_seen_and_ours_is_loaded_again() -> None:

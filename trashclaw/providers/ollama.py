@@ -192,7 +192,7 @@ class OllamaProvider:
             async for part in parts:
                 if not request.is_ahead:
                     yield part
-        end = reply.end()
+        end = self._watch.with_load(reply.end())
         self._is_loaded = self._has_replied = True
         self._pace.learn(request, end)
         if not facts.is_remote and (notice := await self._reload_notice(end)):

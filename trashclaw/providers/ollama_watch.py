@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from trashclaw.agent.messages import NoticePart
+from trashclaw.agent.messages import EndPart, NoticePart
 from trashclaw.providers.ollama_models import LoadedModel, full_name
 
 LOADED_ANEW_S = 1.0
@@ -96,6 +96,13 @@ class OllamaWatch:
         self._load_s = seconds
         self._seen_at = self._clock()
 
+    def with_load(self, end: EndPart) -> EndPart:
+        """Return the end of an answer with the time that loading took before its request, if it did."""
+        if not self._load_s:
+            return end
+        load_s = self._load_s + (end.timings.load_s or 0.0)
+        return replace(end, timings=end.timings.model_copy(update={"load_s": load_s}))
+
     def forget(self) -> None:
         """Take it that the model was put out of memory by ourselves."""
         self._is_ours, self._granted, self._cause, self._load_s = False, None, "", 0.0
@@ -110,8 +117,8 @@ class OllamaWatch:
         self._granted = limit_tokens or self._granted
 
     def answered(self, load_s: float | None) -> bool:
-        """Take an answer; return whether the model was loaded anew for it in mid-session."""
-        self._load_s += load_s or 0.0
+        """Take an answer and how long loading for it took in all; return whether it was loaded anew in mid-session."""
+        self._load_s = max(self._load_s, load_s or 0.0)
         self._seen_at = self._clock()
         was_ours, self._is_ours = self._is_ours, True
         is_anew = was_ours and (bool(self._cause) or self._load_s >= LOADED_ANEW_S)

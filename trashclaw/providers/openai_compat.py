@@ -27,7 +27,7 @@ from trashclaw.providers.ticking import ticked
 from trashclaw.providers.windows import ModelFacts, ask_facts
 
 _BYTES_PER_TOKEN = 4
-_LEAST_BYTES_PER_TOKEN = 3
+_LEAST_BYTES_PER_TOKEN = 2
 """For a request that was answered with nothing: rather taken for too large than sent once more as it is."""
 
 _AFTER_FINISH_S = 5.0
