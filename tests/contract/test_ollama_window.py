@@ -258,6 +258,17 @@ async def test_the_time_that_loading_took_is_in_the_figures_of_the_answer() -> N
         assert "which took 7.5 s" in notice.text
 
 
+async def test_after_a_reload_the_whole_prompt_is_foretold_to_be_read() -> None:
+    long = Request((Message(Role.SYSTEM, "Be brief. " * 400), Message(Role.USER, "Fix the bug.")))
+    async with seated(memory_models=1) as seat:
+        await seat.answer(long)
+        warm = [part for part in await seat.answer(long) if isinstance(part, ProgressPart) and part.total]
+        assert warm[0].done == warm[0].total
+        seat.ollama.load_for_another("llama3:8b")
+        cold = [part for part in await seat.answer(long, after_s=60) if isinstance(part, ProgressPart) and part.total]
+        assert cold[0].done == 0
+
+
 async def test_another_window_for_our_model_is_seen_and_ours_is_loaded_again() -> None:
     async with seated() as seat:
         await seat.answer()

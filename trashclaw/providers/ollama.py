@@ -218,6 +218,7 @@ class OllamaProvider:
             return
         if request.is_ahead:
             raise ServerFailed(f"{facts.model} is not in memory; nothing is read ahead.")
+        self._pace.forget()
         yield ProgressPart(Phase.LOADING, text=cause)
         if self._is_loaded is False:
             began = self._clock()

@@ -112,6 +112,10 @@ class PromptPace:
             pace = Pace(round(self._tokens_per_s, 3), round(self._tokens_per_character, 5))
             await asyncio.to_thread(self._memory.write, self._name, pace)
 
+    def forget(self) -> None:
+        """Take it that the server knows nothing of what was sent before: it has loaded the model anew."""
+        self._previous = None
+
     def foretell(self, request: Request) -> Foretold:
         """Return what reading this request will take from now on."""
         total = round(_size(request) * self._tokens_per_character)
