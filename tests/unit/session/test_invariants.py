@@ -10,7 +10,7 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest, Verdict
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ApprovalId, CallId, ItemId, QuestionId, SessionId, TurnId
-from trashclaw.protocol.items import AgentMessage, ToolRun
+from trashclaw.protocol.items import AgentMessage, Compaction, ToolRun
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.protocol.usage import Timings, Usage
 from trashclaw.session.invariants import check
@@ -168,3 +168,20 @@ def test_a_rewind_goes_back_to_an_item_that_is_still_sent_and_only_between_turns
     assert "was not in it" in check([*first, once, twice])[0]
     inside = number([*WHOLE[:4], back, *WHOLE[4:]])
     assert any("while a turn ran" in line for line in check(inside))
+
+
+def cut_and(*events: ev.Event) -> list[str]:
+    """Return what is broken when two compactions are followed by these events, outside of any turn."""
+    cuts = [Compaction(item_id=ItemId(name)) for name in ("first", "second")]
+    made = [event for item in cuts for event in (ev.ItemStarted(item=item), ev.ItemCompleted(item=item))]
+    return check(number([*made, *events], turn_id=None))
+
+
+def test_the_last_compaction_in_force_can_be_undone_and_then_the_one_before() -> None:
+    first, second = (ev.CompactionUndone(item_id=ItemId(name)) for name in ("first", "second"))
+    assert cut_and(second, first) == []
+    assert any("not the last one in force" in problem for problem in cut_and(first))
+    assert any("not the last one in force" in problem for problem in cut_and(second, second))
+    assert cut_and(second, ev.ConversationRewound(item_id=ItemId("second")), first) == []
+    in_a_turn = number([*WHOLE[:1], ev.CompactionUndone(item_id=ItemId("x")), *WHOLE[1:]])
+    assert any("undone while a turn ran" in problem for problem in check(in_a_turn))

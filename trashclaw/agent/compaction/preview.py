@@ -9,6 +9,7 @@ from trashclaw.agent.archive import one_line
 from trashclaw.agent.compaction.cut import Cut
 from trashclaw.agent.messages import Role
 from trashclaw.agent.records import Record, stub
+from trashclaw.protocol.ids import ItemId
 
 _TITLE_CHARS = 100
 
@@ -49,17 +50,18 @@ class CutPreview:
 
 def preview(cut: Cut) -> CutPreview:
     """Return what a cut would do to each record of the window."""
-    rows = tuple(_row(cut, record) for record in cut.records)
+    dropped, stubbed = frozenset(cut.dropped), frozenset(cut.stubbed)
+    rows = tuple(_row(cut, record, dropped, stubbed) for record in cut.records)
     return CutPreview(rows, cut.before_tokens, cut.after_tokens, cut.reread_tokens, cut.digest)
 
 
-def _row(cut: Cut, record: Record) -> CutRow:
+def _row(cut: Cut, record: Record, dropped: frozenset[ItemId], stubbed: frozenset[ItemId]) -> CutRow:
     before = cut.measure(record.messages)
     numbers = tuple(number for item_id in record.item_ids if (number := cut.archive.number_of(item_id)) is not None)
     title = _title(cut, record)
-    if record.item_ids and not record.is_pinned and frozenset(cut.dropped).issuperset(record.item_ids):
+    if record.item_ids and not record.is_pinned and dropped.issuperset(record.item_ids):
         return CutRow(CutAction.LEAVE_OUT, title, numbers, before, 0)
-    after = stub(record, frozenset(cut.stubbed), cut.archive)
+    after = stub(record, stubbed, cut.archive)
     if after is record or after == record:
         return CutRow(CutAction.STAY, title, () if record.is_pinned else numbers, before, before)
     return CutRow(CutAction.STUB, title, numbers, before, cut.measure(after.messages))
