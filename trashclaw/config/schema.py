@@ -81,7 +81,7 @@ class ServerSettings(Section):
     num_ctx: Count | None = Field(
         None,
         ge=512,
-        description="Size of the context window in tokens, one value a session; none: chosen for the model.",
+        description="Size of the context window in tokens, one value a session; none: chosen by model and free memory.",
     )
     connect_timeout_s: Number = Field(5.0, gt=0, description="Seconds to wait for a connection.")
     request_timeout_s: Number | None = Field(
