@@ -159,7 +159,8 @@ def test_an_answer_whose_thought_is_never_sent_again_is_no_loss() -> None:
     talk = Talk()
     talk.ask(words(2000), answer="I look.", thought=words(3000, "hm"))
     talk.messages[-1] = Message(Role.ASSISTANT, "I look.")
-    assert talk.ask(words(100), Role.TOOL, answer="Done.") is None
+    sent = talk.held - talk.meter.count(words(3000, "hm"))
+    assert talk.ask(words(600), Role.TOOL, cached=sent, answer="Done.") is None
     assert talk.reuse.reread_tokens < 40
 
 
@@ -172,6 +173,9 @@ def test_a_compaction_costs_and_is_no_loss() -> None:
     assert talk.ask("More.", cached=kept, answer="Yes.") is None
     again = whole - kept - talk.meter.estimate_messages([Message(Role.TOOL, words(800))])
     assert talk.reuse.reread_tokens == pytest.approx(again, abs=60)
+    talk.messages[2] = Message(Role.TOOL, "[stub]")
+    talk.ledger.rebase()
+    assert talk.ask("More.", cached=0, answer="Yes.") is None
     assert not talk.reuse.losses
 
 
@@ -264,6 +268,14 @@ def test_where_the_server_tells_nothing_the_time_does_and_is_marked_as_a_guess()
     assert "by the time it took, about" in loss.text()
     assert talk.ask(words(400), Role.TOOL, answer="Yes.") is None
     assert talk.reuse.speed.tokens_per_s == pytest.approx(SPEED, rel=0.1)
+
+
+def test_from_a_single_time_nothing_is_concluded() -> None:
+    talk = Talk(tells=False)
+    talk.ask(words(2000), answer="I look.")
+    talk.ask(words(800), Role.TOOL, answer="And here.")
+    assert talk.reuse.speed.tokens_per_s is not None
+    assert talk.ask("More.", cached=0, answer="Yes.") is None
 
 
 def test_a_cached_system_prompt_that_nobody_told_of_raises_no_false_alarm() -> None:
