@@ -1,4 +1,4 @@
-"""A request that a server finds too large: compacted once and sent again, whatever the server says or does not say."""
+"""Windows that turn out smaller than they were: compacted once and asked again, and a reload is noticed."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from trashclaw.providers.server_traits import LLAMACPP, LMSTUDIO
 from trashclaw.session.build import Opening, open_session
 
 LIMIT = 32_768
+SHRUNK = 16_384
 FILES = 8
 
 
@@ -84,3 +85,24 @@ async def test_it_is_compacted_and_sent_once_more(kind: str, large: Path) -> Non
         await driven.session.aclose()
         before, after = (len(chat.model_dump_json()) for chat in fake.chats[-2:])
         assert after < before * 0.8
+
+
+async def test_a_window_that_shrank_while_another_program_had_its_turn_is_kept_to(repository: Path) -> None:
+    steps = [ScriptedStep(text="Hello."), ScriptedStep(text="Again.")]
+    async with served("ollama", steps) as (provider, fake):
+        assert isinstance(fake, FakeOllama)
+        state = repository.parent / "state"
+        opening = Opening(root=repository, settings=Settings(), provider=provider, state=state)
+        driven = Driven(await open_session(opening), make_provider([]), state)
+        await driven.turn()
+        fake.loaded.clear()
+        fake.memory_tokens, fake.load_s = SHRUNK, 4.0
+        done = await driven.turn("and now?")
+        assert done.stop_reason is ev.StopReason.END_TURN
+        [told] = [notice for notice in driven.notices if notice.code == "window_changed"]
+        assert "was loaded anew, which took 4.0 s" in told.text
+        assert "Its window has 16,384 tokens now, not 32,768." in told.text
+        measured = [event for event in driven.events if isinstance(event, ev.ContextMeasured)]
+        assert (measured[0].limit_tokens, measured[-1].limit_tokens) == (LIMIT, SHRUNK)
+        driven.assert_sound()
+        await driven.session.aclose()

@@ -161,7 +161,8 @@ class OllamaWatch:
         why = f": {cause}" if cause else ""
         text = f"{self._model} was loaded anew, which took {load_s:.1f} s{read}{why}."
         if self._untold:
-            text += f" So it was {self._untold} more times since this was told, {self._untold_s:.0f} s in all."
+            times = "once more" if self._untold == 1 else f"{self._untold} more times"
+            text += f" So it was {times} since this was told, {self._untold_s:.0f} s in all."
         names = ", ".join(model.name for model in loaded)
         return f"{text} In memory now: {names}." if names else text
 
