@@ -142,16 +142,6 @@ async def test_an_unknown_command_is_refused_with_a_hint(stage) -> None:
         assert play.transcript.entries == []
 
 
-async def test_the_context_page_tells_what_fills_the_window(stage) -> None:
-    async with stage(DONE) as play:
-        await play.say("hello")
-        await play.idle()
-        await play.say("/context")
-        await play.until(lambda: isinstance(play.app.screen, PageScreen))
-        assert "qwen3:8b (scripted)" in play.text()
-        assert "tokens" in play.text()
-
-
 async def test_an_export_is_written_once_and_never_over_a_file(stage, repository) -> None:
     async with stage({"text": "An answer."}) as play:
         await play.say("a question")

@@ -10,6 +10,7 @@ from trashclaw.config.trust_question import TrustAnswer
 from trashclaw.faces.tui.completion import Candidate
 from trashclaw.faces.tui.memory_actions import MemoryActions
 from trashclaw.faces.tui.opening import ask_trust
+from trashclaw.faces.tui.slash import PREVIEW, UNDO
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.protocol.modes import Mode
@@ -116,14 +117,33 @@ class Actions(MemoryActions):
         self._app.push_screen(policy_page(await session.find_sandbox(), rules, allowed))
 
     async def do_context(self, arguments: str) -> None:
-        """Show what fills the model's window."""
-        from trashclaw.faces.tui.screens.pages import context_page
+        """Show what fills the model's window, and on from there what a compaction would leave of it."""
+        from trashclaw.faces.tui.screens.context import ContextScreen
 
-        self._app.push_screen(context_page(self._session.transcript))
+        while await self._app.push_screen_wait(ContextScreen(self._session.context(), self._session.transcript.usage)):
+            if await self._preview_compaction():
+                return
 
     async def do_compact(self, arguments: str) -> None:
-        """Make room in the window."""
-        self._app.submit(ops.ContextCompact())
+        """Make room in the window, show what that would do, or take it back."""
+        if arguments == PREVIEW:
+            await self._preview_compaction()
+        elif arguments in ("", UNDO):
+            self._app.submit(ops.ContextCompact(is_undo=arguments == UNDO))
+        else:
+            raise UsageError(f"/compact does not know {arguments}.", f"It takes {PREVIEW} or {UNDO}, or nothing.")
+
+    async def _preview_compaction(self) -> bool:
+        """Show what a compaction would do; tell whether it is being done."""
+        from trashclaw.faces.tui.screens.context import PreviewScreen
+
+        session = self._session
+        preview, report = session.preview_compaction(), session.context()
+        screen = PreviewScreen(preview, report.limit_tokens, report.read_tokens_per_s)
+        is_wanted = await self._app.push_screen_wait(screen)
+        if is_wanted:
+            self._app.submit(ops.ContextCompact())
+        return is_wanted
 
     async def do_theme(self, arguments: str) -> None:
         """Change the theme."""

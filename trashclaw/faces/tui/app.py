@@ -20,7 +20,7 @@ from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from textual.message import Message
     from textual.screen import Screen
@@ -261,7 +261,9 @@ class TrashclawApp(App[str]):
             return
         session = bridge.session
         self._main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
-        self._main.composer.set_candidates(commands=self._command_candidates(), paths=())
+        self._main.composer.set_candidates(
+            commands=self._command_candidates(), paths=(), arguments=self._argument_candidates()
+        )
         bridge.replay()
         self.run_worker(bridge.run(), group="bridge", exclusive=True)
         self.run_worker(tell_sandbox(self, self._main), group="sandbox", exclusive=True)
@@ -286,3 +288,9 @@ class TrashclawApp(App[str]):
         from trashclaw.faces.tui.completion import Candidate
 
         return [Candidate(name, words, hint) for name, hint, words in self.listed_commands()]
+
+    def _argument_candidates(self) -> Mapping[str, Sequence[Candidate]]:
+        from trashclaw.faces.tui.completion import Candidate
+        from trashclaw.faces.tui.slash import BUILTINS
+
+        return {own.name: [Candidate(*choice) for choice in own.choices] for own in BUILTINS if own.choices}

@@ -10,6 +10,7 @@ from heapq import nlargest
 MAX_SHOWN = 8
 _PATH_WORD = re.compile(r"(?:^|(?<=\s))@([^\s@]*)$")
 _COMMAND_WORD = re.compile(r"^/([\w:-]*)$")
+_ARGUMENT_WORD = re.compile(r"^/([\w:-]+) ([\w-]*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,16 @@ class Word:
     """The word that is being completed."""
 
     kind: str
-    """`path` or `command`."""
+    """`path`, `command` or `argument`."""
 
     text: str
     """What was typed of it, without its sign."""
 
     start: int
-    """Where its sign stands in the text before the cursor."""
+    """Where its sign stands in the text before the cursor; an argument has none, and begins here."""
+
+    command: str = ""
+    """What an argument belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,16 @@ class Candidate:
 
 
 def word_before(text: str) -> Word | None:
-    """Return the word at the end of `text` that can be completed: `/command` at the start, `@path` anywhere."""
+    """Return the word at the end of `text` that can be completed.
+
+    `/command` and its first argument at the start, `@path` anywhere.
+    """
     command = _COMMAND_WORD.search(text)
     if command:
         return Word("command", command[1], 0)
+    argument = _ARGUMENT_WORD.search(text)
+    if argument:
+        return Word("argument", argument[2], argument.start(2), argument[1])
     path = _PATH_WORD.search(text)
     return Word("path", path[1], path.start()) if path else None
 

@@ -12,7 +12,12 @@ class Builtin:
     name: str
     argument_hint: str
     description: str
+    choices: tuple[tuple[str, str], ...] = ()
+    """What can stand behind it, each with what it does, where that is a fixed list."""
 
+
+PREVIEW, UNDO = "--preview", "--undo"
+_COMPACT = ((PREVIEW, "show what would go and what that costs; Enter does it"), (UNDO, "take the last one back"))
 
 BUILTINS: tuple[Builtin, ...] = (
     Builtin("help", "", "every key and every command"),
@@ -31,8 +36,10 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("policy", "", "the sandbox, the rules that hold, and what you allowed for this session"),
     Builtin("remember", "[--user] text", "tell the model now and in later sessions here; --user: everywhere"),
     Builtin("memory", "[forget [--user] number]", "what is remembered, and what it costs; forget takes an entry out"),
-    Builtin("context", "", "what fills the model's window"),
-    Builtin("compact", "", "make room in the model's window"),
+    Builtin("context", "", "what fills the model's window, what reading it has cost, what helps"),
+    Builtin(
+        "compact", "[--preview|--undo]", "make room in the model's window, see first what goes, take it back", _COMPACT
+    ),
     Builtin("theme", "[name]", "choose another theme"),
     Builtin("export", "[file]", "write the conversation to a Markdown file"),
     Builtin("quit", "", "leave; the session can be resumed"),

@@ -86,6 +86,14 @@ def prefixed(first: Text, rest: Text, lines: Sequence[Text]) -> list[Text]:
     return [Text(end="").append_text(rest if place else first).append_text(line) for place, line in enumerate(lines)]
 
 
+def bounded(lines: Iterable[Text], width: int) -> list[Text]:
+    """Return lines of figures at most `width` cells wide: what has no room in a very narrow pane is cut off."""
+    made = list(lines)
+    for line in made:
+        line.truncate(width, overflow="crop")
+    return made
+
+
 def pointed(line: Text, look: Look, width: int, *, is_current: bool) -> Text:
     """Return a line of a list, with a sign and a ground if it is the current one."""
     marked = Text(f"{look.signs.point} " if is_current else "  ", style=look.accent, end="")

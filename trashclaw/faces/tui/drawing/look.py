@@ -45,8 +45,10 @@ class Signs:
     warns: str = "!"
     progress: tuple[str, ...] = ("·", "•", "●", "•")
     down: str = "↓"
+    up: str = "▲"
     full: str = "█"
     empty: str = "░"
+    kept: str = "▒"
 
 
 ASCII = Signs(
@@ -74,8 +76,10 @@ ASCII = Signs(
     partly="-",
     progress=(".", "o", "O", "o"),
     down="v",
+    up="^",
     full="#",
     empty=".",
+    kept="=",
 )
 """For terminals and fonts that have nothing else."""
 

@@ -15,7 +15,7 @@ from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.faces.tui.widgets.queue import QueueRows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
 
@@ -53,6 +53,7 @@ class Composer(Vertical):
         self._list = CompletionList(widget_id="completion")
         self._commands: Sequence[Candidate] = ()
         self._paths: Sequence[Candidate] = ()
+        self._arguments: Mapping[str, Sequence[Candidate]] = {}
         self._word: Word | None = None
 
     def compose(self) -> ComposeResult:
@@ -70,11 +71,18 @@ class Composer(Vertical):
         self.prompt.placeholder = "Enter steers   Tab queues   Esc stops" if state.is_running else ""
 
     def set_candidates(
-        self, *, commands: Sequence[Candidate] | None = None, paths: Sequence[Candidate] | None = None
+        self,
+        *,
+        commands: Sequence[Candidate] | None = None,
+        paths: Sequence[Candidate] | None = None,
+        arguments: Mapping[str, Sequence[Candidate]] | None = None,
     ) -> None:
-        """Set what can be completed."""
+        """Set what can be completed; `arguments` by the command that they belong to."""
+        self._arguments = self._arguments if arguments is None else arguments
         self._commands = self._commands if commands is None else commands
-        self.prompt.command_names = frozenset(command.text for command in self._commands)
+        names = [command.text for command in self._commands]
+        names += [f"{name} {one.text}" for name, choices in self._arguments.items() for one in choices]
+        self.prompt.command_names = frozenset(names)
         self._paths = self._paths if paths is None else paths
         self._complete()
 
@@ -111,7 +119,11 @@ class Composer(Vertical):
 
     def _complete(self) -> None:
         word = self._word
-        is_path = word is not None and word.kind == "path"
-        shown = best(word.text, self._paths if is_path else self._commands) if word is not None else ()
-        self._list.show(shown, "" if is_path else "/")
+        shown = best(word.text, self._candidates_for(word)) if word is not None else ()
+        self._list.show(shown, "/" if word is not None and word.kind == "command" else "")
         self.prompt.has_list = bool(shown)
+
+    def _candidates_for(self, word: Word) -> Sequence[Candidate]:
+        if word.kind == "path":
+            return self._paths
+        return self._commands if word.kind == "command" else self._arguments.get(word.command, ())

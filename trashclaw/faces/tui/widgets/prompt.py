@@ -73,7 +73,7 @@ class Prompt(TextArea):
         """Whether a list of completions is open, which then gets some of the keys."""
 
         self.command_names: frozenset[str] = frozenset()
-        """Names after which Enter sends, since nothing is left to complete."""
+        """Names, alone or with an argument, after which Enter sends, since nothing is left to complete."""
 
         self._has_stepped = False
         self._pastes = Pastes()
@@ -103,8 +103,8 @@ class Prompt(TextArea):
         if word is None:
             return
         row, column = self.cursor_location
-        begin = max(0, column - len(word.text) - 1)
-        sign = "@" if word.kind == "path" else "/"
+        sign = {"path": "@", "command": "/"}.get(word.kind, "")
+        begin = max(0, column - len(word.text) - len(sign))
         ending = "" if text.endswith("/") else " "
         self.replace(f"{sign}{visible(text)}{ending}", (row, begin), (row, column), maintain_selection_offset=False)
 
@@ -187,15 +187,15 @@ class Prompt(TextArea):
         """Return the word at the cursor; news of a change come later than the keys behind it."""
         row, column = self.cursor_location
         word = word_before(self.document.get_line(row)[:column])
-        return None if word is not None and word.kind == "command" and row else word
+        return None if word is not None and word.kind != "path" and row else word
 
     def _is_for_list(self, key: str) -> bool:
         """Tell whether a key is meant for the list, also where the list is about to open or to close."""
         word = self._word_now()
         if word is None:
             return False
-        if key == "enter" and word.kind == "command" and not self._has_stepped:
-            return word.text not in self.command_names
+        if key == "enter" and word.kind != "path" and not self._has_stepped:
+            return f"{word.command} {word.text}".strip() not in self.command_names
         return self.has_list
 
     def _send(self, *, is_follow_up: bool) -> None:
