@@ -345,6 +345,7 @@ async def test_a_model_that_runs_elsewhere_is_not_watched_and_has_no_figures() -
     cloud = FakeModel(NAME, remote_host="https://elsewhere.example")
     async with seated(models=(cloud,), load_s=9.0) as seat:
         for _ in range(3):
+            seat.ollama.loaded.clear()
             parts = await seat.answer(after_s=60)
             assert not [part for part in parts if isinstance(part, ProgressPart) and part.phase is Phase.LOADING]
         fit = await seat.provider.memory_fit()
