@@ -218,8 +218,8 @@ async def test_a_model_without_tools_is_told_apart() -> None:
 
 async def test_a_model_that_turns_out_not_to_think_is_asked_without_and_remembered() -> None:
     class Forgetful(FakeModel):
-        def show(self) -> dict[str, object]:
-            return super().show() | {"capabilities": ["completion", "tools", "thinking"]}
+        def show(self, *, verbose: bool = False) -> dict[str, object]:
+            return super().show(verbose=verbose) | {"capabilities": ["completion", "tools", "thinking"]}
 
     model = Forgetful(capabilities=("completion", "tools"))
     async with FakeOllama([OllamaStep(text="a"), OllamaStep(text="b")], models=[model]) as ollama:
