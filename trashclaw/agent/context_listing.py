@@ -11,7 +11,7 @@ from trashclaw.agent.context_report import ContextGroup, ContextReport, ContextR
 from trashclaw.agent.history import History
 from trashclaw.agent.ledger import visible
 from trashclaw.agent.manner import Manner
-from trashclaw.agent.messages import Request
+from trashclaw.agent.messages import Message, Request
 from trashclaw.agent.records import Record
 from trashclaw.agent.reuse import Reuse
 from trashclaw.agent.window import ContextWindow
@@ -101,13 +101,13 @@ class _Listing:
 
     def _attachment(self, record: Record, said: dict[ItemId, str]) -> ContextRow:
         (item_id,) = record.item_ids
-        text, is_stub = record.messages[0].text, item_id not in record.shown
+        is_stub = item_id not in record.shown
         number = self.history.archive.number_of(item_id)
         if (run := self.history.archive.run(item_id)) is not None:
             group = ContextGroup.RESULTS_STUBS if is_stub else ContextGroup.RESULTS_WHOLE
-            return self._row(group, text, run.title, number=number, is_stub=is_stub)
+            return self._row(group, record.messages[0], run.title, number=number, is_stub=is_stub)
         title = f"came with: {said.get(item_id, '')}".removesuffix(": ")
-        return self._row(ContextGroup.ATTACHMENTS, text, title, number=number, is_stub=is_stub)
+        return self._row(ContextGroup.ATTACHMENTS, record.messages[0], title, number=number, is_stub=is_stub)
 
     def _step(self, record: Record) -> Iterator[ContextRow]:
         first, *results = record.messages
@@ -125,7 +125,7 @@ class _Listing:
             is_stub = run.result is not None and run.item_id not in record.shown
             group = ContextGroup.RESULTS_STUBS if is_stub else ContextGroup.RESULTS_WHOLE
             number = archive.number_of(run.item_id)
-            yield self._row(group, result.text, run.title, number=number, is_stub=is_stub)
+            yield self._row(group, result, run.title, number=number, is_stub=is_stub)
 
     def _number_of_words(self, record: Record) -> int | None:
         archive = self.history.archive
@@ -136,14 +136,16 @@ class _Listing:
     def _row(
         self,
         group: ContextGroup,
-        text: str,
+        content: str | Message,
         title: str = "",
         *,
         number: int | None = None,
         is_stub: bool = False,
         is_pinned: bool = False,
     ) -> ContextRow:
-        tokens = self.window.meter.count(text)
+        # Of whole messages the meter remembers the size; results are most of a window.
+        text, meter = content if isinstance(content, str) else content.text, self.window.meter
+        tokens = meter.count(text) if isinstance(content, str) else meter.estimate_messages((content,))
         return ContextRow(group, _title(title or text), tokens, number, is_stub, is_pinned)
 
 
