@@ -71,6 +71,9 @@ class FakeLMStudio:
     is_silent: bool = False
     """It answers a chat with nothing at all."""
 
+    has_end: bool = False
+    """That nothing has an end."""
+
     async def handle(self, received: Received, wire: Wire) -> None:
         match received.path:
             case "/api/v1/models":
@@ -79,8 +82,8 @@ class FakeLMStudio:
                 await self._load(json.loads(received.body), wire)
             case "/v1/chat/completions":
                 await wire.begin("text/event-stream")
-                if not self.is_silent:
-                    await wire.chunk(event({"content": "Hi"}, "stop"))
+                if not self.is_silent or self.has_end:
+                    await wire.chunk(event({} if self.is_silent else {"content": "Hi"}, "stop"))
                     await wire.chunk(b"data: [DONE]\n\n")
                 await wire.end()
             case _:
@@ -177,6 +180,17 @@ async def test_loading_in_lm_studio_has_the_limit_of_loading() -> None:
         await provider.profile()
         with pytest.raises(ServerTooSlow, match="LM Studio"):
             await answer(provider)
+        await provider.aclose()
+
+
+async def test_an_end_without_a_word_or_a_count_is_lm_studios_silence_too() -> None:
+    studio = FakeLMStudio(loaded_tokens=4096, is_silent=True, has_end=True)
+    async with LoopbackServer(studio.handle) as server:
+        provider = OpenAICompatProvider(server.url, QWEN, LMSTUDIO)
+        await provider.profile()
+        with pytest.raises(ContextOverflow):
+            await answer(provider, Request((Message(Role.USER, "x = 1; " * 1900),)))
+        assert isinstance((await answer(provider))[-1], EndPart)
         await provider.aclose()
 
 
