@@ -28,17 +28,20 @@ def same_beginning(one: tuple[Message, ...], other: tuple[Message, ...]) -> int:
 
 def test_old_results_become_lines_that_say_how_to_get_them_back() -> None:
     made = reading(9)
-    made.compact(100_000, trigger=CompactionTrigger.ASKED)
+    assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
     results = [message.text for message in made.history.messages if message.role is Role.TOOL]
     assert results[0] == "[#1 read_file src/m0.py: done, 1203 characters left out; recall 1 shows it]"
     assert [text.startswith("[#") for text in results] == [True] * 4 + [False] * 5
 
 
 def test_a_result_that_is_no_longer_than_its_line_stays() -> None:
-    made = reading(9, text="ok")
-    made.step(*["x" * 3000] * 6)
-    made.compact(100_000, trigger=CompactionTrigger.ASKED)
-    assert "0: ok" in [message.text for message in made.history.messages]
+    made = reading(4)
+    made.step("ok", BIG)
+    made.step(*[BIG] * 5)
+    assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
+    results = [message.text for message in made.history.messages if message.role is Role.TOOL]
+    assert results[4] == "ok"
+    assert results[5].startswith("[#6 ")
 
 
 def test_an_edit_becomes_its_statistics_and_its_text_goes_under_a_number() -> None:
@@ -49,7 +52,7 @@ def test_an_edit_becomes_its_statistics_and_its_text_goes_under_a_number() -> No
     (item_id,) = made.step("Diff:\n" + BIG * 3, tool="edit_file", arguments=given, metadata={"changes": changes})
     for _ in range(5):
         made.step(BIG)
-    made.compact(100_000, trigger=CompactionTrigger.ASKED)
+    assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
     answer, result = made.history.messages[2:4]
     assert result.text.startswith("[#1 edit_file src/db.py true: done, src/db.py +3 -1, 3606 characters left out;")
     sent = json.loads(answer.calls[0].arguments)
@@ -66,7 +69,7 @@ def test_reasoning_goes_but_for_that_of_the_newest_two_steps() -> None:
     made.say("Think.")
     for number in range(8):
         made.step(BIG, thought=f"Thought {number}. " * 30)
-    made.compact(100_000, trigger=CompactionTrigger.ASKED)
+    assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
     left = [message.thought[:9] for message in made.history.messages if message.thought]
     assert left == ["Thought 6", "Thought 7"]
     kept = made.history.archive.find(1)
@@ -80,7 +83,7 @@ def test_what_came_with_a_message_and_what_the_person_ran_become_lines_too() -> 
     made.share("OUTPUT " * 200)
     for _ in range(5):
         made.step(BIG)
-    made.compact(100_000, trigger=CompactionTrigger.ASKED)
+    assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
     texts = [message.text for message in made.history.messages[1:4]]
     assert texts[:2] == ["Look.", "[#1 came with this message: 1000 characters left out; recall 1 shows it]"]
     assert texts[2].startswith("[#2 shell ls: done, 1400 characters left out; recall 2")
@@ -91,7 +94,7 @@ def test_what_a_recall_brought_back_keeps_its_number_when_it_goes_again() -> Non
     made.step(BIG, tool="recall", arguments={"id": 1}, metadata={"recalled": 1})
     for _ in range(5):
         made.step(BIG)
-    made.compact(100_000, trigger=CompactionTrigger.ASKED)
+    assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
     assert made.history.messages[5].text.endswith("characters left out; recall 1 shows it]")
 
 
@@ -236,6 +239,10 @@ def test_compactions_in_a_row_are_counted_from_the_log() -> None:
         rows.append(made.history.cuts.in_row)
     assert rows == [1, 2, 3, 0]
     assert made.replayed(made.log[:-2]).cuts.in_row == 3
-    made.step(BIG)
-    made.step(BIG)
-    assert made.history.cuts.in_row == 0
+    made = reading(12)
+    made.compact(2_000)
+    rows = [made.history.cuts.in_row]
+    for _ in range(2):
+        made.step(BIG)
+        rows.append(made.history.cuts.in_row)
+    assert rows == [1, 1, 0]
