@@ -34,6 +34,8 @@ RUNS = {
     "loops": (10, 1),
     "faults": (1_000, 20),
     "syntax_alarms": (100_000, 50),
+    "token_estimate": (3, 1),
+    "assembly": (30, 5),
 }
 """How often each is run, and how often with `--quick`.
 

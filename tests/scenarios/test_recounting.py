@@ -66,8 +66,8 @@ async def test_what_another_model_counted_says_nothing(files: Path) -> None:
 
 async def test_a_step_in_which_the_model_was_asked_twice_is_left_out(files: Path) -> None:
     state, steps = files.parent / "state", await counted_steps(files)
-    usage = steps[1]["usage"]
-    steps[1] = {**steps[1], "usage": {**usage, "prompt_tokens": 2 * usage["prompt_tokens"]}}
+    usage = steps[0]["usage"]
+    steps[0] = {**steps[0], "usage": {**usage, "prompt_tokens": 3 * usage["prompt_tokens"]}}
     async with open_driven(files, steps, state=state) as first:
         await first.turn()
         session_id = first.session.session_id

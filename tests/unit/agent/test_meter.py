@@ -137,6 +137,7 @@ def test_thoughts_that_go_when_the_person_speaks_again_are_no_fault() -> None:
     assert meter.suspect(request, Usage(prompt_tokens=true)) is None
     meter.learn(request, true)
     assert meter.estimate(request) == true
+    assert 8 < meter.estimate_messages(request.messages[-1:]) < 80
     assert meter.count("def f(x):\n    return x\n" * 20) == pytest.approx(before, rel=0.1)
 
 
@@ -189,6 +190,21 @@ def test_a_prompt_that_was_cut_is_told_with_its_figures() -> None:
     assert found.expected == pytest.approx(bytes_of(request), rel=0.02)
     meter.learn(request, left)
     assert meter.estimate(request) == found.expected
+
+
+def test_a_count_beyond_all_bytes_is_neither() -> None:
+    meter, request, _ = long_session()
+    found = meter.suspect(request, Usage(prompt_tokens=10**6))
+    assert found is not None
+    assert found.finding is Finding.UNUSABLE
+
+
+def test_a_request_that_was_only_counted_was_not_sent() -> None:
+    meter, request, new = long_session()
+    meter.learn(request, bytes_of(request), is_exact=True)
+    found = meter.suspect(request, Usage(prompt_tokens=new))
+    assert found is not None
+    assert found.finding is Finding.NEW_ALONE
 
 
 def test_a_first_prompt_that_was_cut_is_told() -> None:
