@@ -160,7 +160,7 @@ class ModelProfile:
     """Why the window is this large, for a person: `asked for`, `what fits into 11.2 GB of free memory`."""
 
     limit_warning: str = ""
-    """What may go wrong with this window, with the figures: it does not fit into memory, it is not what was asked for."""
+    """What may go wrong with this window, with the figures: it does not fit, or is not what was asked for."""
 
     limit_hint: str = ""
     """What to do about it."""
