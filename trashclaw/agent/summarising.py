@@ -34,7 +34,6 @@ _LIMIT_S = 120.0
 _PATIENCE_S = 20.0
 """How long a person who waits for an answer may be kept waiting for a summary."""
 
-_PROGRESS = "summing up"
 _TAG = re.compile(r"</?\s*(?:summary|note)\b[^>\n]{0,100}>?", re.IGNORECASE)
 _LEAST_DIFFERENT = 0.5
 """Of its lines; a model that goes in circles writes the same one over and over."""
@@ -62,17 +61,20 @@ async def summarise(agent: Agent, cut: Cut, trigger: CompactionTrigger) -> Summa
     request = _request(agent, cut, room)
     if agent.window.meter.estimate(request) + room > agent.window.limit_tokens:
         return Summary(None)
-    agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, text=_PROGRESS))
+    told_as = ev.AHEAD if trigger is CompactionTrigger.AHEAD else ev.SUMMING_UP
+    agent.emit(ev.Progress(phase=ev.Phase.CONNECTING, text=told_as))
     check_aside(agent, request)
     heard = _Heard()
     try:
         async with asyncio.timeout(_LIMIT_S):
-            await _listen(agent, request, heard)
+            await _listen(agent, request, heard, told_as)
     except ProviderError:
         # The next real request will tell what is wrong.
         return Summary(None, usage=heard.usage)
     except TimeoutError:
         return Summary(None, "it takes too long", heard.usage)
+    finally:
+        agent.emit(ev.Progress(phase=ev.Phase.WAITING, text=told_as))
     words = _TAG.sub("", "".join(heard.text)).strip()
     fault = "it was cut" if heard.is_cut else "it is a tool call" if heard.has_called else check(words, cut)
     return Summary(None, fault, heard.usage) if fault else Summary(_joined(words, cut), usage=heard.usage)
@@ -144,12 +146,12 @@ class _Heard:
             self.usage = part.usage or Usage()
 
 
-async def _listen(agent: Agent, request: Request, heard: _Heard) -> None:
+async def _listen(agent: Agent, request: Request, heard: _Heard, told_as: str) -> None:
     reading = agent.manner.dialect.read(request)
     async with aclosing(agent.provider.stream(request)) as parts:
         async for part in parts:
             if isinstance(part, ProgressPart):
-                agent.emit(told(part).model_copy(update={"text": _PROGRESS}))
+                agent.emit(told(part).model_copy(update={"text": told_as}))
                 continue
             for certain in reading.finish(part) if isinstance(part, EndPart) else reading.feed(part):
                 heard.take(certain)

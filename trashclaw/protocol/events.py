@@ -228,6 +228,9 @@ class Phase(StrEnum):
     WAITING = "waiting"
 
 
+SUMMING_UP = "summing up"
+"""`Progress.text` while the model sums up what a compaction leaves out; over with phase `waiting`."""
+
 AHEAD = "ahead"
 """The text of a progress that nobody waits for: the server reads the next request's beginning. `waiting` ends it."""
 

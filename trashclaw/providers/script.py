@@ -8,6 +8,7 @@ can_constrain: true     # a schema is taken; what a step says is not held to it
 can_continue: true      # an answer that was cut is gone on with
 is_remote: false        # as if it ran on another machine
 wait_ahead: idle        # what is sent ahead is read when this gate opens
+wait_summary: slow      # its summaries come when this gate opens
 steps:
   - {text: "One moment.", calls: [{name: read_file, arguments: {path: a.py}}]}
   - {expect: "def add", text: "Done."}
@@ -132,6 +133,9 @@ class Script(Frozen):
 
     summaries: tuple[Text, ...] = ()
     """What it answers, one after the other, when it is asked to sum up the conversation; no steps are played for it."""
+
+    wait_summary: str = ""
+    """Gate that must open before a summary begins."""
 
     wait_ahead: str = ""
     """Gate that must open before what is sent ahead is read. Reading it plays no step."""

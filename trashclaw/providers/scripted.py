@@ -68,8 +68,9 @@ class ScriptedProvider:
         self._sizes: tuple[int, ...] = ()
         """Of the tools and each message of the last request, in bytes."""
 
-        if script.wait_ahead and script.wait_ahead not in self._gates:
-            raise UsageError(f"The script waits for the gate `{script.wait_ahead}`, which nobody holds.")
+        for name in (script.wait_ahead, script.wait_summary):
+            if name and name not in self._gates:
+                raise UsageError(f"The script waits for the gate `{name}`, which nobody holds.")
         for number, step in enumerate(script.steps, start=1):
             for name in step.gate_names():
                 if name not in self._gates:
@@ -142,7 +143,7 @@ class ScriptedProvider:
     def _summary(self) -> ScriptedStep:
         if not self._summaries:
             raise ProviderError("The script has no summary left.")
-        return ScriptedStep(text=self._summaries.pop(0))
+        return ScriptedStep(text=self._summaries.pop(0), wait=self._script.wait_summary)
 
     def _next_step(self, request: Request) -> ScriptedStep:
         number = self._position + 1

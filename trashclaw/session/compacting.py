@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import CutPreview, preview
 from trashclaw.agent.fitting import compact
@@ -11,6 +13,8 @@ from trashclaw.protocol.events import CompactionUndone, Notice
 from trashclaw.protocol.items import CompactionTrigger
 from trashclaw.session.journal import Journal
 
+_STOPPED = "Stopped: nothing was left out of the window."
+_AT_ONCE = "With `context.summary: off` a compaction waits for no summary of the model's."
 _TOO_LITTLE = "Too little could be left out of the context."
 
 
@@ -20,6 +24,8 @@ class Compacting:
     def __init__(self, agent: Agent, journal: Journal) -> None:
         self._agent = agent
         self._journal = journal
+        self.task: asyncio.Task[None] | None = None
+        """What carries it out."""
 
     def preview(self) -> CutPreview | None:
         """Return what a compaction would do now; `None` when it would free too little. Changes nothing."""
@@ -36,6 +42,12 @@ class Compacting:
             self._undo()
         elif not await compact(self._agent, CompactionTrigger.ASKED):
             self._journal.emit(Notice(code="compaction", text=_TOO_LITTLE))
+
+    def interrupt(self) -> None:
+        """Stop a compaction that is under way: the model is not asked any longer, and nothing is left out."""
+        if self.task is not None and not self.task.done():
+            self.task.cancel()
+            self._journal.emit(Notice(code="compaction", text=_STOPPED, hint=_AT_ONCE))
 
     def _undo(self) -> None:
         agent = self._agent

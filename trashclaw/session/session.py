@@ -210,6 +210,8 @@ class Session:
             case ops.TurnInterrupt():
                 parts.turns.interrupt()
                 parts.shell.interrupt()
+                # One round later, as with a turn: what was only just taken on begins before it is stopped.
+                asyncio.get_running_loop().call_soon(self._compacting.interrupt)
             case ops.InboxEdit():
                 parts.turns.edit(op.entry_id, op.text)
             case ops.ApprovalAnswer():
@@ -218,7 +220,7 @@ class Session:
                 parts.approvals.answer_question(op.question_id, op.text)
             case ops.ContextCompact():
                 self._idle_only()
-                self._own(self._compact(is_undo=op.is_undo))
+                self._compacting.task = self._own(self._compact(is_undo=op.is_undo))
             case ops.CheckpointRestore():
                 self._idle_only()
                 self._own(self._restore(op))
@@ -244,12 +246,13 @@ class Session:
         if not self.is_running:
             self._idle_only()
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
-        self._hold(asyncio.create_task(self._report(work)))
+    def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._hold(asyncio.create_task(self._report(work)))
 
-    def _hold(self, task: asyncio.Task[None]) -> None:
+    def _hold(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

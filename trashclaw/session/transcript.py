@@ -59,6 +59,9 @@ class Transcript:
     first_manner: ev.DialectChosen | None = None
     """How it was at the beginning of the session; changes since then are entries."""
 
+    undone: dict[ItemId, int] = field(default_factory=dict)
+    """The compactions that were taken back, each with the number of entries before that."""
+
     failures: dict[ItemId, ev.FailureRouted] = field(default_factory=dict)
     """What was told of the tool runs that failed."""
 
@@ -130,7 +133,7 @@ class Transcript:
         if isinstance(event, ev.ItemDelta):
             self.live.previews.setdefault((event.item_id, event.channel), []).append(event.text)
         elif isinstance(event, ev.Progress):
-            is_over = event.text == ev.AHEAD and event.phase is ev.Phase.WAITING
+            is_over = event.text in (ev.AHEAD, ev.SUMMING_UP) and event.phase is ev.Phase.WAITING
             self.live.progress = None if is_over else event
         else:
             self.live.context = event
@@ -178,11 +181,18 @@ class Transcript:
             case ev.PlanUpdated():
                 self.plan = event.plan
             case ev.ConversationRewound() if event.item_id in self._places:
-                self.rewound.append((self._places[event.item_id], len(self.entries)))
+                self._rewind(self._places[event.item_id])
+            case ev.CompactionUndone():
+                self.undone[event.item_id] = len(self.entries)
             case ev.Notice():
                 self.entries.append(event)
             case _:
                 pass
+
+    def _rewind(self, place: int) -> None:
+        self.rewound.append((place, len(self.entries)))
+        # A compaction from before that point holds again, where it was taken back after it.
+        self.undone = {item_id: at for item_id, at in self.undone.items() if at <= place}
 
 
 def mendings(run: ToolRun, manner: ev.DialectChosen | None) -> tuple[Mending, ...]:

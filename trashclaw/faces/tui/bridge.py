@@ -49,10 +49,11 @@ class Bridge:
         self._open = dict(session.transcript.live.previews)
         self._entries = shown_entries(session.transcript)
         self._failures = dict(session.transcript.failures)
+        self._undone = frozenset(session.transcript.undone)
 
     def replay(self) -> None:
         """Post what the session was when the subscription began."""
-        self._post(msg.Replayed(self._entries, failures=self._failures))
+        self._post(msg.Replayed(self._entries, failures=self._failures, undone=self._undone))
         for (item_id, channel), pieces in self._open.items():
             self._post(msg.ItemGrew(item_id, channel, "".join(pieces)))
         self._open.clear()
@@ -85,6 +86,8 @@ class Bridge:
                 self._post(msg.EntryChanged(event, is_done=True))
         elif isinstance(event, ev.FailureRouted):
             self._post(msg.FailureTold(event))
+        elif isinstance(event, ev.CompactionUndone):
+            self._post(msg.CompactionTakenBack(event.item_id))
         elif isinstance(event, ev.ConversationRewound):
             self._go_back(event)
 
@@ -93,7 +96,8 @@ class Bridge:
         transcript = self.session.transcript
         ids = [getattr(entry, "item_id", None) for entry in transcript.entries]
         end = ids.index(event.item_id) if event.item_id in ids else len(ids)
-        self._post(msg.Replayed(shown_entries(transcript, end), event.prompt, transcript.failures))
+        shown = shown_entries(transcript, end)
+        self._post(msg.Replayed(shown, event.prompt, transcript.failures, frozenset(transcript.undone)))
 
 
 def shown_entries(transcript: Transcript, end: int | None = None) -> Sequence[tuple[Entry, bool]]:

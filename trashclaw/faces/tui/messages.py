@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from trashclaw.faces.tui.widgets.review_pane import ReviewPane
     from trashclaw.protocol.approvals import Approval
@@ -24,11 +24,15 @@ class Replayed(Message):
         entries: Sequence[tuple[Entry, bool]],
         prompt: str = "",
         failures: Mapping[ItemId, FailureRouted] | None = None,
+        undone: Collection[ItemId] = (),
     ) -> None:
         super().__init__()
         self.entries = entries
         self.failures = failures or {}
         """What was told of the runs that failed."""
+
+        self.undone = undone
+        """The compactions that were taken back."""
 
         self.prompt = prompt
         """Words of the person's to say again, or otherwise, since the conversation went back to before them."""
@@ -49,6 +53,14 @@ class FailureTold(Message):
     def __init__(self, failure: FailureRouted) -> None:
         super().__init__()
         self.failure = failure
+
+
+class CompactionTakenBack(Message):
+    """What a compaction left out is sent again."""
+
+    def __init__(self, item_id: ItemId) -> None:
+        super().__init__()
+        self.item_id = item_id
 
 
 class ItemGrew(Message):

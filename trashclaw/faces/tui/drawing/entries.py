@@ -9,6 +9,7 @@ from typing import assert_never
 from rich.style import Style
 from rich.text import Text
 
+from trashclaw.faces.tui.drawing.compaction import compaction_lines
 from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
@@ -40,6 +41,9 @@ class Shown:
     drawn: Sequence[Text] | None = field(default=None)
     """Lines of an agent message that is still being written."""
 
+    is_undone: bool = False
+    """A compaction that was taken back."""
+
     failure: ev.FailureRouted | None = None
     """What was told of a run that failed."""
 
@@ -58,7 +62,8 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
         case ToolRun():
             return _run(entry, inner, look, shown)
         case Compaction():
-            return _compaction(entry, inner, look)
+            lines = compaction_lines(entry, inner, look, is_unfolded=shown.is_unfolded, is_undone=shown.is_undone)
+            return _sign(look.signs.rule, look.muted, lines)
         case ev.Notice():
             return _notice(entry, inner, look, shown)
         case ev.DialectChosen():
@@ -118,11 +123,6 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
         mended = mending_lines(entry.mended, width - 2, look)
         lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look, shown.failure)))
     return _sign(sign, ink, lines)
-
-
-def _compaction(entry: Compaction, width: int, look: Look) -> list[Text]:
-    words = f"context compacted, {tokens(entry.before_tokens)} to {tokens(entry.after_tokens)} tokens"
-    return _sign(look.signs.rule, look.muted, [Text(words[:width], style=look.muted)])
 
 
 def _notice(entry: ev.Notice, width: int, look: Look, shown: Shown) -> list[Text]:

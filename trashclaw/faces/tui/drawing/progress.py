@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _CHECKING = "checking: "
 """Begins the words about a check that runs in the middle of a tool run, and is what takes the time."""
 
-_ASIDE = "asking again"
+_ASIDE, _SUMMING_UP = "asking again", "summing up"
+"""What is asked beside the conversation."""
 
 
 def whole(duration_s: float) -> str:
@@ -30,9 +31,16 @@ def activity_words(transcript: Transcript) -> str:
 
 
 def turn_progress(transcript: Transcript) -> Progress | None:
-    """Return what is told of the running turn; what is read ahead is none of it."""
+    """Return what is told of the running turn, or of a summary that the person waits for; not what is read ahead."""
     progress = transcript.live.progress
-    return progress if transcript.is_running and progress is not None and not _is_ahead(progress) else None
+    is_waited_for = transcript.is_running or is_summing_up(transcript)
+    return progress if is_waited_for and progress is not None and not _is_ahead(progress) else None
+
+
+def is_summing_up(transcript: Transcript) -> bool:
+    """Tell whether the model writes the summary of a compaction."""
+    progress = transcript.live.progress
+    return progress is not None and progress.text == _SUMMING_UP
 
 
 def ahead_words(transcript: Transcript) -> tuple[str, str]:
@@ -46,8 +54,8 @@ def ahead_words(transcript: Transcript) -> tuple[str, str]:
 
 def phase_words(progress: Progress) -> str:
     """Return what the server does in words: `reading prompt 9.1k/12.4k`, `loading the model`, `calling edit_file`."""
-    if progress.text == _ASIDE:
-        return f"{_ASIDE}, {phase_words(progress.model_copy(update={'text': ''}))}"
+    if progress.text in (_ASIDE, _SUMMING_UP):
+        return f"{progress.text}, {phase_words(progress.model_copy(update={'text': ''}))}"
     match progress.phase.value:
         case "connecting":
             return "connecting"

@@ -92,7 +92,7 @@ class MainScreen(Screen[None]):
     @on(msg.Replayed)
     def load(self, message: msg.Replayed) -> None:
         """Show a conversation as it stands."""
-        self.query_one(TranscriptPane).load(message.entries, message.failures)
+        self.query_one(TranscriptPane).load(message.entries, message.failures, message.undone)
         entries = [entry for entry, _ in message.entries]
         self.query_one(ToolLog).load(entries, message.failures)
         self.query_one(DiffPane).load(entries)
@@ -112,6 +112,11 @@ class MainScreen(Screen[None]):
         """Show what there is to say of a run that failed."""
         self.query_one(TranscriptPane).tell_failure(message.failure)
         self.query_one(ToolLog).tell_failure(message.failure)
+
+    @on(msg.CompactionTakenBack)
+    def _tell_undone(self, message: msg.CompactionTakenBack) -> None:
+        """Show that the window holds again what a compaction left out."""
+        self.query_one(TranscriptPane).tell_undone(message.item_id)
 
     @on(msg.ItemGrew)
     def grow(self, message: msg.ItemGrew) -> None:

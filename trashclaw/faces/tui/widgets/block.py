@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from rich.text import Text
 from textual.strip import Strip
 
+from trashclaw.faces.tui.drawing.compaction import has_more
 from trashclaw.faces.tui.drawing.entries import GUTTER, Shown, entry_lines, is_tight
 from trashclaw.faces.tui.drawing.lines import strips
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first
 from trashclaw.faces.tui.drawing.stream import MarkdownStream
 from trashclaw.protocol.events import Channel, FailureRouted, Notice
-from trashclaw.protocol.items import AgentMessage, Thought, ToolRun
+from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.transcript import Entry
 
@@ -30,6 +31,9 @@ class Block:
     is_waiting: bool = False
     has_gap: bool = True
     """An empty line stands before it."""
+
+    is_undone: bool = False
+    """It is a compaction that was taken back."""
 
     failure: FailureRouted | None = None
     """What was told of a run that failed."""
@@ -80,6 +84,8 @@ class Block:
         """What it is opened and folded together with: `thoughts`, `tools`, or nothing."""
         if isinstance(self.entry, Thought):
             return "thoughts"
+        if isinstance(self.entry, Compaction):
+            return "tools" if has_more(self.entry) else ""
         is_note = isinstance(self.entry, Notice) and is_folded_at_first(self.entry)
         return "tools" if is_note or isinstance(self.entry, ToolRun) else ""
 
@@ -99,6 +105,7 @@ class Block:
             is_waiting=self.is_waiting,
             preview=self._preview(),
             drawn=self._streamed(width, look) if is_growing else None,
+            is_undone=self.is_undone,
             failure=self.failure,
         )
 

@@ -16,6 +16,7 @@ from trashclaw.faces.tui.drawing.progress import (
     activity_words,
     ahead_words,
     context_words,
+    is_summing_up,
     reread_words,
     turn_progress,
     whole,
@@ -103,7 +104,7 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
     progress, context = turn_progress(transcript), transcript.live.context
     is_reading = progress is not None and progress.phase.value == "prefill"
     return Gauges(
-        is_running=transcript.is_running,
+        is_running=transcript.is_running or is_summing_up(transcript),
         is_waiting=bool(transcript.approvals or transcript.questions),
         step=transcript.step,
         phase=activity_words(transcript),

@@ -12,7 +12,7 @@ from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set
+    from collections.abc import Collection, Mapping, Sequence, Set
 
     from textual import events
 
@@ -75,7 +75,10 @@ class TranscriptPane(FramedPane):
         self.reload()
 
     def load(
-        self, entries: Sequence[tuple[Entry, bool]], failures: Mapping[ItemId, FailureRouted] | None = None
+        self,
+        entries: Sequence[tuple[Entry, bool]],
+        failures: Mapping[ItemId, FailureRouted] | None = None,
+        undone: Collection[ItemId] = (),
     ) -> None:
         """Show a whole conversation: each entry, and whether it is whole. Only the newest blocks are drawn."""
         from trashclaw.faces.tui.widgets.block import Block
@@ -83,7 +86,8 @@ class TranscriptPane(FramedPane):
         self.clear()
         for entry, is_done in entries:
             item_id = getattr(entry, "item_id", None)
-            self._add(Block(entry, is_done, failure=failures.get(item_id) if failures and item_id else None), item_id)
+            failure = failures.get(item_id) if failures and item_id else None
+            self._add(Block(entry, is_done, is_undone=item_id in undone, failure=failure), item_id)
         self.redraw()
 
     def tell_failure(self, failure: FailureRouted) -> None:
@@ -91,6 +95,14 @@ class TranscriptPane(FramedPane):
         place = self._places.get(failure.item_id)
         if place is not None:
             self._blocks[place].failure = failure
+            self._blocks[place].forget()
+            self._lay_out(place)
+
+    def tell_undone(self, item_id: ItemId) -> None:
+        """Show that a compaction was taken back."""
+        place = self._places.get(item_id)
+        if place is not None:
+            self._blocks[place].is_undone = True
             self._blocks[place].forget()
             self._lay_out(place)
 
