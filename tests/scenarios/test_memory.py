@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sessions import Driven, assert_continues, open_driven, read_log, write
+from tests.support.sessions import Driven, assert_continues, open_driven, read, read_log, write
 from trashclaw.agent.fragments import tokens_of
 from trashclaw.agent.text_features import count_roughly
 from trashclaw.config.paths import config_folder
@@ -210,3 +210,30 @@ async def test_the_system_prompt_in_the_log_is_what_was_sent(repository: Path) -
         await driven.turn()
         stored = read_log(driven.state, driven.session.session_id)
         assert started_of(stored).system == system_of(driven)
+
+
+async def test_instructions_further_down_are_named_once_when_the_model_works_there(repository: Path) -> None:
+    for folder in ("src", "src/deep", "other"):
+        (repository / folder).mkdir(exist_ok=True)
+        (repository / folder / "AGENTS.md").write_text(f"Rules of {folder}.\n")
+    (repository / "src/deep/a.py").write_text("a = 1\n")
+    steps = [{"calls": [read("src/deep/a.py")]}, {"calls": [write("src/b.py", "b = 1\n")]}, *SAY]
+    settings = Settings.model_validate({"mode": "accept"})
+    opening = {"settings": settings, **trusted(repository)}
+    expected = [
+        "src/AGENTS.md holds instructions for what is below src: read it before you change that.",
+        "src/deep/AGENTS.md holds instructions for what is below src/deep: read it before you change that.",
+    ]
+    async with open_driven(repository, steps, **opening) as driven:
+        await driven.turn()
+        assert [notice.text for notice in driven.notices] == expected
+        second = driven.provider.requests[1]
+        assert [message.text for message in second.messages[-2:]] == [f"<note>{text}</note>" for text in expected]
+        assert_continues(driven.provider.requests[2], second)
+        session_id = driven.session.session_id
+    async with open_driven(repository, steps[:1] + SAY, resume=session_id, **opening) as driven:
+        await driven.turn()
+        assert driven.notices == []
+    async with open_driven(repository, steps[:1] + SAY, settings=settings) as driven:
+        await driven.turn()
+        assert driven.notices == []

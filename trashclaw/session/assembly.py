@@ -37,6 +37,7 @@ from trashclaw.session.manners import SessionManners
 from trashclaw.session.mentions import CHARS_AT_MOST, with_files
 from trashclaw.session.model_switch import ModelSwitch
 from trashclaw.session.models import ModelSource, notices_about
+from trashclaw.session.nested_instructions import NestedInstructions
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.opening import Ground, Opening
 from trashclaw.session.outside import OutsideChanges
@@ -232,12 +233,23 @@ def _make_read_ahead(opening: Opening, agent: Agent) -> ReadAhead:
     return ReadAhead(agent, is_on=is_on, may_drain=lambda: context.read_ahead_on_battery or not on_battery())
 
 
+def _naming_nested(ground: Ground) -> Emit:
+    """Return what tells of tool runs; in a trusted folder it names the instructions that stand further down."""
+    opening, journal = ground.opening, ground.journal
+    if not (opening.is_trusted and opening.settings.memory.instructions):
+        return journal.emit
+    entries = journal.transcript.entries
+    return NestedInstructions(
+        opening.root, journal.emit, lambda: (entry for entry in entries if isinstance(entry, ev.Notice))
+    ).emit
+
+
 def _make_dispatcher(ground: Ground, gate: PolicyGate, failures: Failures) -> Dispatcher:
     journal, ask = ground.journal, ground.approvals.ask_question
     plan_first = ground.opening.settings.workflow.plan_first
     return Dispatcher(
         gate,
-        journal.emit,
+        _naming_nested(ground),
         ground.clock,
         ask,
         ground.undo.before_effect,

@@ -16,7 +16,7 @@ FILE_NAME = "memory.md"
 ENTRY_CHARS = 1_000
 ENTRIES_AT_MOST = 200
 _FILE_BYTES = 256 * 1024
-_LOCK_S = 2.0
+_LOCK_S = 5.0
 _ITEM = re.compile(rb"[-*+][ \t]+(?=\S)")
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import stat
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,14 @@ def memories(tmp_path: Path) -> Memories:
     return Memories(tmp_path / "config" / "memory.md", tmp_path / "state")
 
 
-def add_many(file: Path, locks: Path, name: str) -> None:
-    """Add entries, as another program does."""
+def work(file: Path, locks: Path, name: str, start: Barrier) -> None:
+    """Add and take out entries, as another program does."""
+    memories = Memories(file, locks)
+    start.wait()
     for number in range(20):
-        Memories(file, locks).add(f"{name} {number}")
+        memories.add(f"{name} {number}")
+        memories.add(f"{name} {number} again")
+        memories.forget(1)
 
 
 def test_entries_are_added_listed_and_forgotten(memories: Memories) -> None:
@@ -81,15 +86,14 @@ def test_a_file_that_cannot_be_used_is_told(memories: Memories) -> None:
 
 def test_several_programs_at_once_lose_nothing(memories: Memories, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
+    start = context.Barrier(4)
     places = memories.file, tmp_path / "state"
-    others = [context.Process(target=add_many, args=(*places, name)) for name in ("a", "b", "c")]
+    others = [context.Process(target=work, args=(*places, name, start)) for name in ("a", "b", "c")]
     for other in others:
         other.start()
-    for number in range(10):
-        memories.add(f"mine {number}")
-        memories.forget(1)
+    work(*places, "mine", start)
     for other in others:
         other.join()
     assert [other.exitcode for other in others] == [0, 0, 0]
-    assert len(memories.entries()) == 60
+    assert len(memories.entries()) == 4 * 20
     assert list(memories.file.parent.iterdir()) == [memories.file]

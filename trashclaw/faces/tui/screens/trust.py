@@ -159,7 +159,7 @@ def _opening_words(question: TrustQuestion) -> str:
     if question.standing is Standing.CHANGED:
         return "What it brings is not what you answered for."
     if not question.project.files:
-        return "It brings no settings, rules or commands of its own."
+        return "It brings no settings, rules, commands or instructions of its own."
     return "Trusting it loads:"
 
 
