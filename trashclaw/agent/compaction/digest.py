@@ -20,6 +20,7 @@ FILES_HEAD = "Files changed:"
 _GOAL_CHARS = 100
 _SAID_CHARS = 120
 _QUOTED_CHARS = 800
+_GOAL_HEAD = "Goal: "
 _PATHS_SHOWN = 12
 _PLAN_SHOWN = 12
 
@@ -53,8 +54,9 @@ def write(told: Told, goal: str, plan: Plan, lines_at_most: int) -> str:
     """Return the digest with its newest lines; of the others it is said how many there are."""
     parts = [SUMMARY_HEAD]
     if goal:
-        parts.append(f"Goal: {one_line(goal, _GOAL_CHARS)}")
-    parts += told.quoted
+        parts.append(f"{_GOAL_HEAD}{one_line(goal, _GOAL_CHARS)}")
+    room = _QUOTED_CHARS // max(1, len(told.quoted))
+    parts += [words if len(words) <= room else f"{words[:room]}..." for words in told.quoted]
     first = max(0, len(told.lines) - lines_at_most)
     if first:
         parts.append(
@@ -77,8 +79,9 @@ def write(told: Told, goal: str, plan: Plan, lines_at_most: int) -> str:
 def _gather_item(told: Told, item_id: ItemId, archive: Archive, cuts: Cuts) -> None:
     if (made := cuts.find(item_id)) is not None:
         if made.is_by_model:
-            text = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).strip()
-            told.quoted.append(text if len(text) <= _QUOTED_CHARS else f"{text[:_QUOTED_CHARS]}...")
+            # Behind its words stands what the log says, which is told anew.
+            words = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).split(f"\n{_GOAL_HEAD}")[0]
+            told.quoted.append(words.strip())
         for covered in made.dropped:
             _gather_item(told, covered, archive, cuts)
         return

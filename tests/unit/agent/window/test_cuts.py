@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from tests.support.made_sessions import MadeSession, measure
 from trashclaw.agent.compaction import CutAction, Marks, preview
+from trashclaw.agent.compaction.digest import SUMMARY_HEAD
 from trashclaw.agent.messages import Message, Role
 from trashclaw.protocol.items import CompactionTrigger
 
@@ -115,18 +116,35 @@ def test_a_later_cut_leaves_digests_and_beginning_byte_for_byte() -> None:
 
 def test_digests_are_merged_when_they_take_an_eighth_and_the_first_is_still_told() -> None:
     made = reading(20)
-    merged = []
-    for round_number in range(12):
-        for number in range(12):
+    sizes = []
+    summaries = []
+    for round_number in range(16):
+        for number in range(48):
             made.step(f"{number} {BIG}", arguments={"path": f"src/r{round_number}_{number}.py"})
-        item = made.compact(5_000)
+        item = made.compact(20_000)
         assert item is not None
-        earlier = {record.item_ids[0] for record in made.history.records if record.is_digest}
-        merged += [item] if len(earlier) == 1 and round_number else []
-        size = sum(measure(record.messages) for record in made.history.records if record.is_digest)
-        assert size <= 5_000 / 8 + 300
-    assert merged
-    assert "#1 to #" in merged[-1].summary
+        summaries += [item.summary] if item.summary else []
+        sizes.append(sum(measure(record.messages) for record in made.history.records if record.is_digest))
+    assert 20_000 / 16 < max(sizes) <= 20_000 / 8 + 720
+    assert any("#1 to #" in summary for summary in summaries[1:])
+
+
+def test_what_the_model_had_summed_up_is_quoted_when_digests_are_merged() -> None:
+    made = reading(20)
+    for number in range(4):
+        cut = made.plan(5_000)
+        assert cut is not None
+        facts = cut.digest.removeprefix(SUMMARY_HEAD)
+        written = f"{SUMMARY_HEAD}\nDecided in round {number}. {'More. ' * 100}{facts}"
+        made.complete(cut.item(CompactionTrigger.FULL, written, is_by_model=True))
+        for later in range(14):
+            made.step(f"{later} {BIG}", arguments={"path": f"src/r{number}_{later}.py"})
+    merged = made.plan(5_000)
+    assert merged is not None
+    assert [item_id for item_id in merged.dropped if made.history.cuts.find(item_id) is not None]
+    assert "Decided in round" in merged.digest
+    assert merged.digest.count(SUMMARY_HEAD) == merged.digest.count("Goal: ") == 1
+    assert measure([Message(Role.USER, merged.digest)]) < 500
 
 
 def test_a_digest_names_each_run_by_number_the_files_and_what_was_said() -> None:
