@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.support.tinymodel.engine import Engine
-from tests.support.tinymodel.speaker import Exchange, Kind
+from tests.support.tinymodel.speaker import Exchange, Json, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,11 @@ class Totals:
 def rendered(engine: Engine, exchange: Exchange) -> str:
     """Return the prompt that the server made of a request."""
     return str(engine.post("/apply-template", exchange.body)["prompt"])
+
+
+def prompt_tokens(engine: Engine, body: Json) -> int:
+    """Return the tokens of a whole request, as the server renders it and counts them."""
+    return len(engine.tokens(str(engine.post("/apply-template", body)["prompt"])))
 
 
 def evaluated_by_metrics(engine: Engine) -> int:

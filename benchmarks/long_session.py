@@ -52,8 +52,8 @@ def figures(worked: Worked, steps: int) -> list[Figure]:
         Figure(
             f"{name}: compactions",
             f"1 in {_STEPS_A_COMPACTION} steps or fewer",
-            f"{many}, 1 in {steps / max(1, many):.1f} steps",
-            is_pass=many * _STEPS_A_COMPACTION <= steps,
+            f"{many}, 1 in {worked.steps / max(1, many):.1f} steps{end}",
+            is_pass=many * _STEPS_A_COMPACTION <= worked.steps and worked.is_finished,
         ),
     ]
 

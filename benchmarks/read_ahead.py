@@ -94,7 +94,7 @@ def measure(runs: int, read_s: float | None = None) -> list[Figure]:
         for kind in ("plain", "hybrid"):
             for situation in SITUATIONS:
                 place = folder / f"{kind}-{situation.name}".replace(" ", "-")
-                made = _Place(place, folder, situation, kind == "hybrid")
+                made = Place(place, folder, situation, kind == "hybrid")
                 asyncio.run(made.prepare())
                 sides = {
                     is_on: [asyncio.run(made.enter(is_on=is_on, read_s=read_s)) for _ in range(runs)]
@@ -123,7 +123,7 @@ def _figure(situation: Situation, kind: str, without: Sequence[Entered], with_it
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A situation that can be gone into again and again."""
 
     folder: Path

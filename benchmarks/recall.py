@@ -166,7 +166,13 @@ def measure(runs: int) -> list[Figure]:
     ]
 
 
-async def plant_and_ask(folder: Path, running: Engine, count: int, compactions: int = _COMPACTIONS) -> Recalled:
+async def plant_and_ask(
+    folder: Path,
+    running: Engine,
+    count: int,
+    compactions: int = _COMPACTIONS,
+    settings: Mapping[str, object] | None = None,
+) -> Recalled:
     """Work, wait for compactions, and ask."""
     root, dice = folder / "packages", random.Random(11)
     root.mkdir(parents=True)
@@ -179,7 +185,7 @@ async def plant_and_ask(folder: Path, running: Engine, count: int, compactions: 
     answers = [*(fact.call().text for fact in facts), FINAL, *(text for part in rounds for text in (*part, FINAL))]
     voice = Asked(answers, (TASK, _ASKED))
     with Speaker(running, voice) as speaker:
-        async with watched(root, speaker) as session:
+        async with watched(root, speaker, settings) as session:
             before = await _until_compacted(session, compactions)
             wrong = [await _ask(session, fact) for fact in facts]
             made = len(session.compactions)

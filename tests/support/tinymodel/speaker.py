@@ -140,10 +140,7 @@ class Speaker:
             self.exchanges.append(exchange)
         if kind is Kind.AHEAD:
             return exchange, body
-        choice = {"tool_choice": "none"} if body.get("tools") else {}
-        grammar = " ".join(f"<[{token}]>" for token in self._engine.tokens(text))
-        sampling = {"samplers": ["temperature"], "temperature": 0}
-        return exchange, body | choice | sampling | {"grammar": f"root ::= {grammar}"}
+        return exchange, body | grammar_of(self._engine, body, text)
 
     def end(self, exchange: Exchange, *, is_whole: bool) -> None:
         """Note how an answer ended."""
@@ -165,6 +162,13 @@ class Speaker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def grammar_of(engine: Engine, body: Json, text: str) -> Json:
+    """Return what is added to a request so that its answer can only be this text; the prompt stays as it is."""
+    choice = {"tool_choice": "none"} if body.get("tools") else {}
+    tokens = " ".join(f"<[{token}]>" for token in engine.tokens(text))
+    return {**choice, "samplers": ["temperature"], "temperature": 0, "grammar": f"root ::= {tokens}"}
 
 
 def call_text(words: str, name: str, arguments: Mapping[str, object]) -> str:
