@@ -24,6 +24,8 @@ SAYING = """
 import sys, xllamacpp
 params = xllamacpp.CommonParams()
 params.model.path, params.n_ctx, params.n_parallel, params.port, params.verbosity = sys.argv[1], 8192, 1, 0, 4
+params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+params.warmup = False
 if len(sys.argv) > 2:
     params.cache_type_k = params.cache_type_v = getattr(xllamacpp.ggml_type, sys.argv[2])
 server = xllamacpp.Server(params)
@@ -31,6 +33,24 @@ server = xllamacpp.Server(params)
 """Starts an engine that says how large its caches are."""
 
 SIZES = re.compile(rb"llama_(?:kv_cache|memory_recurrent): size =\s+([\d.]+) MiB")
+
+LAST = b"compute buffer size"
+"""In what it says after its caches."""
+
+
+def said_sizes(model: Path, *words: str) -> list[float]:
+    """Start an engine and return how large it says its caches are, in MiB."""
+    sizes: list[float] = []
+    command = [sys.executable, "-c", SAYING, str(model), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as engine:
+        assert engine.stdout is not None
+        for line in engine.stdout:
+            sizes += map(float, SIZES.findall(line))
+            if LAST in line:
+                break
+        # It may hang when it is left to end by itself.
+        engine.kill()
+    return sizes
 
 
 def written_plain(folder: Path) -> Path:
@@ -49,8 +69,7 @@ def written_hybrid(folder: Path) -> Path:
 def test_what_is_reckoned_is_what_the_engine_takes(write: Callable[[Path], Path], cache: str, tmp_path: Path) -> None:
     path = write(tmp_path)
     words = [] if cache == "f16" else [f"GGML_TYPE_{cache.upper()}"]
-    ran = subprocess.run([sys.executable, "-c", SAYING, str(path), *words], capture_output=True, timeout=60, check=True)
-    sizes = [float(size) for size in SIZES.findall(ran.stdout + ran.stderr)]
+    sizes = said_sizes(path, *words)
     assert sizes, "the engine did not say what it takes"
     cost = kv_cost(read_header(path).facts, cache)
     assert cost is not None
