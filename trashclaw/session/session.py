@@ -208,10 +208,7 @@ class Session:
                 self._reachable_only()
                 parts.turns.say(op_id, op.text, op.attached, Origin.FOLLOW_UP)
             case ops.TurnInterrupt():
-                parts.turns.interrupt()
-                parts.shell.interrupt()
-                # One round later, as with a turn: what was only just taken on begins before it is stopped.
-                asyncio.get_running_loop().call_soon(self._compacting.interrupt)
+                self._interrupt()
             case ops.InboxEdit():
                 parts.turns.edit(op.entry_id, op.text)
             case ops.ApprovalAnswer():
@@ -236,6 +233,12 @@ class Session:
                 self._close()
             case _:
                 assert_never(op)
+
+    def _interrupt(self) -> None:
+        self._parts.turns.interrupt()
+        self._parts.shell.interrupt()
+        # One round later, as with a turn: what was only just taken on begins before it is stopped.
+        asyncio.get_running_loop().call_soon(self._compacting.interrupt)
 
     def _idle_only(self) -> None:
         if self.is_running or self._tasks:
