@@ -85,7 +85,11 @@ async def test_a_compaction_taken_back_is_known_as_such_also_after_a_resume(larg
         await driven.do(ops.ContextCompact())
         (made,) = (item for item in driven.items if isinstance(item, Compaction))
         assert driven.session.transcript.undone == {}
+        small = driven.session.transcript.live.context
         await driven.do(ops.ContextCompact(is_undo=True))
+        large_again = driven.session.transcript.live.context
+        assert small is not None and large_again is not None
+        assert small.used_tokens < large_again.used_tokens * 0.8
         assert list(driven.session.transcript.undone) == [made.item_id]
         assert list(fold(driven.stored()).undone) == [made.item_id]
 

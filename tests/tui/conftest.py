@@ -98,9 +98,18 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
         mode: Mode = Mode.REVIEW,
         gates: Mapping[str, asyncio.Event] | None = None,
         reads_ahead: bool = False,
+        limit_tokens: int = 32_768,
+        summaries: tuple[str, ...] = (),
+        wait_summary: str = "",
         **options: Any,
     ) -> AsyncIterator[Play]:
-        script = Script(model="qwen3:8b", steps=tuple(ScriptedStep(**step) for step in steps))
+        script = Script(
+            model="qwen3:8b",
+            limit_tokens=limit_tokens,
+            summaries=summaries,
+            wait_summary=wait_summary,
+            steps=tuple(ScriptedStep(**step) for step in steps),
+        )
         provider = ScriptedProvider(script, gates)
 
         async def opener(

@@ -119,7 +119,7 @@ def test_hostile_titles_do_nothing_on_the_page() -> None:
 
 @pytest.mark.parametrize("width", [20, 60, 122])
 def test_a_preview_tells_what_goes_what_stays_and_what_it_costs(width: int) -> None:
-    lines = cut_lines(cut_preview(), 32_768, 200.0, width, LOOK)
+    lines = cut_lines(cut_preview(), report(read_tokens_per_s=200.0), width, LOOK)
     assert max(line.cell_len for line in lines) <= width
     text = " ".join(told(lines).split())
     assert "12.4k -> 4.3k tokens" in text
@@ -128,11 +128,11 @@ def test_a_preview_tells_what_goes_what_stays_and_what_it_costs(width: int) -> N
 
 
 def test_a_preview_without_a_known_speed_names_no_time() -> None:
-    assert "second" not in told(cut_lines(cut_preview(), 32_768, None, 100, LOOK))
+    assert "second" not in told(cut_lines(cut_preview(), report(read_tokens_per_s=None), 100, LOOK))
 
 
 def test_a_long_preview_counts_what_it_does_not_show() -> None:
     rows = tuple(CutRow(CutAction.LEAVE_OUT, f"run {one}", (one,), 10, 0) for one in range(900))
-    lines = cut_lines(CutPreview(rows, 9_000, 40, 40, ""), 32_768, None, 100, LOOK)
+    lines = cut_lines(CutPreview(rows, 9_000, 40, 40, ""), report(), 100, LOOK)
     assert "and 700 more" in told(lines)
     assert "900 entries, 9.0k" in told(lines)

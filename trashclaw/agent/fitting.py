@@ -68,10 +68,24 @@ async def compact(agent: Agent, trigger: CompactionTrigger) -> bool:
     item = cut.item(trigger, summary.text, is_by_model=summary.text is not None)
     agent.window.land(item.model_copy(update={"usage": summary.usage}))
     agent.ledger.rebase()
+    tell_size(agent)
     if summary.fault:
         text = f"What was left out is summed up from the log; the model's own summary was not used: {summary.fault}."
         agent.emit(ev.Notice(code="summary_unused", text=text))
     return True
+
+
+def tell_size(agent: Agent) -> None:
+    """Tell how full the window is now that something else is in it, before anything of it is sent."""
+    sent = agent.manner.dialect.render(Request(agent.history.messages, agent.manner.tools))
+    reuse = agent.reuse
+    agent.window.measured(
+        agent.window.meter.estimate(sent),
+        None,
+        is_estimate=True,
+        reread_tokens=reuse.reread_tokens,
+        reread_s=reuse.reread_s,
+    )
 
 
 def learn_overflow(agent: Agent, sent: Request, overflow: ContextOverflow) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import CutPreview, preview
-from trashclaw.agent.fitting import compact
+from trashclaw.agent.fitting import compact, tell_size
 from trashclaw.agent.messages import Request
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.events import CompactionUndone, Notice
@@ -67,6 +67,7 @@ class Compacting:
         before = agent.window.meter.estimate_messages(agent.history.messages)
         self._journal.emit(CompactionUndone(item_id=last.item_id))
         agent.ledger.rebase()
+        tell_size(agent)
         after = agent.window.meter.estimate_messages(agent.history.messages)
         text = f"The last compaction is taken back: {before:,} tokens of messages are {after:,} again."
         self._journal.emit(Notice(code="compaction_undone", text=text))

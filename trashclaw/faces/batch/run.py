@@ -144,7 +144,10 @@ def _is_unusual(manner: ev.DialectChosen) -> bool:
 
 def _line(item: Item) -> str:
     if isinstance(item, Compaction):
-        return f"  compacted the context: {item.before_tokens} to {item.after_tokens} tokens"
+        summed = f", {len(item.dropped)} items summed up" if item.dropped else ""
+        by = " by the model" if item.dropped and item.is_by_model else ""
+        size = f"{item.before_tokens} -> {item.after_tokens} tokens"
+        return f"  compacted the window: {size}, {len(item.stubbed)} items as stubs{summed}{by}"
     if not isinstance(item, ToolRun):
         return ""
     code = item.result.exit_code if item.result else None

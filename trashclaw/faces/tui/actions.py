@@ -138,8 +138,7 @@ class Actions(MemoryActions):
         from trashclaw.faces.tui.screens.context import PreviewScreen
 
         session = self._session
-        preview, report = session.preview_compaction(), session.context()
-        screen = PreviewScreen(preview, report.limit_tokens, report.read_tokens_per_s)
+        screen = PreviewScreen(session.preview_compaction(), session.context())
         is_wanted = await self._app.push_screen_wait(screen)
         if is_wanted:
             self._app.submit(ops.ContextCompact())

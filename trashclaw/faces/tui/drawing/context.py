@@ -32,7 +32,7 @@ _BAR_SIZES = 5, 30
 
 
 def head_lines(report: ContextReport, width: int, look: Look) -> list[Text]:
-    """Return how full the window is, as words and as a bar, and what can be done about it."""
+    """Return how full the window is, as words and as a bar."""
     limit, used = report.limit_tokens, report.used_tokens
     said = f"{tokens(used)} of {tokens(limit)} tokens, {_share(used, limit)}" if limit else f"{tokens(used)} tokens"
     style = look.warning if limit and used > report.high_water_tokens else look.strong
@@ -40,7 +40,12 @@ def head_lines(report: ContextReport, width: int, look: Look) -> list[Text]:
     if report.is_estimate:
         left.append("  (estimated)", style=look.muted)
     lines = [spread(left, Text(cut(report.model, width // 2, look), style=look.muted), width, look)]
-    lines += bar_lines(report, width, look, height=2 if width >= WIDE else 1)
+    return [*lines, *bar_lines(report, width, look, height=2 if width >= WIDE else 1)]
+
+
+def _top(report: ContextReport, width: int, look: Look) -> list[Text]:
+    """Return how full it is, and what can be done about it."""
+    lines = head_lines(report, width, look)
     for told in advice(report):
         first, rest = Text(f"{look.signs.point} ", style=look.accent, end=""), Text("  ", end="")
         lines += prefixed(first, rest, wrap(plain(told, look.text), width - 2, look))
@@ -49,7 +54,7 @@ def head_lines(report: ContextReport, width: int, look: Look) -> list[Text]:
 
 def context_lines(report: ContextReport, usage: Usage, width: int, look: Look) -> list[Text]:
     """Return the page by group: groups, the largest items, and what reading has cost."""
-    lines = [*head_lines(report, width, look), Text()]
+    lines = [*_top(report, width, look), Text()]
     if width >= WIDE:
         items_width = width - _GROUPS_WIDTH - _COLUMN_GAP
         groups = group_lines(report, _GROUPS_WIDTH, look)
@@ -65,7 +70,7 @@ def context_lines(report: ContextReport, usage: Usage, width: int, look: Look) -
 
 def all_item_lines(report: ContextReport, width: int, look: Look) -> list[Text]:
     """Return the page by item: everything that is sent, the largest first."""
-    head = head_lines(report, width, look)
+    head = _top(report, width, look)
     title = _title(f"{counted(len(report.rows), 'item')}, the largest first", look)
     return bounded([*head, Text(), title, *item_lines(report, width, look, _ITEMS_LISTED)], width)
 

@@ -8,30 +8,31 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.agent.compaction import CutAction, CutPreview, CutRow
+from trashclaw.agent.context_report import ContextReport
+from trashclaw.faces.tui.drawing.context import head_lines
 from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
 from trashclaw.faces.tui.drawing.lines import bounded, cut, plain, prefixed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.window_bar import plain_bar
 
-_NUMBERS_SHOWN = 4
 _ROWS_SHOWN = 200
 _TITLES = {
     CutAction.LEAVE_OUT: "left out; a summary stands for them, and `recall` brings each back by its number",
-    CutAction.STUB: "shortened to a line each; `recall` brings them back whole",
+    CutAction.STUB: "shortened; `recall` brings back what goes of them",
     CutAction.STAY: "stays as it is",
 }
 _DIGEST = "what stands for what is left out, if the model writes nothing better"
 _NOTHING = (
-    "A compaction would free too little to be worth it: what is in the window are your own words, the newest results "
-    "and what is pinned. Everything in it: /context."
+    "A compaction would free too little to be worth the reading: your own words, the newest results and what is pinned "
+    "stay in any case. Every item: /context."
 )
 
 
-def cut_lines(preview: CutPreview | None, limit_tokens: int, speed: float | None, width: int, look: Look) -> list[Text]:
-    """Return the page; `speed` is in tokens read a second, where it is known, and no preview says that none pays."""
+def cut_lines(preview: CutPreview | None, report: ContextReport, width: int, look: Look) -> list[Text]:
+    """Return the page for a window; without a preview, none would free enough."""
     if preview is None:
-        return wrap(Text(_NOTHING, style=look.text), width, look)
-    lines = _head(preview, limit_tokens, speed, width, look)
+        return [*head_lines(report, width, look), Text(), *wrap(Text(_NOTHING, style=look.text), width, look)]
+    lines = _head(preview, report.limit_tokens, report.read_tokens_per_s, width, look)
     for action, title in _TITLES.items():
         rows = [row for row in preview.rows if row.action is action]
         if rows:
@@ -87,10 +88,12 @@ def _row(row: CutRow, action: CutAction, width: int, ink: Style, look: Look) -> 
     if action is CutAction.STUB:
         sizes += f" -> {tokens(row.after_tokens)}"
     right = Text(f" {sizes}", style=look.muted, end="")
-    left.append(cut(row.title, max(1, width - left.cell_len - right.cell_len), look), style=ink)
+    left.append(cut(row.title.partition(" <note>")[0], max(1, width - left.cell_len - right.cell_len), look), style=ink)
     return spread(left, right, width, look)
 
 
 def _numbers(row: CutRow) -> str:
-    told = ",".join(f"#{number}" for number in row.numbers[:_NUMBERS_SHOWN])
-    return told + (",.." if len(row.numbers) > _NUMBERS_SHOWN else "")
+    if not row.numbers:
+        return ""
+    first, last = min(row.numbers), max(row.numbers)
+    return f"#{first}" if first == last else f"#{first}-{last}"

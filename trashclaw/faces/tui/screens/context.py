@@ -117,16 +117,15 @@ class PreviewScreen(WindowScreen):
     TITLE = "What a compaction would do"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "compact", "compact now", show=False)]
 
-    def __init__(self, preview: CutPreview | None, limit_tokens: int, speed: float | None) -> None:
-        """`speed` is in tokens read a second, where it is known; without a preview none would free enough."""
+    def __init__(self, preview: CutPreview | None, report: ContextReport) -> None:
+        """Without a preview, none would free enough."""
         super().__init__()
         self._preview = preview
-        self._limit_tokens = limit_tokens
-        self._speed = speed
+        self._report = report
 
     def draw(self, width: int, look: Look) -> Sequence[Text]:
         """Return the page."""
-        return cut_lines(self._preview, self._limit_tokens, self._speed, width, look)
+        return cut_lines(self._preview, self._report, width, look)
 
     def keys(self) -> str:
         """Return what the keys do."""
