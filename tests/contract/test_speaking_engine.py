@@ -10,7 +10,7 @@ import pytest
 from tests.support.tinymodel.engine import Engine
 from tests.support.tinymodel.hybrid import ranked_vocabulary, write_worded
 from tests.support.tinymodel.repertoire import load_tools
-from tests.support.tinymodel.speaker import Exchange, Json, Kind, Speaker, call_text
+from tests.support.tinymodel.speaker import Exchange, Json, Kind, Speaker, call_text, grammar_of
 from trashclaw.agent.dialects.native import Native
 from trashclaw.agent.messages import CallPart, EndPart, Message, Part, Request, Role
 from trashclaw.protocol.ids import CallId
@@ -70,6 +70,13 @@ async def test_a_call_goes_back_as_it_was_generated_and_the_server_has_all_of_it
     assert first.evaluated == len(engine.tokens(rendered[0]))
     assert second.cached == len(engine.tokens(rendered[0] + CALL))
     assert second.cached + second.evaluated == len(engine.tokens(rendered[1]))
+
+
+def test_a_text_of_all_sorts_of_characters_is_said_to_the_letter(engine: Engine) -> None:
+    text = 'näive 鯨 "\\n" 🦝 e\u0301: done.'
+    body = {"messages": [{"role": "user", "content": "Say it."}]}
+    told = engine.post("/v1/chat/completions", body | grammar_of(engine, body, text))
+    assert told["choices"][0]["message"]["content"] == text
 
 
 def test_the_words_are_a_vocabulary_of_their_own() -> None:

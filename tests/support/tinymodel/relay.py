@@ -55,7 +55,7 @@ class Relay(BaseHTTPRequestHandler):
                 self.wfile.write(piece)
                 self.wfile.flush()
             is_whole = True
-        except OSError:
+        except (OSError, http.client.HTTPException):
             # Either side went away; closing the other one frees the slot.
             return
         finally:

@@ -13,7 +13,7 @@ import json
 import threading
 import time
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.server import ThreadingHTTPServer
@@ -167,8 +167,25 @@ class Speaker:
 def grammar_of(engine: Engine, body: Json, text: str) -> Json:
     """Return what is added to a request so that its answer can only be this text; the prompt stays as it is."""
     choice = {"tool_choice": "none"} if body.get("tools") else {}
-    tokens = " ".join(f"<[{token}]>" for token in engine.tokens(text))
-    return {**choice, "samplers": ["temperature"], "temperature": 0, "grammar": f"root ::= {tokens}"}
+    grammar = " ".join(_elements(engine, text))
+    return {**choice, "samplers": ["temperature"], "temperature": 0, "grammar": f"root ::= {grammar}"}
+
+
+def _elements(engine: Engine, text: str) -> Iterator[str]:
+    """Yield a grammar's tokens; a character of several tokens comes as itself, since the server dies of its parts."""
+    asked = {"content": text, "parse_special": True, "with_pieces": True}
+    parts = b""
+    for token in engine.post("/tokenize", asked)["tokens"]:
+        if isinstance(token["piece"], str) and not parts:
+            yield f"<[{token['id']}]>"
+            continue
+        piece = token["piece"]
+        parts += piece.encode() if isinstance(piece, str) else bytes(piece)
+        try:
+            yield f'"{parts.decode()}"'
+            parts = b""
+        except UnicodeDecodeError:
+            continue
 
 
 def call_text(words: str, name: str, arguments: Mapping[str, object]) -> str:
