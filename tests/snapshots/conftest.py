@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.context_reports import cut_preview, report
+from trashclaw.agent.compaction import CutPreview
+from trashclaw.agent.context_report import ContextReport
 from trashclaw.config.resources import theme_files
 from trashclaw.directives.commands import SlashCommand
 from trashclaw.faces.tui.app import TrashclawApp
@@ -44,6 +47,14 @@ class StillSession:
     def list(self) -> Sequence[SlashCommand]:
         """No commands from files."""
         return ()
+
+    def context(self) -> ContextReport:
+        """A window at work."""
+        return report()
+
+    def preview_compaction(self) -> CutPreview | None:
+        """What would go of it."""
+        return cut_preview()
 
     def submit(self, op: ops.Op) -> OpId:
         """Take it and do nothing."""
