@@ -34,12 +34,18 @@ RUNS = {
     "loops": (10, 1),
     "faults": (1_000, 20),
     "syntax_alarms": (100_000, 50),
+    "reuse": (40, 6),
+    "long_session": (400, 20),
+    "recall": (50, 4),
+    "read_ahead": (3, 1),
+    "strategies": (40, 6),
     "token_estimate": (3, 1),
     "assembly": (30, 5),
 }
 """How often each is run, and how often with `--quick`.
 
-For `invariants` it is the number of workers, for `syntax_alarms` the most files of a language.
+For `invariants` it is the number of workers, for `syntax_alarms` the most files of a language, for `reuse`,
+`long_session` and `strategies` the steps of the session, for `recall` the facts.
 """
 
 ON_DEMAND = {"edits": (1_000, 100)}

@@ -13,7 +13,6 @@ from __future__ import annotations
 import random
 import re
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -123,14 +122,16 @@ def _rounds(source: Source, dice: random.Random) -> Iterator[Sequence[Call]]:
 
 
 def _place(source: Source, path: str, dice: random.Random) -> tuple[int, str] | None:
-    """Return a line (counted from 0) that occurs once in its file, with a name that a few lines hold."""
+    """Return a line (counted from 0) whose text occurs once in its file, with a name that a few lines hold."""
     text = source.texts[path]
-    once = {line for line, times in Counter(text).items() if times == 1}
+    whole = "\n".join(text)
     for _ in range(40):
         place = dice.randrange(10, len(text) - 10)
         line = text[place]
         names = _NAME.findall(line)
-        is_plain = line in once and "#" not in line and line.rstrip().endswith((")", "]", "None", "True", "False"))
+        is_plain = (
+            whole.count(line) == 1 and "#" not in line and line.rstrip().endswith((")", "]", "None", "True", "False"))
+        )
         if is_plain and '"""' not in line and names:
             name = dice.choice(names)
             if 3 <= source.found(path.split("/", 1)[0], name) <= 9:

@@ -4,7 +4,8 @@ The session works in a window of 8,192 tokens on the real llama.cpp server. 50 s
 (files read, searches, commands), the rest is the work of `context_work`, until three compactions have come behind the
 last fact. Then a person asks for each fact, one turn a question. The scripted model may use nothing but what stands in
 the request that it answers: a number beside the file's name in a stub or a digest, else words of the question as a
-query, then what `recall` shows, page by page. It answers with what it finds there, and the answer must hold the fact to
+query, then what `recall` shows, page by page; of every other fact it does not take the line that a query shows, but
+opens what was found. It answers with what it finds there, and the answer must hold the fact to
 the letter.
 """
 
@@ -36,6 +37,7 @@ _QUESTION = _ASKED + " {path} say in {name}?"
 _UNKNOWN = "I do not know."
 _NUMBER = re.compile(r"(?:#|recall #?)(\d+)")
 _FURTHER = re.compile(r"go on with id=(\d+), offset=(\d+)")
+_FOUND = "[found"
 _WORDS = ("calm", "walrus", "lantern", "näive", "copper", "鯨", "orchard", "velvet", "thistle", "quartz")
 
 
@@ -98,7 +100,10 @@ class Asked(Script):
         return self._answer(path, name, since, [str(one["content"]) for one in messages[1:]])
 
     def _answer(self, path: str, name: str, shown: list[str], window: list[str]) -> str:
+        must_open = int(name[-2:]) % 2 == 0
         for text in shown:
+            if must_open and text.startswith(_FOUND):
+                continue
             if found := re.search(rf'{name} = "([^"\n]+)"', text):
                 return f"It says: {found[1]}"
         if len(shown) >= _CALLS_AT_MOST:
@@ -109,7 +114,7 @@ class Asked(Script):
         if further := _FURTHER.search(shown[-1]):
             return self._recall("page", id=int(further[1]), offset=int(further[2]))
         number = number_beside(path, shown[-1:])
-        if len(shown) == 1 and number is not None and shown[-1].startswith("[found"):
+        if len(shown) == 1 and number is not None and shown[-1].startswith(_FOUND):
             return self._recall("number", id=number)
         return self._recall("query", query=name) if len(shown) == 1 else _UNKNOWN
 
