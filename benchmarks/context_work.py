@@ -85,7 +85,7 @@ def make_packages(root: Path) -> None:
 
 
 def working_calls(root: Path, count: int, seed: int = 5) -> list[Call]:
-    """Return the calls of `count` steps, no two of which are the same."""
+    """Return the calls of `count` steps; the same seed gives the same ones."""
     source, dice = Source(root), random.Random(seed)
     rounds = _rounds(source, dice)
     calls: list[Call] = []
