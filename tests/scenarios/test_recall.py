@@ -127,7 +127,7 @@ async def test_a_compaction_is_shown_made_and_taken_back(large: Path) -> None:
         await driven.turn("with stubs")
         assert driven.provider.requests[-1].messages[: len(whole)] != whole
         events = await driven.do(ops.ContextCompact(is_undo=True))
-        assert [event.type for event in events] == ["compaction.undone", "notice"]
+        assert [event.type for event in events] == ["compaction.undone", "context.measured", "notice"]
         await driven.turn("and now")
         sent = driven.provider.requests[-1].messages
         assert sent[: len(whole)] == whole

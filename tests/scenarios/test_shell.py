@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sessions import open_driven
+from trashclaw.agent.records import outline
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError
@@ -36,6 +37,25 @@ async def test_a_command_that_is_not_shared_stays_between_the_person_and_the_she
         await driven.do(ops.ShellRun(command="echo secret", is_shared=False))
         await driven.turn("hello")
         assert not any("secret" in message.text for message in driven.provider.requests[0].messages)
+
+
+async def test_recall_does_not_bring_back_what_a_command_that_is_not_shared_has_printed(repository: Path) -> None:
+    calls = [{"name": "recall", "arguments": arguments} for arguments in ({"id": 1}, {"query": "secret"}, {"id": 2})]
+    steps = [*({"calls": [call]} for call in calls), {"text": "Hi."}]
+    async with open_driven(repository, steps) as driven:
+        await driven.do(ops.ShellRun(command="echo secret", is_shared=False))
+        await driven.do(ops.ShellRun(command="echo open"))
+        await driven.turn("hello")
+        texts = [run.result.text for run in driven.runs[2:] if run.result is not None]
+        assert "open" in texts[0]
+        assert not [text for text in texts if "secret\n" in text]
+
+
+async def test_a_command_of_the_persons_is_named_where_its_output_is_left_out(repository: Path) -> None:
+    async with open_driven(repository, [{"text": "Hi."}]) as driven:
+        await driven.do(ops.ShellRun(command="seq 1 3"))
+        (run,) = driven.runs
+        assert "! seq 1 3" in outline(run)
 
 
 async def test_a_command_runs_beside_a_turn_and_is_told_after_its_step(repository: Path) -> None:

@@ -97,7 +97,7 @@ class MadeSession:
 
     def share(self, output: str) -> ItemId:
         """Let the person show the output of a command."""
-        return self._run(output, "shell", {"command": "ls"}, {"is_shared": True})
+        return self._run(output, "shell", {}, {"is_shared": True}, title="! ls")
 
     def plan(self, limit_tokens: int, marks: Marks | None = None) -> Cut | None:
         """Plan a compaction."""
@@ -127,11 +127,13 @@ class MadeSession:
             history.apply(type(event).model_validate_json(event.model_dump_json()))
         return history
 
-    def _run(self, result: str, tool: str, arguments: Mapping[str, Any], metadata: dict[str, Any]) -> ItemId:
+    def _run(
+        self, result: str, tool: str, arguments: Mapping[str, Any], metadata: dict[str, Any], title: str = ""
+    ) -> ItemId:
         item_id = self._new("r")
         call = ToolCall(call_id=CallId(item_id), name=tool, arguments=json.dumps(arguments))
         answer = ToolResult(call_id=call.call_id, status=ToolStatus.DONE, text=result, metadata=metadata)
-        run = ToolRun(item_id=item_id, call=call, title=tool, status=ToolStatus.DONE, result=answer)
+        run = ToolRun(item_id=item_id, call=call, title=title or tool, status=ToolStatus.DONE, result=answer)
         self.runs[item_id] = run
         self.complete(run)
         return item_id

@@ -17,6 +17,9 @@ RECALLED = "recalled"
 LONG_CHARS = 300
 """A longer text in the arguments of an old call is left out of the window."""
 
+_SHARED = "is_shared"
+"""The key in a result's metadata: the person's own command, and whether the model is shown what it printed."""
+
 _HITS_AT_MOST = 20
 _SEARCHED_CHARS = 20_000_000
 _EXCERPT_CHARS = 160
@@ -61,8 +64,8 @@ class Hit:
 class Archive:
     """A fold of the log that never forgets: rewinds and compactions leave it as it is.
 
-    Every tool run, every attachment of a person's message, every thought and every message of the model's gets a whole
-    number, from 1, in the order of completion.
+    Every tool run that the model may see, every attachment of a person's message, every thought and every message of
+    the model's gets a whole number, from 1, in the order of completion.
     """
 
     def __init__(self) -> None:
@@ -129,6 +132,8 @@ class Archive:
 
     def _keep(self, item: Item) -> None:
         if isinstance(item, ToolRun):
+            if _is_private(item):
+                return
             self._runs[item.item_id] = item
             self._beside.update([self._said] if self._said is not None else [])
             self._add(item, KeptKind.RUN, title_of(item), _whole_text(item))
@@ -147,7 +152,9 @@ class Archive:
 
 
 def title_of(run: ToolRun) -> str:
-    """Return the tool and its arguments in one line; long ones are left out."""
+    """Return the tool and its arguments in one line, or the person's command; long ones are left out."""
+    if run.result is not None and _SHARED in run.result.metadata:
+        return one_line(run.title or run.call.name, _ARGUMENTS_CHARS)
     shown: list[str] = []
     for value in arguments_of(run).values():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
@@ -169,6 +176,11 @@ def one_line(text: str, limit_chars: int) -> str:
     """Return a text on one line, cut at a limit."""
     line = " ".join(text[: limit_chars * 2].split())
     return line if len(line) <= limit_chars else f"{line[:limit_chars]}..."
+
+
+def _is_private(run: ToolRun) -> bool:
+    """Whether the person ran it for themselves: the model may not see it."""
+    return run.result is not None and run.result.metadata.get(_SHARED) is False
 
 
 def _whole_text(run: ToolRun) -> str:

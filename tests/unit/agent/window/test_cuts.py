@@ -87,7 +87,7 @@ def test_what_came_with_a_message_and_what_the_person_ran_become_lines_too() -> 
     assert made.compact(100_000, trigger=CompactionTrigger.ASKED)
     texts = [message.text for message in made.history.messages[1:4]]
     assert texts[:2] == ["Look.", "[#1 came with this message: 1000 characters left out; recall 1 shows it]"]
-    assert texts[2].startswith("[#2 shell ls: done, 1400 characters left out; recall 2")
+    assert texts[2].startswith("[#2 ! ls: done, 1400 characters left out; recall 2")
 
 
 def test_what_a_recall_brought_back_keeps_its_number_when_it_goes_again() -> None:
