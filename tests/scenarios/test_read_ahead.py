@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,33 @@ async def test_closing_a_session_stops_it(repository: Path) -> None:
         driven.provider.is_slow = True
         await begun(driven)
         await driven.session.aclose()
+        assert driven.provider.closed == 1
+        assert not ahead(driven).is_working
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a command of a POSIX shell")
+async def test_a_command_that_ends_beside_a_turn_begins_nothing(repository: Path) -> None:
+    gate = asyncio.Event()
+    async with open_driven(repository, [{"text": "First.", "hold": "go"}], gates={"go": gate}) as driven:
+        await ahead(driven).wait()
+        driven.submit(ops.TurnStart(text="go"))
+        await driven.until(ev.ItemDelta)
+        driven.submit(ops.ShellRun(command="true"))
+        await driven.until(ev.ItemCompleted, lambda event: event.item.kind == "tool_run")
+        await asyncio.sleep(0)
+        assert not ahead(driven).is_working
+        gate.set()
+        await driven.until(ev.TurnCompleted)
+
+
+async def test_whoever_stops_it_waits_until_the_server_is_let_go(repository: Path) -> None:
+    async with open_driven(repository, [DONE]) as driven:
+        driven.provider.is_slow = True
+        await begun(driven)
+        first = asyncio.create_task(ahead(driven).stop())
+        await asyncio.sleep(0)
+        first.cancel()
+        await ahead(driven).stop()
         assert driven.provider.closed == 1
         assert not ahead(driven).is_working
 

@@ -81,9 +81,11 @@ class ReadAhead:
 
     async def stop(self) -> None:
         """Let the server go; returns when the connection is closed."""
-        task, self._task = self._task, None
+        task = self._task
         if task is not None and not task.done():
-            task.cancel()
+            # Told twice, it would be torn out of letting go.
+            if not task.cancelling():
+                task.cancel()
             await asyncio.wait({task})
 
     async def aclose(self) -> None:

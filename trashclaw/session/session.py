@@ -259,7 +259,8 @@ class Session:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._parts.read_ahead.begin()
+        if not self.is_running:
+            self._parts.read_ahead.begin()
         if not task.cancelled() and (failure := task.exception()) is not None:
             text = f"{type(failure).__name__}: {failure}"
             hint = "This is a fault of trashclaw; please report it."
