@@ -12,6 +12,12 @@ _UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_FILLERS}{_ZERO
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]+")
 _JOINED_AT_MOST = 2
 _KEYCAP = "\u20e3"
+_NAME = re.compile(r"[\w./@+~=-]+")
+_GAPS = re.compile(r"[\W_]+")
+_WORDS_AT_MOST = 10
+"""In one part of a path: `test_of_the_old_form.py` has six."""
+
+NAME_CHARS = 80
 
 
 def without_unseen(text: str) -> tuple[str, int]:
@@ -27,6 +33,16 @@ def without_unseen(text: str) -> tuple[str, int]:
     seen, count = _UNSEEN.subn("", text)
     kept = _JOINERS.sub(_needed, seen)
     return kept, count + len(seen) - len(kept)
+
+
+def is_plain_name(path: str) -> bool:
+    """Tell whether a path can be told to a model as what it is: short, without spaces and signs, no sentence in it."""
+    parts = path.split("/")
+    return (
+        len(path) <= NAME_CHARS
+        and _NAME.fullmatch(path) is not None
+        and all(len(_GAPS.split(part)) <= _WORDS_AT_MOST for part in parts)
+    )
 
 
 def _needed(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from trashclaw.agent.tokens import count_roughly
 from trashclaw.config.paths import config_folder
 from trashclaw.config.project_files import ProjectFiles
 from trashclaw.directives.instructions import InstructionFile, instruction_text, read_own
-from trashclaw.directives.unseen import without_unseen
+from trashclaw.directives.unseen import NAME_CHARS, is_plain_name, without_unseen
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import UnsuitableFile
 from trashclaw.store.tasks import Task
@@ -26,8 +26,8 @@ WINDOW_SHARE = 10
 TASK_TOKENS_AT_MOST = 300
 TASK_SHARE = 25
 TASKS_AT_MOST = 5
-_WORDS_CHARS, _PATH_CHARS, _ENTRY_CHARS = 80, 60, 50
-_PATHS, _ENTRIES = 5, 3
+_WORDS_CHARS = 80
+_PATHS = 5
 _ENDS = {
     "end_turn": "done",
     "cancelled": "stopped by the user",
@@ -163,18 +163,22 @@ def _notice(text: str, level: ev.NoticeLevel = ev.NoticeLevel.WARNING, hint: str
 def _task_line(task: Task, redactor: Redactor | None) -> str:
     day = time.strftime("%Y-%m-%d", time.localtime(task.began_at))
     line = f'- {day} "{_short(task.text, _WORDS_CHARS, redactor)}": {_ENDS.get(task.stop_reason, "failed")}'
-    for what, texts, most, chars in (
-        ("changed", task.changed, _PATHS, _PATH_CHARS),
-        ("still open", task.open_entries, _ENTRIES, _ENTRY_CHARS),
-    ):
-        if texts:
-            more = f" and {len(texts) - most} more" if len(texts) > most else ""
-            line += f"; {what}: {', '.join(_short(text, chars, redactor) for text in texts[:most])}{more}"
-    return line
+    if task.changed:
+        line += f"; changed: {_named(task.changed, redactor)}"
+    return f"{line}; of its plan {task.left} still open" if task.left else line
+
+
+def _named(paths: Sequence[str], redactor: Redactor | None) -> str:
+    """Return the first paths that are no more than names; a name can be a sentence, so the others are counted."""
+    named = [_short(path, NAME_CHARS, redactor) for path in paths if is_plain_name(path)][:_PATHS]
+    more = len(paths) - len(named)
+    if not named:
+        return f"{more} file{'s' * (more > 1)}"
+    return f"{', '.join(named)}{f' and {more} more' if more else ''}"
 
 
 def _short(text: str, chars: int, redactor: Redactor | None) -> str:
     """Return the first words of a foreign text in one line, without secrets; the whole is masked before it is cut."""
-    line = " ".join(without_unseen(text[: 20 * chars])[0].split())
+    line = " ".join(without_unseen(text[: 20 * chars])[0].split()).replace('"', "'")
     masked = redactor.redact(line).text if redactor is not None else line
     return masked if len(masked) <= chars else f"{masked[: chars - 3].rstrip()}..."

@@ -62,8 +62,8 @@ class Task:
     changed: tuple[str, ...] = ()
     """The files in which something landed, each once; the first of them, where they are many."""
 
-    open_entries: tuple[str, ...] = ()
-    """What of its plan was not done."""
+    left: int = 0
+    """How many entries of its plan were not done. Their words are the model's, and maybe those of what it read."""
 
 
 class Tasks:
@@ -125,8 +125,7 @@ def _fold(task: Task, what: str, at: float, value: Any) -> Task:
         case "words" if not task.began_at:
             return replace(task, began_at=at, text=str(value))
         case "plan":
-            left = (str(entry.get("text")) for entry in _entries(value) if entry.get("status") != "completed")
-            return replace(task, open_entries=tuple(left))
+            return replace(task, left=sum(entry.get("status") != "completed" for entry in _entries(value)))
         case "changes":
             paths = (str(entry.get("path")) for entry in _entries(value))
             return replace(task, changed=tuple(dict.fromkeys([*task.changed, *paths]))[:PATHS_AT_MOST])
@@ -137,9 +136,9 @@ def _restored(session_id: SessionId, seq: int, text: str) -> tuple[int, Task]:
     """Return what was kept; what cannot be read was not."""
     try:
         kept = json.loads(text)
-        lists = {name: tuple(map(str, kept[name])) for name in ("changed", "open_entries")}
-        return seq, Task(session_id, float(kept["began_at"]), str(kept["text"]), str(kept["stop_reason"]), **lists)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        began_at, changed, left = float(kept["began_at"]), tuple(map(str, kept["changed"])), int(kept["left"])
+        return seq, Task(session_id, began_at, str(kept["text"]), str(kept["stop_reason"]), changed, left)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0, Task(session_id)
 
 

@@ -15,6 +15,7 @@ from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.store.log import Log
 from trashclaw.store.tasks import SESSIONS_LOOKED_AT, Task
 
+_KEPT = '{"began_at": 1, "changed": [], "text": "", "stop_reason": "", "left": %s}'
 pytestmark = pytest.mark.made_up_log
 
 
@@ -59,7 +60,7 @@ def test_a_task_is_what_was_asked_how_it_ended_and_what_is_left(log: Log) -> Non
     )
     session_id = store(log, "20260101-000000-aaaa", *events, ev.TurnStarted(), done(ev.StopReason.CANCELLED))
     assert log.tasks().before(SessionId("20260102-000000-aaaa"), 5) == [
-        Task(session_id, 102.0, "first", "cancelled", ("x.py", "y.py"), ("b",))
+        Task(session_id, 102.0, "first", "cancelled", ("x.py", "y.py"), 1)
     ]
 
 
@@ -88,7 +89,7 @@ def test_what_was_folded_is_kept_and_goes_on_where_it_ended(log: Log) -> None:
     event = landed("y.py")
     log.append(Envelope(seq=5, at=200.0, session_id=session_id, turn_id=TurnId("turn_2"), event=event))
     assert log.tasks().of(session_id).changed == ("x.py", "y.py")
-    for broken in ("", "[]", "{}", "null", '{"changed": 1}'):
+    for broken in ("", "[]", "{}", "null", '{"changed": 1}', _KEPT % "1e999", _KEPT % "[]"):
         log._db.execute("UPDATE tasks SET task = ?", (broken,))
         assert log.tasks().of(session_id).changed == ("y.py",)
 
@@ -97,5 +98,5 @@ def test_entries_that_a_damaged_log_holds_are_passed_over(log: Log) -> None:
     store(log, "1", ev.TurnStarted(), prompt("first"), ev.PlanUpdated(plan=Plan()), done())
     log._db.execute("UPDATE outbox SET payload = '[]' WHERE event_type = 'plan.updated'")
     (task,) = log.tasks().before(SessionId("2"), 3)
-    assert (task.text, task.open_entries) == ("first", ())
+    assert (task.text, task.left) == ("first", 0)
     log.close()
