@@ -17,9 +17,10 @@ from trashclaw.workspace.git_folder import find_work_tree
 from trashclaw.workspace.presence import is_folder
 
 STANDARD = "AGENTS.md"
+ALIKE = (STANDARD, "CLAUDE.md", "GEMINI.md")
+"""One text for one program or another: they say the same with small differences, so a folder's first one is read."""
+
 OTHERS = (
-    "CLAUDE.md",
-    "GEMINI.md",
     ".github/copilot-instructions.md",
     ".cursorrules",
     ".cursor/rules",
@@ -27,7 +28,7 @@ OTHERS = (
     ".clinerules",
     "CONVENTIONS.md",
 )
-"""What other programs call theirs; read in a folder that has none of the standard's."""
+"""What further programs call theirs; read in a folder that has none of the standard's."""
 
 FILES_AT_MOST = 24
 FOLDERS_AT_MOST = 12
@@ -37,6 +38,7 @@ _LISTED_AT_MOST = 1_000
 _RULE_ENDS = (".md", ".mdc")
 _FENCE = "---"
 _ALWAYS = re.compile(r"^alwaysApply:[ \t]*true[ \t]*$", re.MULTILINE)
+_POINTER = re.compile(r"[ \t]*@(?:\./)?([\w./-]{1,200})[ \t]*")
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -110,9 +112,11 @@ def _folders(root: Path, top: Path) -> list[Path]:
 
 
 def _found_in(folder: Path) -> Iterator[Path]:
-    if os.path.lexists(folder / STANDARD):
-        yield folder / STANDARD
-        return
+    first = next((folder / name for name in ALIKE if os.path.lexists(folder / name)), None)
+    if first is not None:
+        yield first
+        if first.name == STANDARD:
+            return
     for name in OTHERS:
         place = folder / name
         if is_folder(place):
@@ -136,6 +140,10 @@ def _read(root: Path, top: Path, file: Path) -> InstructionFile | None:
     try:
         data = _bytes_of(_end_of_links(file, top))
         text = decode(data, path).text
+        if pointed := _pointed_at(file, text):
+            path = Path(os.path.relpath(pointed, root)).as_posix()
+            data = _bytes_of(_inside(Path(os.path.realpath(pointed)), top))
+            text = decode(data, path).text
     except ConfigError as error:
         return InstructionFile(path, None, error.text)
     except UnsuitableFile:
@@ -145,6 +153,12 @@ def _read(root: Path, top: Path, file: Path) -> InstructionFile | None:
     return InstructionFile(path, data)
 
 
+def _pointed_at(file: Path, text: str) -> Path | None:
+    """Return the file that the whole of a text is a reference to, as in a `CLAUDE.md` that says `@docs/rules.md`."""
+    found = _POINTER.fullmatch(text.strip("\ufeff\r\n"))
+    return Path(os.path.normpath(file.parent / found[1])) if found is not None else None
+
+
 def _end_of_links(file: Path, top: Path) -> Path:
     """Return the file that a path leads to.
 
@@ -152,11 +166,18 @@ def _end_of_links(file: Path, top: Path) -> Path:
         ConfigError: it is outside of the project, or no file of instructions; the text is the reason only.
     """
     real = Path(os.path.realpath(file))
-    if real == file:
-        return file
+    return file if real == file else _inside(real, top)
+
+
+def _inside(real: Path, top: Path) -> Path:
+    """Return a file that another one leads to.
+
+    Raises:
+        ConfigError: it is outside of the project, or no file of instructions; the text is the reason only.
+    """
     if not real.is_relative_to(top):
         raise ConfigError("a link that leads out of the project")
-    is_known = real.name in (STANDARD, *OTHERS) or real.suffix in _RULE_ENDS
+    is_known = real.name in (*ALIKE, *OTHERS) or real.suffix in _RULE_ENDS
     if not is_known or ".git" in real.relative_to(top).parts:
         raise ConfigError("a link to something else than instructions")
     return real

@@ -38,12 +38,46 @@ def test_an_ordinary_folder_has_none(workspace_folder: Path) -> None:
 
 
 def test_the_standard_stands_for_all_the_others(workspace_folder: Path) -> None:
-    others = ["CLAUDE.md", "GEMINI.md", ".github/copilot-instructions.md", ".cursorrules", ".windsurfrules"]
+    others = [".github/copilot-instructions.md", ".cursorrules", ".windsurfrules"]
     others += [".clinerules/a.md", ".clinerules/b.md", "CONVENTIONS.md"]
     put(workspace_folder, *others, ".clinerules/notes.txt")
     assert found(workspace_folder) == [(path, "") for path in others]
+    for first in ("GEMINI.md", "CLAUDE.md"):
+        put(workspace_folder, first)
+        assert found(workspace_folder) == [(path, "") for path in (first, *others)]
     put(workspace_folder, "AGENTS.md")
     assert found(workspace_folder) == [("AGENTS.md", "")]
+
+
+@pytest.mark.parametrize("line", ["@docs/rules.md", "\ufeff@./docs/rules.md \r\n", "\n @docs/../docs/rules.md\n\n"])
+def test_a_file_that_is_a_reference_stands_for_what_it_names(repository: Path, line: str) -> None:
+    put(repository, "docs/rules.md")
+    (repository / "CLAUDE.md").write_bytes(line.encode())
+    (file,) = read_instructions(repository)
+    assert (file.path, file.data) == ("docs/rules.md", b"docs/rules.md\n")
+    (repository / "CLAUDE.md").write_text("See @docs/rules.md\n")
+    assert [path for path, _ in found(repository)] == ["CLAUDE.md"]
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("../outside.md", "a link that leads out of the project"),
+        ("~/notes.md", ""),
+        (".env", "a link to something else than instructions"),
+        (".git/config.md", "a link to something else than instructions"),
+        ("way/out.md", "a link that leads out of the project"),
+        ("nowhere.md", "cannot be read: No such file or directory"),
+        ("CLAUDE.md", ""),
+    ],
+)
+def test_a_reference_leads_to_no_other_place_than_a_link(repository: Path, target: str, problem: str) -> None:
+    put(repository.parent, "outside.md", "out.md")
+    put(repository, ".env", ".git/config.md")
+    (repository / "way").symlink_to(repository.parent)
+    (repository / "CLAUDE.md").write_text(f"@{target}\n")
+    ((_, why),) = found(repository)
+    assert why == problem
 
 
 def test_of_cursors_rules_those_count_that_always_hold(workspace_folder: Path) -> None:
