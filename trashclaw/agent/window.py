@@ -53,7 +53,8 @@ class ContextWindow:
     def plan_cut(self, history: History, plan: Plan) -> Cut | None:
         """Plan a compaction; `None` when too little could be freed. Nothing changes before `land`."""
         room = self.limit_tokens - self.meter.tool_tokens
-        return plan_cut(history, plan, self.meter.estimate_messages, room, self._marks)
+        cut = plan_cut(history, plan, self.meter.estimate_messages, room, self._marks)
+        return None if cut is None else cut.beside(self.meter.tool_tokens)
 
     def land(self, item: Compaction) -> None:
         """Make a compaction that was planned."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trashclaw.agent.archive import Archive
 from trashclaw.agent.compaction.layout import Measure
@@ -40,12 +40,21 @@ class Cut:
     archive: Archive
     measure: Measure
     fixed_tokens: int
-    """The system prompt."""
+    """The system prompt, and what is sent beside the messages."""
 
     @property
     def needs_summary(self) -> bool:
         """Whether steps are left out, for which something has to stand."""
         return bool(self.dropped)
+
+    def beside(self, tokens: int) -> Cut:
+        """Return the cut with all sizes of the window as they are with something beside the messages: the tools."""
+        return replace(
+            self,
+            before_tokens=self.before_tokens + tokens,
+            after_tokens=self.after_tokens + tokens,
+            fixed_tokens=self.fixed_tokens + tokens,
+        )
 
     def item(self, trigger: CompactionTrigger, summary: str | None = None, *, is_by_model: bool = False) -> Compaction:
         """Return the compaction; without a `summary` the mechanical one stands for what is left out."""
