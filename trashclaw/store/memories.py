@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from trashclaw.protocol.errors import StoreError, UsageError
@@ -18,6 +19,8 @@ ENTRIES_AT_MOST = 200
 _FILE_BYTES = 256 * 1024
 _LOCK_S = 5.0
 _ITEM = re.compile(rb"[-*+][ \t]+(?=\S)")
+_BOM = b"\xef\xbb\xbf"
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -83,7 +86,10 @@ class Memories:
 
     def _read(self) -> bytes:
         try:
-            with self.file.open("rb") as stream:
+            # A look at what was opened, and no waiting for whoever would write into a pipe.
+            with os.fdopen(os.open(self.file, _READ), "rb") as stream:
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    raise StoreError(f"{self.file} is no plain file.", "Move it away; a new one is made.")
                 data = stream.read(_FILE_BYTES + 1)
         except FileNotFoundError:
             return b""
@@ -91,16 +97,28 @@ class Memories:
             raise self._failure("read", error) from error
         if len(data) > _FILE_BYTES:
             raise StoreError(f"{self.file} is larger than {_FILE_BYTES // 1024} KiB.", "Shorten it in an editor.")
+        if b"\0" in data:
+            raise StoreError(f"{self.file} is not a text in UTF-8.", "Save it as one in an editor, or move it away.")
         return data
 
     def _append(self, data: bytes) -> None:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(self.file, _APPEND, 0o600), "ab", buffering=0) as stream:
-                stream.write(data)
-                os.fsync(stream.fileno())
+            descriptor = os.open(self.file, _APPEND, 0o600)
         except OSError as error:
             raise self._failure("written", error) from error
+        before = os.fstat(descriptor).st_size
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+            os.fsync(descriptor)
+        except OSError as error:
+            # The disk is full: half an entry would be taken for a whole one.
+            with suppress(OSError):
+                os.ftruncate(descriptor, before)
+            raise self._failure("written", error) from error
+        finally:
+            os.close(descriptor)
 
     def _replace(self, data: bytes) -> None:
         # A link stays one: people keep such files in a folder of their own.
@@ -129,19 +147,21 @@ class Memories:
             raise StoreError(f"{self.file} cannot be locked: {error}.", "Try it again.") from error
 
     def _failure(self, what: str, error: OSError) -> StoreError:
-        return StoreError(f"{self.file} cannot be {what}: {error.strerror or error}.")
+        hint = "Look who it belongs to, and whether the disk is full."
+        return StoreError(f"{self.file} cannot be {what}: {error.strerror or error}.", hint)
 
 
 def _blocks(data: bytes) -> list[tuple[bool, list[bytes]]]:
     """Divide a file into entries (an item with the indented lines below it) and single other lines."""
     blocks: list[tuple[bool, list[bytes]]] = []
     for line in data.splitlines(keepends=True):
+        is_item = _ITEM.match(line if blocks else line.removeprefix(_BOM)) is not None
         if blocks and blocks[-1][0] and line[:1] in (b" ", b"\t") and line.strip():
             blocks[-1][1].append(line)
         else:
-            blocks.append((_ITEM.match(line) is not None, [line]))
+            blocks.append((is_item, [line]))
     return blocks
 
 
 def _text_of(block: bytes) -> str:
-    return " ".join(_ITEM.sub(b"", block, count=1).decode("utf-8", "replace").split())
+    return " ".join(_ITEM.sub(b"", block.removeprefix(_BOM), count=1).decode("utf-8", "replace").split())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import stat
+import subprocess
+import sys
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -11,6 +14,21 @@ import pytest
 
 from trashclaw.protocol.errors import StoreError, UsageError
 from trashclaw.store.memories import ENTRIES_AT_MOST, ENTRY_CHARS, Memories
+
+_ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from trashclaw.protocol.errors import StoreError
+from trashclaw.store.memories import Memories
+memories = Memories(Path(sys.argv[1]), Path(sys.argv[2]))
+# The lock is a file, too.
+memories._lock = Path(":memory:")
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+try:
+    memories.add("y" * 100)
+except StoreError as error:
+    print(error.text)
+"""
 
 
 @pytest.fixture
@@ -82,6 +100,38 @@ def test_a_file_that_cannot_be_used_is_told(memories: Memories) -> None:
     for change in (memories.entries, lambda: memories.add("x")):
         with pytest.raises(StoreError, match="cannot be read"):
             change()
+    memories.file.rmdir()
+    memories.file.write_bytes("- größer\n".encode("utf-16"))
+    for change in (memories.entries, lambda: memories.add("x")):
+        with pytest.raises(StoreError, match="not a text in UTF-8"):
+            change()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_nobody_waits_at_a_pipe(memories: Memories) -> None:
+    memories.file.parent.mkdir()
+    os.mkfifo(memories.file)
+    with pytest.raises(StoreError, match="no plain file"):
+        memories.entries()
+
+
+def test_what_an_editor_puts_at_the_head_hides_no_entry(memories: Memories) -> None:
+    memories.file.parent.mkdir()
+    memories.file.write_bytes(b"\xef\xbb\xbf- first\r\n<<<<<<< ours\n- second\n=======\n- third\n>>>>>>> theirs\n")
+    assert memories.entries() == ["first", "second", "third"]
+    assert memories.forget(1) == "first"
+    assert memories.entries() == ["second", "third"]
+
+
+def test_a_full_disk_leaves_no_half_of_an_entry(memories: Memories, tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    memories.add("x" * 500)
+    before = memories.file.read_bytes()
+    places = str(memories.file), str(tmp_path / "state"), str(len(before) + 20)
+    done = subprocess.run([sys.executable, "-c", _ON_A_FULL_DISK, *places], capture_output=True, text=True, check=True)
+    assert "memory.md cannot be written: File too large." in done.stdout
+    assert memories.file.read_bytes() == before
+    assert list(memories.file.parent.iterdir()) == [memories.file]
 
 
 def test_several_programs_at_once_lose_nothing(memories: Memories, tmp_path: Path) -> None:
