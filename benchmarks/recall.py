@@ -3,10 +3,9 @@
 The session works in a window of 8,192 tokens on the real llama.cpp server. 50 steps bring one fact each into the window
 (files read, searches, commands), the rest is the work of `context_work`, until three compactions have come behind the
 last fact. Then a person asks for each fact, one turn a question. The scripted model may use nothing but what stands in
-the request that it answers: a number beside the file's name in a stub or a digest, else words of the question as a
-query, then what `recall` shows, page by page; of every other fact it does not take the line that a query shows, but
-opens what was found. It answers with what it finds there, and the answer must hold the fact to
-the letter.
+the request that it answers: a number beside the fact's name or its file's in a stub or a digest, else words of the
+question as a query, then what `recall` shows, page by page; of every other fact it does not take the line that a query
+shows, but opens what was found. It answers with what it finds there, and the answer must hold the fact to the letter.
 """
 
 from __future__ import annotations
@@ -109,11 +108,11 @@ class Asked(Script):
         if len(shown) >= _CALLS_AT_MOST:
             return _UNKNOWN
         if not shown:
-            number = number_beside(path, window)
+            number = number_beside((path, name), window)
             return self._recall("query", query=name) if number is None else self._recall("number", id=number)
         if further := _FURTHER.search(shown[-1]):
             return self._recall("page", id=int(further[1]), offset=int(further[2]))
-        number = number_beside(path, shown[-1:])
+        number = number_beside((path, name), shown[-1:])
         if len(shown) == 1 and number is not None and shown[-1].startswith(_FOUND):
             return self._recall("number", id=number)
         return self._recall("query", query=name) if len(shown) == 1 else _UNKNOWN
@@ -129,11 +128,11 @@ def question_of(text: str) -> tuple[str, str]:
     return path, name
 
 
-def number_beside(path: str, texts: list[str]) -> int | None:
-    """Return the number in a line that names a file, the newest first."""
+def number_beside(names: tuple[str, ...], texts: list[str]) -> int | None:
+    """Return the number in a line that has one of these names in it, the newest first."""
     for text in reversed(texts):
         for line in reversed(text.splitlines()):
-            if path in line and (found := _NUMBER.search(line)):
+            if any(name in line for name in names) and (found := _NUMBER.search(line)):
                 return int(found[1])
     return None
 
