@@ -9,6 +9,11 @@ from trashclaw.protocol.modes import Mode
 EXPLAIN = "How does the shop talk to its database?"
 MOVE = "README into docs, count by id, and a script that runs the tests"
 RATES = "Show totals in euros"
+STORED = (
+    "How are orders stored? Read @src/db.py first",
+    "Does anything else write that table?",
+    "And the totals?",
+)
 TESTS = "How are the tests run here?"
 ORDERS = "Show the orders of one customer, newest first"
 
@@ -116,6 +121,27 @@ async def manner(stage: Stage) -> None:
     await stage.until(lambda: type(stage.app.screen).__name__ == "PageScreen")
 
 
+async def filled(stage: Stage) -> None:
+    """Ask three times, so that the window fills."""
+    for asked in STORED:
+        await stage.ask(asked)
+        await stage.done()
+
+
+async def window(stage: Stage) -> None:
+    """Look at what fills it."""
+    await filled(stage)
+    await stage.say("/context ", "enter")
+    await stage.until(lambda: type(stage.app.screen).__name__ == "ContextScreen")
+
+
+async def what_goes(stage: Stage) -> None:
+    """Look at what a compaction would leave."""
+    await window(stage)
+    await stage.press("c")
+    await stage.until(lambda: type(stage.app.screen).__name__ == "PreviewScreen")
+
+
 async def question(stage: Stage) -> None:
     """Let the model ask."""
     await stage.ask(ORDERS)
@@ -173,6 +199,9 @@ SHOTS = (
     Shot("question", "The model asks a question", question, session="question", theme="rose-pine"),
     Shot("helped", "A small model is helped: calls mended, failures counted, a circle told", helped, "helped"),
     Shot("manner", "/manner: how it is talked to, and why", manner, "helped", theme="trashclaw-light"),
+    Shot("context", "/context: what fills the window, what helps, what reading has cost", window, "window"),
+    Shot("context-narrow", "The same on 80 columns", window, "window", size=(80, 24), theme="trashclaw-light"),
+    Shot("compact", "What a compaction would leave out, before it is made", what_goes, "window", theme="nord"),
     Shot("high-contrast", "The theme with high contrast", all_done, theme="high-contrast"),
     Shot("narrow", "80 columns: panes become tabs", change_waits, size=(80, 24)),
     Shot("narrow-conversation", "80 columns: the conversation", all_done, size=(80, 24), theme="gruvbox-light"),
