@@ -20,6 +20,10 @@ _NOTE_TOKENS = 40
 """What it takes to say that something was cut."""
 
 
+_LEAST_TOKENS = 64
+"""A smaller share is not worth its tag."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A text that shall stand in the system prompt."""
@@ -53,16 +57,28 @@ def share_out(wanted: Sequence[int], budget: int) -> list[int]:
     return shares
 
 
+def crowded_out(sources: Sequence[Source], budget_tokens: int) -> list[Source]:
+    """Return the last files of instructions, as far as there are so many that the words around them fill the room."""
+    sources = [source for source in sources if source.text.strip()]
+    files = [source for source in sources if source.name == INSTRUCTIONS]
+    most = max(1, budget_tokens // _LEAST_TOKENS - (len(sources) - len(files)))
+    return files[most:]
+
+
 def with_fragments(base: str, sources: Sequence[Source], budget_tokens: int) -> tuple[str, tuple[PromptFragment, ...]]:
     """Return a system prompt with the sources behind it, in their order, and where each of them stands.
 
     `budget_tokens` is for all together, by a rough count; what stands in a text cannot end its tag.
     """
     sources = [source for source in sources if source.text.strip()]
+    crowded = crowded_out(sources, budget_tokens)
+    sources = [source for source in sources if source not in crowded]
     shares = share_out([count_roughly(source.text) for source in sources], budget_tokens)
     system, fragments = base, []
     for name, group in groupby(zip(sources, shares, strict=True), key=lambda pair: pair[0].name):
         system += f"\n\n{_opening_words(name)}"
+        if name == INSTRUCTIONS and crowded:
+            system += f"\n[{len(crowded)} further files are left out for want of room]"
         for source, share in group:
             body, left_out = _bounded(source, share)
             tag = _TAGS[name]

@@ -139,7 +139,7 @@ class MemorySettings(Section):
     instruction_tokens: Count | None = Field(
         None,
         ge=64,
-        description="Tokens of instructions and memory; none: a tenth of the window, 4,000 at most.",
+        description="Tokens of instructions and memory, at most a third of the window; none: a tenth, 4,000 at most.",
     )
     tasks: bool = Field(True, description="Remember in a few words what was done, for later sessions in the folder.")
 

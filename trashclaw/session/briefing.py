@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from trashclaw.agent.fragments import INSTRUCTIONS, MEMORY, TASKS, Source, in_order, tokens_of, with_fragments
+from trashclaw.agent.fragments import (
+    INSTRUCTIONS,
+    MEMORY,
+    TASKS,
+    Source,
+    crowded_out,
+    in_order,
+    tokens_of,
+    with_fragments,
+)
 from trashclaw.agent.ports import Redactor
 from trashclaw.agent.tokens import count_roughly
 from trashclaw.config.paths import config_folder
@@ -22,6 +31,9 @@ from trashclaw.store.tasks import Task
 TOKENS_AT_MOST = 4_000
 WINDOW_SHARE = 10
 """Instructions and memory get one part in so many of the window."""
+
+WANTED_SHARE = 3
+"""The same where a setting wants more."""
 
 TASK_TOKENS_AT_MOST = 300
 TASK_SHARE = 25
@@ -67,8 +79,10 @@ class Known:
 
 
 def budget(limit_tokens: int, wanted: int | None) -> int:
-    """Return the tokens for instructions and memory together."""
-    return wanted if wanted is not None else min(TOKENS_AT_MOST, limit_tokens // WINDOW_SHARE)
+    """Return the tokens for instructions and memory together; however many are `wanted`, the work keeps most."""
+    if wanted is not None:
+        return min(wanted, limit_tokens // WANTED_SHARE)
+    return min(TOKENS_AT_MOST, limit_tokens // WINDOW_SHARE)
 
 
 def brief(base: str, known: Known, limit_tokens: int, wanted: int | None = None) -> Briefing:
@@ -76,10 +90,15 @@ def brief(base: str, known: Known, limit_tokens: int, wanted: int | None = None)
     sources, warnings = _instructions(known)
     sources += [Source(MEMORY, whose, _foreign(known, text), is_list=True) for whose, text in known.memories]
     room = budget(limit_tokens, wanted)
-    system, fragments = with_fragments(base, in_order(sources), room)
+    sources = in_order(sources)
+    system, fragments = with_fragments(base, sources, room)
     told = [f"{fragment.source} ({tokens_of(system, fragment):,} tokens)" for fragment in fragments]
     if told:
         warnings.insert(0, _notice(f"The model is told {', '.join(told)}.", ev.NoticeLevel.INFO))
+    if crowded := crowded_out(sources, room):
+        paths = ", ".join(source.source for source in crowded)
+        text = f"{paths}: left out, since instructions and memory get {room:,} tokens together."
+        warnings.append(_notice(text, hint="Shorten and join them, or set memory.instruction_tokens."))
     warnings += [_cut(fragment, room) for fragment in fragments if fragment.left_out_chars]
     text = task_lines(known.tasks, min(TASK_TOKENS_AT_MOST, limit_tokens // TASK_SHARE), known.redactor)
     system, of_tasks = with_fragments(system, [Source(TASKS, "the log", text)], 2 * TASK_TOKENS_AT_MOST)

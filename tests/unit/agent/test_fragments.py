@@ -5,7 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trashclaw.agent.fragments import INSTRUCTIONS, MEMORY, TASKS, Source, in_order, share_out, with_fragments
+from trashclaw.agent.fragments import (
+    INSTRUCTIONS,
+    MEMORY,
+    TASKS,
+    Source,
+    crowded_out,
+    in_order,
+    share_out,
+    with_fragments,
+)
 from trashclaw.agent.text_features import count_roughly
 
 LONG = "".join(f"- rule number {number}\n" for number in range(1, 1001))
@@ -44,6 +53,17 @@ def test_what_is_too_long_says_so_and_how_to_read_the_rest() -> None:
     assert f"[cut: {fragment.left_out_chars} of {len(LONG)} characters are left out;" in block
     assert fragment.left_out_chars == len(LONG) - len("\n".join(kept))
     assert count_roughly(block) <= 220
+
+
+def test_many_long_files_take_no_more_than_their_room() -> None:
+    sources = [*(instructions(LONG, f"{number}.md") for number in range(24)), Source(MEMORY, "memory", LONG)]
+    for budget in (20, 204, 409, 4_000):
+        system, fragments = with_fragments("", sources, budget)
+        crowded = crowded_out(sources, budget)
+        assert [fragment.source for fragment in fragments] == [one.source for one in sources if one not in crowded]
+        assert fragments[-1].source == "memory"
+        assert (f"[{len(crowded)} further files are left out for want of room]" in system) == bool(crowded)
+        assert count_roughly(system) <= 1.25 * budget + 150
 
 
 def test_of_a_memory_the_oldest_entries_are_left_out() -> None:
