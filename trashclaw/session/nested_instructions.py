@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from trashclaw.agent.ports import Emit
 from trashclaw.directives.instructions import STANDARD
+from trashclaw.directives.unseen import is_plain_name
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
@@ -18,7 +19,8 @@ from trashclaw.protocol.tools import ToolStatus
 TOLD_AT_MOST = 20
 _CODE = "nested_instructions"
 _DEPTH = 30
-_CHARS = 200
+_OTHERS = frozenset(["node_modules", "site-packages", "vendor", "third_party", "Pods", "bower_components"])
+"""Folders of what other people wrote: their instructions are for themselves."""
 
 
 class NestedInstructions:
@@ -40,7 +42,8 @@ class NestedInstructions:
                     self._look(folder)
 
     def _look(self, folder: PurePosixPath) -> None:
-        if folder in self._looked:
+        # What is told of a folder is its name, which whoever made it chose.
+        if folder in self._looked or not is_plain_name(folder.as_posix()) or _is_of_others(folder):
             return
         self._looked.add(folder)
         try:
@@ -62,10 +65,14 @@ def _paths(run: ToolRun) -> Iterator[PurePosixPath]:
     named = [result.metadata.get("path")]
     named += [entry.get("path") for entry in changes if isinstance(entry, dict)] if isinstance(changes, list) else []
     for name in named:
-        if isinstance(name, str) and name.isprintable() and len(name) <= _CHARS and not name.startswith(("/", "..")):
+        if isinstance(name, str) and not name.startswith(("/", "..")):
             path = PurePosixPath(name)
             if path.name != STANDARD and len(path.parts) <= _DEPTH:
                 yield path
+
+
+def _is_of_others(folder: PurePosixPath) -> bool:
+    return any(part in _OTHERS or part.startswith(".") for part in folder.parts)
 
 
 def _folders(path: PurePosixPath) -> list[PurePosixPath]:

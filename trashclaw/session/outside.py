@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ class Outside:
     def without(self, notes: Sequence[str]) -> Outside:
         """Return it without the files that notes name already."""
         changed, gone = (
-            [path for path in paths if not any(path in note for note in notes)] for paths in (self.changed, self.gone)
+            [path for path in paths if not any(_names(note, path) for note in notes)]
+            for paths in (self.changed, self.gone)
         )
         return Outside(changed, gone)
 
@@ -107,6 +109,11 @@ class OutsideChanges:
             return None
         self._digests[real] = signature, digest
         return digest
+
+
+def _names(note: str, path: str) -> bool:
+    """Tell whether a note names a file, and not only one whose path its own is a part of."""
+    return re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w/-]|\.\w)", note) is not None
 
 
 def words(found: Outside) -> list[str]:

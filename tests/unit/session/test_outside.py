@@ -56,3 +56,9 @@ async def test_so_many_files_are_looked_at_and_those_that_were_seen_last(tmp_pat
         seen[f"f{number}.py"] = digest("then")
     found = await make(tmp_path, seen).find()
     assert found.changed == [f"f{number}.py" for number in range(30, 230)]
+
+
+def test_a_file_is_left_out_only_where_a_note_names_it_and_not_a_longer_path() -> None:
+    found = Outside(changed=["u", "b.py", "src/b.py"], gone=["c.md"])
+    assert found.without(["The user has undone a turn: src/b.py."]) == Outside(changed=["u", "b.py"], gone=["c.md"])
+    assert found.without(["The user has taken back b.py, c.md.old and /u."]) == Outside(["u", "src/b.py"], ["c.md"])
