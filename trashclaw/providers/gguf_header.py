@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from trashclaw.protocol.errors import ModelNotFound, ServerFailed
+from trashclaw.providers.wire_values import as_window
 
 _MAGIC = b"GGUF"
 _STRING, _ARRAY = 8, 9
@@ -89,7 +90,7 @@ def _read_settings(file: BinaryIO, size_bytes: int) -> GGUFHeader:
         elif kind != _ARRAY:
             _skip(file, kind)
     window = facts.get(f"{architecture}.context_length")
-    return GGUFHeader(architecture, window if isinstance(window, int) else None, size_bytes, facts)
+    return GGUFHeader(architecture, as_window(window), size_bytes, facts)
 
 
 def _parts(path: Path) -> list[Path]:

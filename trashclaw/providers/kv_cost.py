@@ -88,6 +88,8 @@ def kv_cost(info: Mapping[str, object], cache_type: str = DEFAULT_CACHE) -> KvCo
             token_bytes += heads * whole * per_value
     recurrent = sum(1 for heads in layers.heads if not heads) or len(layers.heads)
     fixed_bytes += recurrent * _state_values(facts) * _STATE_BYTES
+    if not token_bytes and not fixed_bytes:
+        return None
     return KvCost(token_bytes, fixed_bytes, type_name, layers.is_at_most)
 
 

@@ -8,7 +8,7 @@ from trashclaw.agent.messages import NoticePart
 from trashclaw.protocol.errors import ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.patience import still_loading
-from trashclaw.providers.wire_values import as_count, as_object
+from trashclaw.providers.wire_values import as_object, as_window
 
 _EVER_S = 86_400.0
 """The limit of loading is another one."""
@@ -33,7 +33,7 @@ async def load(endpoint: Endpoint, model: str, tokens: int) -> int | None:
         if error.status in {404, 405}:
             return None
         raise
-    return as_count(as_object(as_object(answer).get("load_config")).get("context_length")) or None
+    return as_window(as_object(as_object(answer).get("load_config")).get("context_length"))
 
 
 def given_less(model: str, asked: int, given: int) -> NoticePart:

@@ -14,7 +14,7 @@ from trashclaw.protocol.errors import ProviderError, ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.kv_cost import DEFAULT_CACHE, KvCost, kv_cost
 from trashclaw.providers.ollama_request import keep_alive_value
-from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text
+from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text, as_window
 
 if TYPE_CHECKING:
     import ollama
@@ -23,7 +23,7 @@ _Answer = TypeVar("_Answer")
 _QUESTION_LIMIT_S = 10.0
 _LOAD_LIMIT_S = 900.0
 _LEFT_OPEN = re.compile(r"not\s+(?:\$last|\$?\.Last)\b")
-_NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d+)\s*$", re.MULTILINE)
+_NUM_CTX = re.compile(r"^[ \t]*num_ctx[ \t]+([0-9]{1,9})[ \t]*\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class OllamaModels:
             has_tools="tools" in abilities if isinstance(abilities, list) else True,
             has_thinking="thinking" in abilities if isinstance(abilities, list) else False,
             is_remote=is_cloud_model(model, answer),
-            max_tokens=as_count(longest) or None,
-            num_ctx=int(parameters[1]) if parameters else None,
+            max_tokens=as_window(longest),
+            num_ctx=as_window(int(parameters[1])) if parameters else None,
             takes_levels="gptoss" in _family(answer),
             can_continue=bool(_LEFT_OPEN.search(str(answer.get("template") or ""))),
             cost=kv_cost(await self._with_lists(model, info), os.environ.get("OLLAMA_KV_CACHE_TYPE") or DEFAULT_CACHE),
@@ -167,7 +167,7 @@ class OllamaModels:
         return [
             LoadedModel(
                 name=_name(entry),
-                limit_tokens=as_count(entry.get("context_length")) or None,
+                limit_tokens=as_window(entry.get("context_length")),
                 size_bytes=as_count(entry.get("size")) or 0,
                 graphics_bytes=as_count(entry.get("size_vram")) or 0,
             )

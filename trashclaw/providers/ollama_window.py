@@ -22,8 +22,9 @@ def choose_window(
 ) -> ChosenWindow:
     """Return a session's window: what was asked for, else the Modelfile's, else what the model and memory allow.
 
-    `fit` has the figures of the memory; its own window does not count. One that is `loaded` already and is large enough
-    is taken as it is, for another one would be loaded anew, and take it away from whoever loaded it.
+    `fit` has the figures of the memory; its own window does not count. What is `loaded` already, large enough and no
+    longer than the model was made for, is taken as it is: another one would be loaded anew, and take it away from
+    whoever loaded it.
     """
     if asked is not None:
         chosen = obey(asked, "asked for", fit, "Ollama")
@@ -32,7 +33,7 @@ def choose_window(
     else:
         chosen = be_careful(fit, MAX_DEFAULT_NUM_CTX)
     there = loaded.limit_tokens if loaded is not None else None
-    if asked is None and there is not None and there >= chosen.tokens:
+    if asked is None and there is not None and chosen.tokens <= there <= (fit.limit_tokens or there):
         return ChosenWindow(there, "it is in memory with this window already; another one would be loaded anew")
     return chosen
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -74,6 +73,6 @@ def _pace(value: object) -> Pace | None:
     if not (isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value)):
         return None
     speed, share = value
-    if not (math.isfinite(speed) and 0.01 < speed < 10_000_000 and math.isfinite(share) and 0.001 < share < 10):
+    if not (0.01 < speed < 10_000_000 and 0.001 < share < 10):
         return None
     return Pace(float(speed), float(share))

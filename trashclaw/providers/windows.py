@@ -11,7 +11,7 @@ from urllib.parse import quote
 from trashclaw.protocol.errors import ModelNotFound, ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.server_traits import ServerTraits, WindowSource
-from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text
+from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text, as_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def _from_props(endpoint: Endpoint, model: str, traits: ServerTraits) -> M
     tools = [abilities[key] for key in ("supports_tools", "supports_tool_calls") if key in abilities]
     return ModelFacts(
         model=model or str(props.get("model_alias") or props.get("model_path") or "default"),
-        limit_tokens=_positive(settings.get("n_ctx")),
+        limit_tokens=as_window(settings.get("n_ctx")),
         slots=_positive(props.get("total_slots")) or 1,
         has_tools=any(tools) if tools else None,
         has_thinking="think" in str(props.get("chat_template") or ""),
@@ -120,9 +120,9 @@ async def _from_instances(endpoint: Endpoint, model: str, traits: ServerTraits) 
     abilities = as_object(entry.get("capabilities"))
     return ModelFacts(
         model=name,
-        limit_tokens=_positive(as_object(chosen.get("config")).get("context_length")),
+        limit_tokens=as_window(as_object(chosen.get("config")).get("context_length")),
         is_loaded=bool(instances),
-        longest_tokens=_positive(entry.get("max_context_length")),
+        longest_tokens=as_window(entry.get("max_context_length")),
         weights_bytes=_positive(entry.get("size_bytes")),
         has_tools=_claim(abilities.get("trained_for_tool_use")),
         has_thinking=bool(abilities.get("reasoning")),
@@ -138,9 +138,9 @@ async def _from_old_lmstudio(endpoint: Endpoint, model: str, traits: ServerTrait
     abilities = entries[name].get("capabilities")
     return ModelFacts(
         model=name,
-        limit_tokens=_positive(entries[name].get("loaded_context_length")),
+        limit_tokens=as_window(entries[name].get("loaded_context_length")),
         is_loaded=entries[name].get("state") == "loaded",
-        longest_tokens=_positive(entries[name].get("max_context_length")),
+        longest_tokens=as_window(entries[name].get("max_context_length")),
         has_tools="tool_use" in abilities if isinstance(abilities, list) else None,
     )
 
@@ -153,8 +153,9 @@ async def _from_models(endpoint: Endpoint, model: str, traits: ServerTraits) -> 
         if not model or error.status not in {404, 405, 501}:
             raise
         return ModelFacts(model)
-    window = entry.get("max_model_len") or as_object(entry.get("meta")).get("n_ctx") or entry.get("context_length")
-    return ModelFacts(str(entry.get("id") or model), _positive(window), digest=_digest(entry))
+    told = entry.get("max_model_len"), as_object(entry.get("meta")).get("n_ctx"), entry.get("context_length")
+    window = next(filter(None, map(as_window, told)), None)
+    return ModelFacts(str(entry.get("id") or model), window, digest=_digest(entry))
 
 
 async def _listed(endpoint: Endpoint, path: str, model: str, *, is_complete: bool) -> Mapping[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _TOO_LARGE = 10**18
+_LARGEST_WINDOW = 2**27
+"""No model has a larger one: whoever says so means something else, or nothing."""
 
 
 def as_object(value: object) -> Mapping[str, Any]:
@@ -27,6 +29,12 @@ def as_count(value: object) -> int | None:
     """Return a whole number that is not negative, or `None`."""
     number = as_number(value)
     return None if number is None else int(number)
+
+
+def as_window(value: object) -> int | None:
+    """Return a window in tokens, or `None` in place of what can be none."""
+    count = as_count(value)
+    return count if count is not None and 0 < count <= _LARGEST_WINDOW else None
 
 
 def as_number(value: object) -> float | None:

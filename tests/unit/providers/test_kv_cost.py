@@ -115,6 +115,8 @@ def test_a_model_without_attention_keeps_a_state_alone() -> None:
         told("llama", block_count=2, attention__head_count=0, embedding_length=8, attention__head_count_kv=8),
         told("llama", block_count=2, attention__head_count="x", embedding_length=8),
         told("llama", block_count=True, attention__head_count=8, embedding_length=8),
+        told("llama", block_count=2, attention__head_count=8, attention__shared_kv_layers=9, embedding_length=8),
+        told("llama", block_count=2, attention__head_count=8, embedding_length=4),
     ],
 )
 def test_too_little_to_go_by_and_nonsense_are_no_figures(info: dict[str, object]) -> None:

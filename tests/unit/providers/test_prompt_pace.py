@@ -142,6 +142,7 @@ async def test_a_session_that_measured_nothing_writes_nothing(tmp_path: Path) ->
         b"[" * 50_000,
         b'{"m": [9, 0.25], "x": "' + b"x" * 70_000 + b'"}',
         b'{"m": [1' + b"0" * 5000 + b", 0.25]}",
+        b'{"m": [1' + b"0" * 400 + b", 0.25]}",
     ],
 )
 async def test_a_damaged_file_is_nothing_known_and_is_written_anew(tmp_path: Path, damaged: bytes) -> None:
