@@ -174,13 +174,25 @@ async def test_going_back_over_an_undo_brings_the_compaction_back(large: Path) -
 async def test_compactions_that_bring_nothing_stop_the_turn_after_three(large: Path) -> None:
     steps = [{"calls": [read(f"m{number}.py") for number in range(first, first + 4)]} for first in range(0, 20, 4)]
     async with open_driven(large, [*steps, DONE], limit_tokens=5_000) as driven:
-        done = await driven.turn("Read on. " * 300)
+        done = await driven.turn("Read on. " * 1020)
         assert done.error is not None
         assert done.error.code == "context_overflow"
         assert "was compacted 3 times running" in done.error.text
         assert "of your own messages" in done.error.text
         assert "/new" in done.error.hint
         assert len(compactions(driven)) == 3
+
+
+@pytest.mark.parametrize("limit_tokens", [4_000, 8_000])
+async def test_work_that_is_read_in_large_parts_goes_on(large: Path, limit_tokens: int) -> None:
+    files = [[read(f"m{(first + number) % 20}.py") for number in range(4)] for first in range(0, 48, 4)]
+    async with open_driven(large, [*({"calls": calls} for calls in files), DONE], limit_tokens=limit_tokens) as driven:
+        done = await driven.turn("Read on.")
+        assert (done.stop_reason, done.steps) == (ev.StopReason.END_TURN, 13)
+        assert len(compactions(driven)) > 3
+        sizes = [len(run.result.text) for run in driven.runs[:4] if run.result is not None]
+        assert sum(sizes) <= limit_tokens * 3.3 / 3 + 2 * 1000
+        assert min(sizes) > 400
 
 
 async def test_nothing_is_shown_while_a_turn_runs(large: Path) -> None:

@@ -33,13 +33,16 @@ class Cuts:
         """Those in force, the last one last."""
 
         self._made: dict[ItemId, Compaction] = {}
-        self._row = 0
+        self._row: tuple[int, ...] = ()
         self._steps = 0
 
     @property
-    def in_row(self) -> int:
-        """How many compactions came one after the other, each with at most one step since the one before, up to now."""
-        return self._row if self._steps <= 1 else 0
+    def row(self) -> tuple[int, ...]:
+        """What the compactions left that came one after the other in a turn, with at most one step between; in tokens.
+
+        Up to now: without any once two steps were taken since the last one, or the person has spoken.
+        """
+        return self._row if self._steps <= 1 else ()
 
     def find(self, item_id: ItemId) -> Compaction | None:
         """Return a compaction."""
@@ -62,12 +65,12 @@ class Cuts:
             case ev.StepCompleted():
                 self._steps += 1
             case ev.SettingsChanged() if event.limit_tokens:
-                self._row = 0
-            case ev.ConversationRewound():
-                self._row = 0
+                self._row = ()
+            case ev.ConversationRewound() | ev.TurnStarted():
+                self._row = ()
             case ev.ItemCompleted(item=Compaction() as item):
                 self._made[item.item_id] = item
-                self._row = 0 if item.trigger is CompactionTrigger.ASKED else self.in_row + 1
+                self._row = () if item.trigger is CompactionTrigger.ASKED else (*self.row, item.after_tokens)
                 self._steps = 0
             case _:
                 pass

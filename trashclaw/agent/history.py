@@ -100,6 +100,12 @@ class History:
         """All messages of the window, the system prompt first."""
         return self._look().messages
 
+    @property
+    def open_chars(self) -> int:
+        """How long the results of the step under way are together, up to now."""
+        runs = self._open.runs if self._open is not None else ()
+        return sum(len(run.result.text) for run in runs if run.result is not None)
+
     def can_rewind(self, item_id: ItemId) -> bool:
         """Tell whether the conversation can go back to just before a message, or before the step of an item."""
         return item_id in self._marks

@@ -76,12 +76,17 @@ class ContextWindow:
         return True
 
     def refuse_circle(self, history: History) -> None:
-        """Refuse to compact once more right after three compactions in a row.
+        """Refuse to compact once more right after three compactions in a row of which none made much room.
+
+        One that came down to the middle between the marks did: what fills the window since is work, read once.
 
         Raises:
             ContextOverflow: nothing but the newest steps is left that could be cut; says what fills the window.
         """
-        if history.cuts.in_row < IN_A_ROW_AT_MOST:
+        beside = self.meter.tool_tokens
+        middle = beside + (self.limit_tokens - beside) * (self._marks.low_water + self._marks.high_water) / 2
+        last = history.cuts.row[-IN_A_ROW_AT_MOST:]
+        if len(last) < IN_A_ROW_AT_MOST or min(last) <= middle:
             return
         sizes = [(self.meter.estimate_messages(record.messages), record) for record in history.records]
         tokens, largest = max(sizes, key=lambda pair: pair[0])

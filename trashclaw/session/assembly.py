@@ -161,6 +161,10 @@ def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
     place = ground.shell.commands, ground.workspace.root
     on_run = partial(_tell_check, emit)
     guard = make_guard(settings, *place, emit, on_run, is_trusted=ground.opening.is_trusted)
+
+    def room(most_chars: int) -> int:
+        return result_chars(ground.journal.transcript.limit_tokens, most_chars, ground.journal.history.open_chars)
+
     return make_tools(
         ground.workspace,
         ground.git,
@@ -170,8 +174,8 @@ def _make_tools(ground: Ground, sightings: Sightings) -> tuple[Tool, ...]:
         guard=guard,
         read_lines=settings.limits.read_lines,
         archive=ground.journal.history.archive,
-        room=lambda most: result_chars(ground.journal.transcript.limit_tokens, most),
-        page=lambda: page_chars(ground.journal.transcript.limit_tokens),
+        room=room,
+        page=lambda: room(page_chars(ground.journal.transcript.limit_tokens)),
     )
 
 

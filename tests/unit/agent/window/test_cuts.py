@@ -9,6 +9,7 @@ from tests.support.made_sessions import MadeSession, measure
 from trashclaw.agent.compaction import CutAction, Marks, preview
 from trashclaw.agent.compaction.digest import SUMMARY_HEAD
 from trashclaw.agent.messages import Message, Role
+from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import CompactionTrigger
 
 BIG = "some text of a file\n" * 60
@@ -250,17 +251,24 @@ def test_rewinding_over_a_compaction_and_undoing_an_earlier_one_go_together() ->
 
 def test_compactions_in_a_row_are_counted_from_the_log() -> None:
     made = reading(12)
-    rows = []
+    rows, sizes = [], []
     for trigger in ("full", "ahead", "full", "asked"):
         made.step(BIG * 4)
-        made.compact(2_000, Marks(least_gain=0.0), CompactionTrigger(trigger))
-        rows.append(made.history.cuts.in_row)
+        item = made.compact(2_000, Marks(least_gain=0.0), CompactionTrigger(trigger))
+        assert item is not None
+        sizes.append(item.after_tokens)
+        rows.append(len(made.history.cuts.row))
     assert rows == [1, 2, 3, 0]
-    assert made.replayed(made.log[:-2]).cuts.in_row == 3
+    assert made.replayed(made.log[:-2]).cuts.row == tuple(sizes[:3])
     made = reading(12)
     made.compact(2_000)
-    rows = [made.history.cuts.in_row]
+    rows = [len(made.history.cuts.row)]
     for _ in range(2):
         made.step(BIG)
-        rows.append(made.history.cuts.in_row)
+        rows.append(len(made.history.cuts.row))
     assert rows == [1, 1, 0]
+    made.step(BIG * 4)
+    assert made.compact(2_000, Marks(least_gain=0.0))
+    assert len(made.history.cuts.row) == 1
+    made.take(ev.TurnStarted())
+    assert made.history.cuts.row == ()

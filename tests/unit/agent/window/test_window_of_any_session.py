@@ -71,7 +71,7 @@ def test_folding_any_part_of_the_log_gives_the_window_that_was_live_then(made: M
     whole = made.replayed()
     assert whole.shown_runs() == made.history.shown_runs()
     assert whole.called_runs() == made.history.called_runs()
-    assert whole.cuts.in_row == made.history.cuts.in_row
+    assert whole.cuts.row == made.history.cuts.row
 
 
 @settings(max_examples=50, deadline=None)
