@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.sessions import Driven, assert_continues, open_driven, read
+from tests.support.waiting import until
 from trashclaw.agent.messages import Request, Role
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
@@ -29,9 +30,7 @@ def ahead(driven: Driven) -> ReadAhead:
 
 async def begun(driven: Driven, count: int = 1) -> None:
     """Wait until so many requests were sent ahead."""
-    async with asyncio.timeout(10):
-        while len(driven.provider.aheads) < count:
-            await asyncio.sleep(0)
+    await until(lambda: len(driven.provider.aheads) >= count)
 
 
 def assert_ahead_of(later: Request, early: Request) -> None:
