@@ -29,7 +29,7 @@ class Record:
     item_ids: tuple[ItemId, ...] = ()
     runs: tuple[ToolRun, ...] = ()
     shown: tuple[ItemId, ...] = ()
-    """The runs whose results, and the messages whose attachments, are there in full."""
+    """The runs whose results, and the messages whose attachments, are there in full; a digest's compaction, too."""
 
     called: tuple[ItemId, ...] = ()
     """The runs whose calls are there in full."""
@@ -98,7 +98,7 @@ def note_record(text: str, item_id: ItemId, at: float) -> Record:
 
 def digest_record(item_id: ItemId, summary: str, at: float) -> Record:
     """Return the record that stands for what a compaction left out."""
-    return Record((Message(Role.USER, summary, at=at),), (item_id,), is_digest=True)
+    return Record((Message(Role.USER, summary, at=at),), (item_id,), shown=(item_id,), is_digest=True)
 
 
 def as_note(text: str) -> str:

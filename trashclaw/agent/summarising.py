@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from trashclaw.agent.accounting import check_aside
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import Cut
-from trashclaw.agent.compaction.digest import SUMMARY_END, SUMMARY_HEAD
+from trashclaw.agent.compaction.digest import LOG_HEAD, SUMMARY_END, SUMMARY_HEAD, without_tags
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Message, Part, ProgressPart, Request, Role, TextPart
 from trashclaw.agent.step import told
 from trashclaw.protocol import events as ev
@@ -75,7 +75,7 @@ async def summarise(agent: Agent, cut: Cut, trigger: CompactionTrigger) -> Summa
         return Summary(None, "it takes too long", heard.usage)
     finally:
         agent.emit(ev.Progress(phase=ev.Phase.WAITING, text=told_as))
-    words = _TAG.sub("", "".join(heard.text)).strip()
+    words = without_tags(_TAG.sub("", "".join(heard.text)).strip())
     fault = "it was cut" if heard.is_cut else "it is a tool call" if heard.has_called else check(words, cut)
     return Summary(None, fault, heard.usage) if fault else Summary(_joined(words, cut), usage=heard.usage)
 
@@ -97,7 +97,7 @@ def check(words: str, cut: Cut) -> str:
 def _joined(words: str, cut: Cut) -> str:
     """Return the whole text that stands for what is left out: the model's words, and the facts from the log."""
     facts = cut.digest.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).strip()
-    return f"{SUMMARY_HEAD}\n{words}\n{facts}\n{SUMMARY_END}"
+    return f"{SUMMARY_HEAD}\n{words}\n{LOG_HEAD}\n{facts}\n{SUMMARY_END}"
 
 
 def _is_time(agent: Agent, trigger: CompactionTrigger, room: int) -> bool:

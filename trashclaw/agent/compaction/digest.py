@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,10 @@ from trashclaw.protocol.tools import ToolStatus
 SUMMARY_HEAD = "<summary>Earlier steps, left out; recall shows each by its number."
 SUMMARY_END = "</summary>"
 FILES_HEAD = "Files changed:"
+LOG_HEAD = "From the log:"
+"""Parts the model's words from the facts behind them."""
+
+_TAG = re.compile(r"<(?=/\s*(?:summary|note)\b|(?:summary|note)\b)", re.IGNORECASE)
 
 _GOAL_CHARS = 100
 _SAID_CHARS = 120
@@ -52,7 +57,7 @@ def gather(records: Iterable[Record], archive: Archive, cuts: Cuts) -> Told:
 
 def write(told: Told, goal: str, plan: Plan, lines_at_most: int) -> str:
     """Return the digest with its newest lines; of the others it is said how many there are."""
-    parts = [SUMMARY_HEAD]
+    parts: list[str] = []
     if goal:
         parts.append(f"{_GOAL_HEAD}{one_line(goal, _GOAL_CHARS)}")
     room = _QUOTED_CHARS // max(1, len(told.quoted))
@@ -73,14 +78,19 @@ def write(told: Told, goal: str, plan: Plan, lines_at_most: int) -> str:
     if plan.entries:
         parts.append("The plan then:")
         parts += [f"- [{entry.status}] {one_line(entry.text, _GOAL_CHARS)}" for entry in plan.entries[:_PLAN_SHOWN]]
-    return "\n".join([*parts, SUMMARY_END])
+    return "\n".join([SUMMARY_HEAD, without_tags("\n".join(parts)), SUMMARY_END])
+
+
+def without_tags(text: str) -> str:
+    """Return a text that cannot close or open a summary or a note."""
+    return _TAG.sub("< ", text)
 
 
 def _gather_item(told: Told, item_id: ItemId, archive: Archive, cuts: Cuts) -> None:
     if (made := cuts.find(item_id)) is not None:
         if made.is_by_model:
             # Behind its words stands what the log says, which is told anew.
-            words = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).split(f"\n{_GOAL_HEAD}")[0]
+            words = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).split(f"\n{LOG_HEAD}\n")[0]
             told.quoted.append(words.strip())
         for covered in made.dropped:
             _gather_item(told, covered, archive, cuts)
