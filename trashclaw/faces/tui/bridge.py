@@ -87,7 +87,7 @@ class Bridge:
         elif isinstance(event, ev.FailureRouted):
             self._post(msg.FailureTold(event))
         elif isinstance(event, ev.CompactionUndone):
-            self._post(msg.CompactionTakenBack(event.item_id))
+            self._post(msg.CompactionTakenBack(event))
         elif isinstance(event, ev.ConversationRewound):
             self._go_back(event)
 

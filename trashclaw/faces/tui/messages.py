@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from trashclaw.faces.tui.widgets.review_pane import ReviewPane
     from trashclaw.protocol.approvals import Approval
-    from trashclaw.protocol.events import Channel, FailureRouted, QueuedInput
+    from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, QueuedInput
     from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
     from trashclaw.session.transcript import Entry, Transcript
 
@@ -58,9 +58,9 @@ class FailureTold(Message):
 class CompactionTakenBack(Message):
     """What a compaction left out is sent again."""
 
-    def __init__(self, item_id: ItemId) -> None:
+    def __init__(self, event: CompactionUndone) -> None:
         super().__init__()
-        self.item_id = item_id
+        self.event = event
 
 
 class ItemGrew(Message):

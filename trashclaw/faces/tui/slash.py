@@ -36,10 +36,8 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("policy", "", "the sandbox, the rules that hold, and what you allowed for this session"),
     Builtin("remember", "[--user] text", "tell the model now and in later sessions here; --user: everywhere"),
     Builtin("memory", "[forget [--user] number]", "what is remembered, and what it costs; forget takes an entry out"),
-    Builtin("context", "", "what fills the model's window, what reading it has cost, what helps"),
-    Builtin(
-        "compact", "[--preview|--undo]", "make room in the model's window, see first what goes, take it back", _COMPACT
-    ),
+    Builtin("context", "", "what fills the model's window"),
+    Builtin("compact", "[--preview|--undo]", "make room in the model's window", _COMPACT),
     Builtin("theme", "[name]", "choose another theme"),
     Builtin("export", "[file]", "write the conversation to a Markdown file"),
     Builtin("quit", "", "leave; the session can be resumed"),

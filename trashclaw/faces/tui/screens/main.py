@@ -110,13 +110,13 @@ class MainScreen(Screen[None]):
     @on(msg.FailureTold)
     def _tell_failure(self, message: msg.FailureTold) -> None:
         """Show what there is to say of a run that failed."""
-        self.query_one(TranscriptPane).tell_failure(message.failure)
+        self.query_one(TranscriptPane).tell(message.failure)
         self.query_one(ToolLog).tell_failure(message.failure)
 
     @on(msg.CompactionTakenBack)
     def _tell_undone(self, message: msg.CompactionTakenBack) -> None:
         """Show that the window holds again what a compaction left out."""
-        self.query_one(TranscriptPane).tell_undone(message.item_id)
+        self.query_one(TranscriptPane).tell(message.event)
 
     @on(msg.ItemGrew)
     def grow(self, message: msg.ItemGrew) -> None:

@@ -13,7 +13,7 @@ from trashclaw.faces.tui.drawing.lines import strips
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first
 from trashclaw.faces.tui.drawing.stream import MarkdownStream
-from trashclaw.protocol.events import Channel, FailureRouted, Notice
+from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, Notice
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.transcript import Entry
@@ -57,6 +57,14 @@ class Block:
         if self._stream is not None and channel is Channel.TEXT:
             self._stream.feed(text)
         self._strips = None
+
+    def learn(self, news: FailureRouted | CompactionUndone) -> None:
+        """Take what was told of the entry."""
+        if isinstance(news, FailureRouted):
+            self.failure = news
+        else:
+            self.is_undone = True
+        self.forget()
 
     def forget(self) -> None:
         """Forget the lines, since width, look or folding changed."""

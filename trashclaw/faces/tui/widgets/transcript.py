@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from trashclaw.faces.tui.widgets.block import Block
-    from trashclaw.protocol.events import Channel, FailureRouted
+    from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted
     from trashclaw.protocol.ids import ItemId
     from trashclaw.session.transcript import Entry
 
@@ -90,20 +90,11 @@ class TranscriptPane(FramedPane):
             self._add(Block(entry, is_done, is_undone=item_id in undone, failure=failure), item_id)
         self.redraw()
 
-    def tell_failure(self, failure: FailureRouted) -> None:
-        """Show how often a run failed, and how its error begins."""
-        place = self._places.get(failure.item_id)
+    def tell(self, news: FailureRouted | CompactionUndone) -> None:
+        """Show how often a run failed and how its error begins, or that a compaction was taken back."""
+        place = self._places.get(news.item_id)
         if place is not None:
-            self._blocks[place].failure = failure
-            self._blocks[place].forget()
-            self._lay_out(place)
-
-    def tell_undone(self, item_id: ItemId) -> None:
-        """Show that a compaction was taken back."""
-        place = self._places.get(item_id)
-        if place is not None:
-            self._blocks[place].is_undone = True
-            self._blocks[place].forget()
+            self._blocks[place].learn(news)
             self._lay_out(place)
 
     def show_entry(self, entry: Entry, *, is_done: bool) -> None:
