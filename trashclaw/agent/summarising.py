@@ -6,6 +6,7 @@ import asyncio
 import re
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from trashclaw.agent.accounting import check_aside
@@ -112,7 +113,10 @@ def _is_time(agent: Agent, trigger: CompactionTrigger, room: int) -> bool:
 
 
 def _request(agent: Agent, cut: Cut, room: int) -> Request:
-    """Return the next request with the question behind it: the server has read all but the question."""
+    """Return what the server has read with the question behind it, so that it reads the question alone.
+
+    What has come since stays in the window. Where the server does not know the window, the question is behind all of it.
+    """
     paths = ", ".join(cut.paths[-_PATHS_AT_MOST:])
     files = _FILES.format(paths=paths) if paths else ""
     question = Message(Role.USER, _ASK.format(words=int(room * _WORDS_A_TOKEN), files=files))
@@ -124,7 +128,16 @@ def _request(agent: Agent, cut: Cut, room: int) -> Request:
         think=agent.manner.think,
         is_aside=True,
     )
-    return replace(agent.manner.dialect.render(request), schema=None)
+    rendered, known = agent.manner.dialect.render(request), agent.ledger.sent
+    if known is not None and rendered.messages[: len(known)] == known:
+        written = takewhile(_is_words, rendered.messages[len(known) : -1])
+        rendered = replace(rendered, messages=(*known, *written, rendered.messages[-1]))
+    return replace(rendered, schema=None)
+
+
+def _is_words(message: Message) -> bool:
+    """Tell whether the model wrote a message without a call, whose result would have to follow."""
+    return message.role is Role.ASSISTANT and not message.calls
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.support.agents import Bench, make_bench
 from trashclaw.agent.compaction.digest import gather
 from trashclaw.agent.fitting import compact
 from trashclaw.agent.history import fold
+from trashclaw.agent.limits import Limits
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, Request, TextPart, ThoughtPart
 from trashclaw.agent.summarising import check
 from trashclaw.protocol.errors import ServerFailed
@@ -25,11 +26,11 @@ TURNS = 12
 GOOD = "Goal: mend the parser. Decided: keep the old format. Open: the tests of the lexer. Next: run them."
 
 
-async def talked(summaries: tuple[str, ...] = (), **fields: Any) -> Bench:
+async def talked(summaries: tuple[str, ...] = (), more: Sequence[Mapping[str, Any]] = (), **fields: Any) -> Bench:
     """Return an agent whose window holds long answers that can only be left out."""
     steps = [{"text": f"Answer {number}. " + f"It goes on like this, {number} times. " * 30} for number in range(TURNS)]
     traits = {"summaries": summaries}
-    bench = make_bench(steps, limit_tokens=LIMIT, traits=traits, **{"may_summarise": True, **fields})
+    bench = make_bench([*steps, *more], limit_tokens=LIMIT, traits=traits, **{"may_summarise": True, **fields})
     for number in range(TURNS):
         await bench.turn(f"Question {number}?")
     return bench
@@ -188,3 +189,16 @@ async def test_files_that_were_changed_must_be_named() -> None:
     changed = replace(cut, paths=("src/parser.py", "tests/test_lexer.py"))
     assert check("Changed parser.py and its test_lexer.py.", changed) == ""
     assert check("Changed parser.py.", changed) == "it does not name tests/test_lexer.py"
+
+
+async def test_what_the_server_has_not_read_yet_is_not_in_the_question() -> None:
+    bench = await talked((GOOD,), [{"calls": [{"name": "echo", "arguments": {"text": "unread " * 50}}]}])
+    bench.agent.limits = Limits(steps=1)
+    await bench.turn("One more?")
+    sent = bench.provider.requests[-1].messages
+    assert len(bench.agent.history.messages) == len(sent) + 2
+    assert await compact(bench.agent, CompactionTrigger.ASKED)
+    request = bench.provider.requests[-1]
+    assert request.is_aside
+    assert request.messages[:-1] == sent
+    assert last(bench).is_by_model
