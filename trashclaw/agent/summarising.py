@@ -115,7 +115,7 @@ def _is_time(agent: Agent, trigger: CompactionTrigger, room: int) -> bool:
 def _request(agent: Agent, cut: Cut, room: int) -> Request:
     """Return what the server has read with the question behind it, so that it reads the question alone.
 
-    What has come since stays in the window. Where the server does not know the window, the question is behind all of it.
+    What has come since stays in the window. Where the server does not know it, the question is behind all of it.
     """
     paths = ", ".join(cut.paths[-_PATHS_AT_MOST:])
     files = _FILES.format(paths=paths) if paths else ""
