@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sessions import Driven, open_driven, read
+from tests.support.sessions import LIMIT_S, Driven, open_driven, read
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -35,6 +35,11 @@ def talk(turns: int) -> list[dict[str, Any]]:
     return steps
 
 
+async def idle(driven: Driven) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        await driven.session.wait_idle()
+
+
 async def used(driven: Driven, turns: int) -> None:
     for number in range(turns):
         await driven.turn(f"Question {number}?")
@@ -52,7 +57,7 @@ async def test_esc_while_the_model_sums_up_stops_the_asking_and_leaves_nothing_o
         driven.submit(ops.ContextCompact())
         await driven.until(ev.Progress, lambda event: event.text == ev.SUMMING_UP and event.phase is ev.Phase.PREFILL)
         driven.submit(ops.TurnInterrupt())
-        await driven.session.wait_idle()
+        await idle(driven)
         assert driven.session._parts.turns.agent.history.messages == before
         assert not [item for item in driven.items if isinstance(item, Compaction)]
         assert "Stopped: nothing was left out" in driven.notices[-1].text
@@ -75,7 +80,7 @@ async def test_an_interrupt_that_comes_with_the_op_leaves_the_window_whole(large
         await used(driven, 8)
         driven.submit(ops.ContextCompact())
         driven.submit(ops.TurnInterrupt())
-        await driven.session.wait_idle()
+        await idle(driven)
         assert not [item for item in driven.items if isinstance(item, Compaction)]
 
 
