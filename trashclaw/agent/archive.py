@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ class KeptKind(StrEnum):
     ATTACHMENT = "attachment"
     THOUGHT = "thought"
     MESSAGE = "agent_message"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Archive:
     """A fold of the log that never forgets: rewinds and compactions leave it as it is.
 
     Every tool run that the model may see, every attachment of a person's message, every thought and every message of
-    the model's gets a whole number, from 1, in the order of completion.
+    the model's, and every note to it gets a whole number, from 1, in the order of completion.
     """
 
     def __init__(self) -> None:
@@ -75,6 +76,16 @@ class Archive:
         self._rewound: set[ItemId] = set()
         self._said: ItemId | None = None
         self._beside: set[ItemId] = set()
+        self._notes = 0
+
+    def __len__(self) -> int:
+        """Return how many numbers are taken."""
+        return len(self._kept)
+
+    @property
+    def note_id(self) -> ItemId:
+        """The id under which the last note is kept."""
+        return ItemId(f"note-{self._notes}")
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event in."""
@@ -82,10 +93,16 @@ class Archive:
             self._said = None
         if isinstance(event, ev.ItemCompleted) and event.item.item_id not in self._numbers:
             self._keep(event.item)
+        elif isinstance(event, ev.Notice) and event.to_model:
+            self._notes += 1
+            self._add(self.note_id, KeptKind.NOTE, "a note to you", event.text)
 
-    def forget(self, item_ids: Iterable[ItemId]) -> None:
-        """Find these no more by their text: the conversation was rewound over them. Their numbers stay taken."""
-        self._rewound.update(item_ids)
+    def forget(self, count: int) -> None:
+        """Find all but the first so many no more by their text: the conversation was rewound over them.
+
+        Their numbers stay taken.
+        """
+        self._rewound.update(kept.item_id for kept in self._kept[count:])
 
     def number_of(self, item_id: ItemId) -> int | None:
         """Return the number of an item, if it has one."""
@@ -136,19 +153,19 @@ class Archive:
                 return
             self._runs[item.item_id] = item
             self._beside.update([self._said] if self._said is not None else [])
-            self._add(item, KeptKind.RUN, title_of(item), _whole_text(item))
+            self._add(item.item_id, KeptKind.RUN, title_of(item), _whole_text(item))
         elif isinstance(item, UserMessage) and item.attached:
-            self._add(item, KeptKind.ATTACHMENT, "what came with the message", item.attached)
+            self._add(item.item_id, KeptKind.ATTACHMENT, "what came with the message", item.attached)
         elif isinstance(item, Thought) and item.text:
-            self._add(item, KeptKind.THOUGHT, "your thought", item.text)
+            self._add(item.item_id, KeptKind.THOUGHT, "your thought", item.text)
         elif isinstance(item, AgentMessage) and item.text.strip():
             self._said = item.item_id
-            self._add(item, KeptKind.MESSAGE, "your words", item.text)
+            self._add(item.item_id, KeptKind.MESSAGE, "your words", item.text)
 
-    def _add(self, item: Item, kind: KeptKind, title: str, text: str) -> None:
+    def _add(self, item_id: ItemId, kind: KeptKind, title: str, text: str) -> None:
         number = len(self._kept) + 1
-        self._kept.append(Kept(number, kind, item.item_id, title, text))
-        self._numbers[item.item_id] = number
+        self._kept.append(Kept(number, kind, item_id, title, text))
+        self._numbers[item_id] = number
 
 
 def title_of(run: ToolRun) -> str:
@@ -164,12 +181,12 @@ def title_of(run: ToolRun) -> str:
 
 
 def arguments_of(run: ToolRun) -> Mapping[str, object]:
-    """Return the arguments of a call; none where they cannot be read."""
+    """Return the arguments of a call by name, without one where they are no object; none where they cannot be read."""
     try:
         given = json.loads(run.call.arguments)
     except (ValueError, RecursionError):
         return {}
-    return given if isinstance(given, dict) else {}
+    return given if isinstance(given, dict) else {"": given}
 
 
 def one_line(text: str, limit_chars: int) -> str:
@@ -186,7 +203,7 @@ def _is_private(run: ToolRun) -> bool:
 def _whole_text(run: ToolRun) -> str:
     result = run.result.text if run.result is not None else ""
     given = [(name, _as_text(value)) for name, value in arguments_of(run).items()]
-    long = [f"{name}:\n{text}\n" for name, text in given if len(text) > LONG_CHARS]
+    long = [f"{name or 'arguments'}:\n{text}\n" for name, text in given if len(text) > LONG_CHARS]
     return "\n".join([*long, f"result:\n{result}"]) if long else result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from trashclaw.agent.records import Record
@@ -53,11 +53,19 @@ class Cuts:
 
         In the order in which they stood.
         """
-        found: list[ItemId] = []
-        for item_id in item_ids:
+        return tuple(one for one in self.unfold(item_ids) if not isinstance(one, Compaction))
+
+    def unfold(self, item_ids: Iterable[ItemId]) -> Iterator[ItemId | Compaction]:
+        """Yield the items that were left out, each compaction before what it took up; there may be thousands of those.
+
+        In the order in which they stood.
+        """
+        waiting = list(item_ids)[::-1]
+        while waiting:
+            item_id = waiting.pop()
             made = self._made.get(item_id)
-            found += [item_id] if made is None else self.covered(made.dropped)
-        return tuple(found)
+            yield item_id if made is None else made
+            waiting += made.dropped[::-1] if made is not None else ()
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event in; `add`, `rewind` and `pop` are told by the history."""

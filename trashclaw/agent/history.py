@@ -35,6 +35,8 @@ class _Mark:
     """Counts the marks; a later one has a higher number."""
 
     undoable: tuple[Undoable, ...]
+    archived: int
+    """How much the archive held."""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ class History:
         self._unanswered: list[ItemId] = []
         self._marks: dict[ItemId, _Mark] = {}
         self._marked = 0
-        self._notes = 0
+        self._archived = 0
         self._at = 0.0
         self._view: _View | None = None
 
@@ -125,6 +127,7 @@ class History:
         """Fold one event in; `at` is its time, in seconds since the epoch."""
         self._at = at
         self._view = None
+        self._archived = len(self.archive)
         self.archive.apply(event)
         self.cuts.apply(event)
         match event:
@@ -143,8 +146,7 @@ class History:
                     self._forget_unanswered()
                 self._unanswered.clear()
             case ev.Notice() if event.to_model:
-                self._notes += 1
-                self._add(note_record(event.text, ItemId(f"note-{self._notes}"), at))
+                self._add(note_record(event.text, self.archive.note_id, at))
             case ev.ConversationRewound():
                 self._rewind(event.item_id)
             case ev.CompactionUndone():
@@ -175,7 +177,7 @@ class History:
 
     def _mark(self) -> _Mark:
         self._marked += 1
-        return _Mark(self.records, len(self.records), self._marked, self.cuts.undoable)
+        return _Mark(self.records, len(self.records), self._marked, self.cuts.undoable, self._archived)
 
     def _rewind(self, item_id: ItemId) -> None:
         """Send again what was sent before an item; a compaction after it is undone with it."""
@@ -185,7 +187,7 @@ class History:
         self._flush()
         self.records = mark.records[: mark.count]
         self.cuts.rewind(mark.undoable)
-        self.archive.forget(key for key, other in self._marks.items() if other.number >= mark.number)
+        self.archive.forget(mark.archived)
         self._marks = {key: other for key, other in self._marks.items() if other.number < mark.number}
         self._unanswered.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -71,7 +72,7 @@ class Recall(TypedTool[RecallArguments]):
     async def execute(self, proposal: Proposal, accepted: Patch | None, narrator: Narrator) -> Outcome:
         arguments: RecallArguments = proposal.payload
         if arguments.id is None:
-            return self._find(arguments.query or "")
+            return await self._find(arguments.query or "")
         kept = self._archive.find(arguments.id)
         if kept is None:
             raise ToolError(
@@ -93,8 +94,9 @@ class Recall(TypedTool[RecallArguments]):
         metadata = {RECALLED: kept.number, **self._sources([kept])}
         return Outcome(f"{head}\n{kept.text[start:end]}{rest if end < total else ''}", metadata=metadata)
 
-    def _find(self, query: str) -> Outcome:
-        hits = self._archive.search(query)
+    async def _find(self, query: str) -> Outcome:
+        # Beside the event loop: megabytes are looked through.
+        hits = await asyncio.to_thread(self._archive.search, query)
         if not hits:
             return Outcome(f"[nothing that was said or read holds {clip(query, 80)!r}; try fewer words, or one alone]")
         lines, room = ["[found, the newest first; recall with id shows one whole]"], self._page()

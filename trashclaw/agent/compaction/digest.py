@@ -10,7 +10,7 @@ from trashclaw.agent.archive import Archive, KeptKind, one_line
 from trashclaw.agent.cutting import Cuts
 from trashclaw.agent.records import Record, landed, outline
 from trashclaw.protocol.ids import ItemId
-from trashclaw.protocol.items import ToolRun
+from trashclaw.protocol.items import Compaction, ToolRun
 from trashclaw.protocol.plan import Plan
 from trashclaw.protocol.tools import ToolStatus
 
@@ -50,8 +50,11 @@ def gather(records: Iterable[Record], archive: Archive, cuts: Cuts) -> Told:
     """Return what there is to tell of records that are left out; what earlier digests stood for is told anew."""
     told = Told()
     for record in records:
-        for item_id in record.item_ids:
-            _gather_item(told, item_id, archive, cuts)
+        for one in cuts.unfold(record.item_ids):
+            if isinstance(one, Compaction):
+                _gather_words(told, one)
+            else:
+                _gather_item(told, one, archive)
     return told
 
 
@@ -86,15 +89,14 @@ def without_tags(text: str) -> str:
     return _TAG.sub("< ", text)
 
 
-def _gather_item(told: Told, item_id: ItemId, archive: Archive, cuts: Cuts) -> None:
-    if (made := cuts.find(item_id)) is not None:
-        if made.is_by_model:
-            # Behind its words stands what the log says, which is told anew.
-            words = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).split(f"\n{LOG_HEAD}\n")[0]
-            told.quoted.append(words.strip())
-        for covered in made.dropped:
-            _gather_item(told, covered, archive, cuts)
-        return
+def _gather_words(told: Told, made: Compaction) -> None:
+    if made.is_by_model:
+        # Behind its words stands what the log says, which is told anew.
+        words = made.summary.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).split(f"\n{LOG_HEAD}\n")[0]
+        told.quoted.append(words.strip())
+
+
+def _gather_item(told: Told, item_id: ItemId, archive: Archive) -> None:
     number = archive.number_of(item_id)
     kept = archive.find(number) if number is not None else None
     if number is None or kept is None:

@@ -102,6 +102,10 @@ def test_nothing_is_ever_lost_from_the_archive(made: MadeSession) -> None:
         assert kept is not None
         assert run.result is not None
         assert run.result.text in kept.text
+    kept_notes = [
+        kept.text for number in range(1, 1000) if (kept := archive.find(number)) and kept.kind is KeptKind.NOTE
+    ]
+    assert kept_notes == [event.text for event in made.log if isinstance(event, ev.Notice) and event.to_model]
 
 
 @settings(max_examples=50, deadline=None)
