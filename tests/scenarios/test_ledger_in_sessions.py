@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from tests.support.sessions import Driven, open_driven, read
 from trashclaw.agent.losses import LossCause
+from trashclaw.agent.messages import EndPart, NoticePart, Part, Request
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
@@ -88,17 +91,22 @@ async def test_a_resumed_session_starts_its_ledger_anew_with_the_same_bytes(larg
         assert alarms(driven) == []
 
 
-async def test_a_server_that_tells_of_a_lost_cache_is_heard_in_a_session(large: Path) -> None:
+async def forgetful(large: Path) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return steps by whose figures the cache was lost before the last two, and the size of each request."""
     async with open_driven(large, [*READS, {"text": "One."}], settings=SETTINGS) as sizes:
         await sizes.turn("Read them.")
         meter = sizes.session._parts.turns.agent.window.meter
         counts = [meter.estimate(request) for request in sizes.provider.requests]
     told: list[dict[str, Any]] = []
     for place, step in enumerate([*READS, {"text": "One."}]):
-        # The server knows what it should, but for the last two requests.
         cached = counts[place - 1] if 0 < place < 5 else 0
         usage = {"prompt_tokens": counts[place], "cached_tokens": cached, "completion_tokens": 20}
         told.append({**step, "usage": usage})
+    return told, counts
+
+
+async def test_a_server_that_tells_of_a_lost_cache_is_heard_in_a_session(large: Path) -> None:
+    told, counts = await forgetful(large)
     async with open_driven(large, told, settings=SETTINGS, state=large.parent / "other") as driven:
         await driven.turn("Read them.")
         (notice,) = alarms(driven)
@@ -108,3 +116,23 @@ async def test_a_server_that_tells_of_a_lost_cache_is_heard_in_a_session(large: 
         assert reuse.losses == {LossCause.OTHER_PROGRAM: 2}
         assert counts[4] + counts[5] - 100 <= reuse.reread_tokens <= counts[5] + counts[6]
         assert breaks(driven) == 0
+
+
+async def test_a_load_that_the_provider_told_of_is_not_told_once_more_as_a_lost_cache(large: Path) -> None:
+    told, _ = await forgetful(large)
+    async with open_driven(large, told, settings=SETTINGS, state=large.parent / "other") as driven:
+        provider = driven.provider
+        stream = provider.stream
+
+        async def telling(request: Request) -> AsyncGenerator[Part, None]:
+            async with aclosing(stream(request)) as parts:
+                async for part in parts:
+                    if isinstance(part, EndPart) and len(provider.requests) == 6:
+                        yield NoticePart("model_reloaded", "The model was loaded anew.")
+                    yield part
+
+        provider.stream = telling  # type: ignore[method-assign]
+        await driven.turn("Read them.")
+        assert [notice.code for notice in driven.notices] == ["model_reloaded"]
+        reuse = driven.session._parts.turns.agent.reuse
+        assert (reuse.losses.total(), reuse.reread_tokens > 0) == (2, True)

@@ -29,12 +29,24 @@ def check_aside(agent: Agent, request: Request) -> None:
     agent.reuse.step_aside()
 
 
-def settle(agent: Agent, usage: Usage, timings: Timings, *, has_thought: bool, is_first: bool, is_alone: bool) -> None:
-    """Take the figures of an answer; what the server should have known and did not is told."""
+def settle(
+    agent: Agent,
+    usage: Usage,
+    timings: Timings,
+    *,
+    has_thought: bool,
+    is_first: bool,
+    is_alone: bool,
+    is_told: bool = False,
+) -> None:
+    """Take the figures of an answer; what the server should have known and did not is told.
+
+    `is_told`: the provider has said already what befell the model, and knows more of it than can be concluded here.
+    """
     reuse = agent.reuse
     meter = agent.window.meter
     loss = reuse.settle(usage, timings, meter, has_thought=has_thought, is_first=is_first, is_alone=is_alone)
-    if loss is not None:
+    if loss is not None and not is_told:
         _tell_loss(agent, loss)
 
 

@@ -123,6 +123,7 @@ async def _answer(agent: Agent, spent: Spent, ready: Ready) -> Asked:
         has_thought=bool(answer.thought),
         is_first=spent.steps == 1,
         is_alone=not answering.written_before,
+        is_told=reader.has_news,
     )
     _measured(agent, used_tokens, usage.cached_tokens, is_estimate=usage.is_estimate)
     if end.reason is EndReason.LENGTH:

@@ -99,6 +99,9 @@ class AnswerReader:
         self.limit_tokens: int | None = None
         """The window that the server has said it really uses, where it said so in this answer."""
 
+        self.has_news = False
+        """The provider has told what befell the model: a load, another window."""
+
     @property
     def has_begun(self) -> bool:
         """Whether anything of the answer has come."""
@@ -218,6 +221,7 @@ class AnswerReader:
             case NoticePart():
                 if part.limit_tokens is not None:
                     self.limit_tokens = part.limit_tokens
+                self.has_news = True
                 level = ev.NoticeLevel.WARNING
                 self._emit(ev.Notice(level=level, code=part.code, text=part.text, hint=part.hint))
             case EndPart():
