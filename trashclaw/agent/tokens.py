@@ -67,6 +67,7 @@ class TokenMeter:
         self._seen.clear()
         self._parts.clear()
         self._parts_at_most = _PARTS_AT_MOST
+        self._last: tuple[Request, tuple[Request, int, int] | None, list[Part]] | None = None
         self._tools: tuple[tuple[ToolSpec, ...], Part] = ((), tools_part((), self._count))
         self._counted: tuple[Request, int, int] | None = None
         """The last request that was counted, its tokens, and those of its answer."""
@@ -208,8 +209,19 @@ class TokenMeter:
             self.learn(request, usage.prompt_tokens, usage.completion_tokens)
 
     def _all(self, request: Request) -> list[Part]:
-        """Return the parts of a request: the frame, the tools, the messages."""
+        """Return the parts of a request: the frame, the tools, the messages.
+
+        One request is asked about many times until it is counted, so the parts of the last one are kept.
+        """
         self._recall()
+        last = self._last
+        if last is not None and last[0] is request and last[1] is self._counted:
+            return last[2]
+        parts = self._found(request)
+        self._last = request, self._counted, parts
+        return parts
+
+    def _found(self, request: Request) -> list[Part]:
         if self._tools[0] is not request.tools and self._tools[0] != request.tools:
             self._tools = request.tools, tools_part(request.tools, self._count)
         parts = [self._frame, self._tools[1], *map(self._part, request.messages)]
@@ -253,6 +265,7 @@ class TokenMeter:
         self._parts = {key: part for key in kept if (part := self._parts.get(key)) is not None}
         self._parts_at_most = max(_PARTS_AT_MOST, 2 * len(self._parts))
         self._seen.clear()
+        self._last = None
 
 
 def _key(message: Message) -> Key:
