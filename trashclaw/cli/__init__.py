@@ -96,6 +96,9 @@ def _runner(options: Namespace) -> Callable[[Namespace], int]:
 
         return answer_memory
     if options.batch:
+        from trashclaw.cli import garbage
+
+        garbage.put_off()
         from trashclaw.cli.batch import run_batch
 
         return run_batch

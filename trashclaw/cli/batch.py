@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from trashclaw.cli import garbage
 from trashclaw.cli.demo import Demo, open_demo
 from trashclaw.cli.opening import make_opening
 from trashclaw.cli.options import wanted_session
@@ -32,6 +33,8 @@ def run_batch(options: argparse.Namespace) -> int:
             told = failure_report(error, code_of_error(error))
             sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         raise
+    finally:
+        garbage.collect()
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -49,6 +52,7 @@ def _run(options: argparse.Namespace) -> int:
 
         async def run() -> int:
             session = await open_session(opening)
+            garbage.collect()
             try:
                 if opening.settings.sandbox.backend != "auto":
                     # One that is named and does not work is no run with every command failed, but a mistake.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from trashclaw.cli import garbage
 from trashclaw.cli.demo import PROMPT, open_demo
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.options import wanted_session
@@ -31,8 +31,7 @@ def run_screen(options: argparse.Namespace) -> int:
     """Run the full-screen app."""
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("The full-screen app needs a terminal.", "Use --batch to run a task without one.")
-    # Of what is imported nothing is garbage; to look for it takes a tenth of the time until the first picture.
-    gc.disable()
+    garbage.put_off()
     from trashclaw.faces.tui.run import run_tui
 
     settings = TrustStore(state_folder()).vouched_settings(find_folder(options))
@@ -66,7 +65,7 @@ class _Opener:
     ) -> Session:
         # Beside the event loop: these imports take about as long as the whole first picture.
         await asyncio.to_thread(_import_session)
-        _collect_garbage()
+        garbage.collect()
         from trashclaw.session.build import open_session
 
         return await open_session(await self._opening(resume, model, is_demo=is_demo))
@@ -86,13 +85,6 @@ class _Opener:
             self._trust.has_new_trust = False
             return replace(opening, is_mode_named=True)
         return opening
-
-
-def _collect_garbage() -> None:
-    """Begin to look for garbage, but not among what is there already: it lives as long as the program."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 def _import_session() -> None:
