@@ -155,18 +155,22 @@ def stub_line(run: ToolRun, archive: Archive) -> str:
     size = len(run.result.text) if run.result is not None else 0
     recalled = run.result.metadata.get(RECALLED) if run.result is not None else None
     target = recalled if isinstance(recalled, int) and not isinstance(recalled, bool) else number
-    head = f"#{number} {outline(run)}"
+    kept = archive.find(number)
+    head = f"#{number} {outline(run, kept.title if kept is not None else '')}"
     return f"[{head}, {size} characters left out; recall {target} shows it]"
 
 
-def outline(run: ToolRun) -> str:
-    """Return the tool, its arguments, how it ended and what it changed: `edit_file src/db.py: done, +3 -1`."""
+def outline(run: ToolRun, title: str = "") -> str:
+    """Return the tool, its arguments, how it ended and what it changed: `edit_file src/db.py: done, +3 -1`.
+
+    `title` is its `title_of`, where that is known already.
+    """
     result = run.result
     code = f", exit code {result.exit_code}" if result and result.exit_code is not None else ""
     changes = [f"{path} +{added} -{removed}" for path, (added, removed) in landed(run).items()]
     more = [f"and {len(changes) - _CHANGES_SHOWN} more files"] if len(changes) > _CHANGES_SHOWN else []
     told = "".join(f", {change}" for change in (*changes[:_CHANGES_SHOWN], *more))
-    return f"{title_of(run)}: {run.status}{code}{told}"
+    return f"{title or title_of(run)}: {run.status}{code}{told}"
 
 
 def landed(run: ToolRun) -> dict[str, tuple[int, int]]:

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from trashclaw.agent.compaction.cut import Cut
 from trashclaw.agent.compaction.digest import Told, gather, write
-from trashclaw.agent.compaction.layout import Layout, Marks, Measure
+from trashclaw.agent.compaction.layout import Layout, Marks, Measure, Sizes
 from trashclaw.agent.history import History
 from trashclaw.agent.messages import Message, Role
 from trashclaw.agent.records import Record
@@ -56,6 +56,7 @@ class _Option:
 class _Planner:
     history: History
     plan: Plan
+    window: Sizes
     measure: Measure
     limit_tokens: int
     marks: Marks
@@ -76,18 +77,17 @@ class _Planner:
 
     def choose(self) -> _Option | None:
         """Return the cut to make, with as many results whole as fit."""
-        records = tuple(self.history.records)
         middle = (self.target + self.room) // 2
         most = self.marks.kept_results
         for kept, limit in ((most, middle), (min(2, most), middle), (min(1, most), self.room), (0, self.room)):
-            found = self._mildest(Layout(records, self.history.archive, self.measure, kept))
+            found = self._mildest(Layout(self.window, kept))
             if found is not None and found.after_tokens <= limit:
                 if self._frees_enough(found.after_tokens):
                     return found
                 if self.before <= self.room:
                     return None
-        layout = Layout(records, self.history.archive, self.measure, 0)
-        layout.tail = len(records)
+        layout = Layout(self.window, 0)
+        layout.tail = len(layout.records)
         return self._mildest(layout)
 
     def _mildest(self, layout: Layout) -> _Option | None:
@@ -164,8 +164,9 @@ def plan_cut(history: History, plan: Plan, measure: Measure, limit_tokens: int, 
     whole only where the rest does not fit beside them. The person's own words always stay.
     """
     fixed = measure([history.system])
-    before = fixed + sum(measure(record.messages) for record in history.records)
-    planner = _Planner(history, plan, measure, limit_tokens, marks, before, fixed)
+    window = Sizes(tuple(history.records), history.archive, measure)
+    before = fixed + sum(window.whole)
+    planner = _Planner(history, plan, window, measure, limit_tokens, marks, before, fixed)
     option = planner.choose()
     if option is None:
         return None

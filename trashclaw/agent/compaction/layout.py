@@ -29,13 +29,38 @@ class Marks:
     """A compaction that would free less than this part of what is used is not made."""
 
 
-class Layout:
-    """A window, measured once for every way of cutting it that keeps the same newest results whole."""
+class Sizes:
+    """A window's records with their sizes, and what each is as a stub; made once for all ways of cutting it."""
 
-    def __init__(self, records: tuple[Record, ...], archive: Archive, measure: Measure, kept_results: int) -> None:
+    def __init__(self, records: tuple[Record, ...], archive: Archive, measure: Measure) -> None:
         self.records = records
+        self.whole = [measure(record.messages) for record in records]
+        """The tokens of each record as it is."""
+
         self._archive = archive
         self._measure = measure
+        self._stubs: dict[tuple[int, frozenset[ItemId]], tuple[Record, int]] = {}
+
+    def stub(self, place: int, stubbed: frozenset[ItemId]) -> tuple[Record, int]:
+        """Return a record with some of its items as stubs, and its size then."""
+        record = self.records[place]
+        key = place, stubbed.intersection(record.item_ids)
+        found = self._stubs.get(key)
+        if found is None:
+            made = stub(record, key[1], self._archive)
+            found = self._stubs[key] = made, self.whole[place] if made is record else self._measure(made.messages)
+        return found
+
+
+class Layout:
+    """A window with what may be cut of it where so many of the newest results stay whole."""
+
+    def __init__(self, window: Sizes, kept_results: int) -> None:
+        self.records = records = window.records
+        self.sizes = window.whole
+        """The tokens of each record as it is."""
+
+        self._window = window
         steps = [place for place, record in enumerate(records) if record.is_step]
         self.newest = steps[-KEPT_STEPS] if len(steps) >= KEPT_STEPS else (steps[0] if steps else len(records))
         """The place of the oldest of the newest steps."""
@@ -45,22 +70,14 @@ class Layout:
         """The place of the first record that is not left out."""
 
     @cached_property
-    def sizes(self) -> list[int]:
-        """The tokens of each record as it is."""
-        return [self._measure(record.messages) for record in self.records]
-
-    @cached_property
     def stubs(self) -> list[Record]:
         """Each record with what can become a stub as a stub."""
-        return [stub(record, self.stubbed, self._archive) for record in self.records]
+        return [self._window.stub(place, self.stubbed)[0] for place in range(len(self.records))]
 
     @cached_property
     def stub_sizes(self) -> list[int]:
         """The tokens of each record as a stub."""
-        return [
-            size if new is old else self._measure(new.messages)
-            for old, new, size in zip(self.records, self.stubs, self.sizes, strict=True)
-        ]
+        return [self._window.stub(place, self.stubbed)[1] for place in range(len(self.records))]
 
     @cached_property
     def first_change(self) -> int:
