@@ -21,9 +21,10 @@ from trashclaw.protocol.errors import (
     StreamBroken,
     UsageError,
 )
-from trashclaw.providers.openai_compat import OpenAICompatProvider, root_url
+from trashclaw.providers.openai_compat import OpenAICompatProvider
 from trashclaw.providers.patience import Timeouts
 from trashclaw.providers.script import ScriptedStep
+from trashclaw.providers.server_address import root_url
 from trashclaw.providers.server_traits import LLAMACPP, LMSTUDIO, OPENAI, VLLM
 
 CAPTURES = Path(__file__).with_name("captures")

@@ -11,8 +11,8 @@ from trashclaw.protocol.errors import ProviderError, ServerUnreachable, UsageErr
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.listing import FoundModel, list_models, read_models
 from trashclaw.providers.ollama_host import DEFAULT_URL, ollama_url
-from trashclaw.providers.openai_compat import root_url
 from trashclaw.providers.patience import Timeouts
+from trashclaw.providers.server_address import root_url
 from trashclaw.providers.server_traits import LLAMACPP, LMSTUDIO, OPENAI, VLLM
 from trashclaw.providers.wire_values import as_list, as_object
 

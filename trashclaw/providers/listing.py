@@ -8,10 +8,9 @@ from typing import Any
 
 from trashclaw.protocol.errors import ServerFailed, UsageError
 from trashclaw.providers.endpoint import Endpoint
-from trashclaw.providers.ollama_host import ollama_url
-from trashclaw.providers.ollama_models import is_cloud_model
-from trashclaw.providers.openai_compat import root_url
+from trashclaw.providers.ollama_host import is_cloud_model, ollama_url
 from trashclaw.providers.patience import Timeouts
+from trashclaw.providers.server_address import root_url
 from trashclaw.providers.server_traits import LMSTUDIO, OPENAI, TRAITS
 from trashclaw.providers.wire_values import as_count, as_list, as_object
 

@@ -1,7 +1,9 @@
-"""The address of Ollama, read as Ollama's own client reads `OLLAMA_HOST`."""
+"""Where Ollama is, read as its own client reads `OLLAMA_HOST`, and which of its models run elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from trashclaw.protocol.errors import UsageError
@@ -37,3 +39,9 @@ def ollama_url(host: str | None) -> str:
         name = f"[{name}]"
     port = port or (_SCHEME_PORTS[scheme] if separator else _DEFAULT_PORT)
     return f"{scheme}://{name}:{port}{parts.path.rstrip('/')}"
+
+
+def is_cloud_model(name: str, entry: Mapping[str, Any]) -> bool:
+    """Tell whether a model runs on Ollama's computers and not here; `entry` is from `/api/tags` or `/api/show`."""
+    tag = name.rpartition(":")[2] if ":" in name else ""
+    return tag == "cloud" or tag.endswith("-cloud") or bool(entry.get("remote_host") or entry.get("remote_model"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trashclaw.protocol.errors import ProviderError, ServerFailed
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.kv_cost import DEFAULT_CACHE, KvCost, kv_cost
+from trashclaw.providers.ollama_host import is_cloud_model
 from trashclaw.providers.ollama_request import keep_alive_value
 from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text, as_window
 
@@ -71,12 +72,6 @@ class InstalledModel:
     """What tells its weights from others of the same name."""
 
     size_bytes: int | None = None
-
-
-def is_cloud_model(name: str, entry: Mapping[str, Any]) -> bool:
-    """Tell whether a model runs on Ollama's computers and not here; `entry` is from `/api/tags` or `/api/show`."""
-    tag = name.rpartition(":")[2] if ":" in name else ""
-    return tag == "cloud" or tag.endswith("-cloud") or bool(entry.get("remote_host") or entry.get("remote_model"))
 
 
 def full_name(name: str) -> str:

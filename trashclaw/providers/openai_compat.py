@@ -7,10 +7,9 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
-from urllib.parse import urlsplit
 
 from trashclaw.agent.messages import EndPart, ModelProfile, NoticePart, Part, ProgressPart, Request
-from trashclaw.protocol.errors import ContextOverflow, ProviderError, ServerUnreachable, StreamBroken, UsageError
+from trashclaw.protocol.errors import ContextOverflow, ProviderError, ServerUnreachable, StreamBroken
 from trashclaw.protocol.events import Phase
 from trashclaw.providers import lmstudio
 from trashclaw.providers.answer import Answer
@@ -22,6 +21,7 @@ from trashclaw.providers.openai_request import chat_body, stream_body
 from trashclaw.providers.patience import Timeouts
 from trashclaw.providers.prompt_pace import PromptPace
 from trashclaw.providers.served_window import change_notice, choose_served
+from trashclaw.providers.server_address import root_url
 from trashclaw.providers.server_traits import OPENAI, ServerTraits, WindowSource
 from trashclaw.providers.ticking import ticked
 from trashclaw.providers.windows import ModelFacts, ask_facts
@@ -36,22 +36,6 @@ _ASK_AGAIN_S = 300.0
 
 _PING_S = 90.0
 """A server that pings does so every 30 s or so; three that did not come are a silence."""
-
-
-def root_url(base_url: str) -> str:
-    """Return a base URL, given with or without `/v1` and scheme, as the address that `/v1/...` is added to.
-
-    Raises:
-        UsageError: it has no host.
-    """
-    url = base_url.strip() if "://" in base_url else f"http://{base_url.strip()}"
-    try:
-        is_address = bool(urlsplit(url).hostname) and urlsplit(url).port != 0
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise UsageError(f"{base_url!r} is no address of a server.", "Write it as http://127.0.0.1:8080")
-    return url.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
 class OpenAICompatProvider:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from trashclaw.agent.compaction import CutPreview
-from trashclaw.agent.context_report import ContextReport
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import TrashclawError, UsageError
@@ -25,6 +24,9 @@ from trashclaw.session.parts import Parts as Parts
 from trashclaw.session.rewind import Rewind
 from trashclaw.session.stored import SessionSummary, list_sessions
 from trashclaw.session.transcript import Transcript
+
+if TYPE_CHECKING:
+    from trashclaw.agent.context_report import ContextReport
 
 
 class Session:

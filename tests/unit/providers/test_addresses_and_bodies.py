@@ -13,8 +13,8 @@ from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.ids import CallId
 from trashclaw.protocol.tools import ToolCall
 from trashclaw.providers.endpoint import is_loopback
-from trashclaw.providers.ollama_host import ollama_url
-from trashclaw.providers.ollama_models import full_name, is_cloud_model
+from trashclaw.providers.ollama_host import is_cloud_model, ollama_url
+from trashclaw.providers.ollama_models import full_name
 from trashclaw.providers.ollama_request import OllamaSettings, keep_alive_value, ollama_body
 from trashclaw.providers.openai_request import chat_body, sound_arguments, stream_body
 from trashclaw.providers.server_traits import LLAMACPP, OPENAI, VLLM
