@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, assert_never
 
 from trashclaw.agent.messages import Message, Request, Role
@@ -12,6 +14,9 @@ from trashclaw.providers.turn_order import join_users
 
 REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 """Names under which servers of this kind send thoughts."""
+
+_REMEMBERED = 512
+"""Calls whose arguments are not read anew for each request that they stand in."""
 
 
 def chat_body(request: Request, model: str, traits: ServerTraits) -> dict[str, Any]:
@@ -69,6 +74,7 @@ def tool_json(tool: ToolSpec) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
+@lru_cache(_REMEMBERED)
 def sound_arguments(arguments: str) -> str:
     """Return arguments that every server can parse: byte for byte wherever that is possible.
 
@@ -83,8 +89,9 @@ def sound_arguments(arguments: str) -> str:
     return json.dumps(arguments_object(arguments), ensure_ascii=False)
 
 
-def arguments_object(arguments: str) -> dict[str, Any]:
-    """Return the object that an arguments text holds; an empty one if it holds none."""
+@lru_cache(_REMEMBERED)
+def arguments_object(arguments: str) -> Mapping[str, Any]:
+    """Return the object that an arguments text holds; an empty one if it holds none. It is not to be changed."""
     try:
         value = json.loads(arguments, strict=False, parse_constant=_refuse)
     except (ValueError, RecursionError):
