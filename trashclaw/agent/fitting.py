@@ -36,7 +36,7 @@ async def fit(agent: Agent, spent: Spent) -> Ready:
     if agent.window.is_full(ready.sent) and await compact(agent, CompactionTrigger.FULL):
         ready = prepare(agent, spent)
         await count_exactly(agent, ready.sent)
-    agent.window.check(ready.sent)
+    agent.window.check(ready.sent, agent.history)
     return ready
 
 

@@ -88,18 +88,24 @@ class ContextWindow:
         last = history.cuts.row[-IN_A_ROW_AT_MOST:]
         if len(last) < IN_A_ROW_AT_MOST or min(last) <= middle:
             return
-        sizes = [(self.meter.estimate_messages(record.messages), record) for record in history.records]
-        tokens, largest = max(sizes, key=lambda pair: pair[0])
-        pinned = sum(size for size, record in sizes if record.is_pinned)
-        what = ", ".join(run.title for run in largest.runs[:2]) or "a message"
-        fixed = self.meter.estimate_messages([history.system]) + self.meter.tool_tokens
         raise ContextOverflow(
             f"The window of {self.limit_tokens} tokens was compacted {IN_A_ROW_AT_MOST} times running, and is full "
-            f"again. In it are {fixed} tokens of instructions and tools, {pinned} of your own messages; the largest "
-            f"part is {what} with {tokens}.",
+            f"again. {self._filling(history)}",
             "Start afresh with /new, give the model a larger window (--num-ctx), or have it read less at a time.",
             limit=self.limit_tokens,
         )
+
+    def _filling(self, history: History) -> str:
+        """Say what fills the window."""
+        sizes = [(self.meter.estimate_messages(record.messages), record) for record in history.records]
+        pinned = sum(size for size, record in sizes if record.is_pinned)
+        fixed = self.meter.estimate_messages([history.system]) + self.meter.tool_tokens
+        text = f"In it are {fixed} tokens of instructions and tools, {pinned} of your own messages"
+        if not sizes:
+            return f"{text}."
+        tokens, largest = max(sizes, key=lambda pair: pair[0])
+        what = ", ".join(run.title for run in largest.runs[:2]) or "a message"
+        return f"{text}; the largest part is {what} with {tokens}."
 
     def verify(self, loaded_tokens: int, *, was_assumed: bool = False) -> None:
         """Take over what the server really gives once the model is loaded, and tell of it.
@@ -119,8 +125,8 @@ class ContextWindow:
             self.limit_tokens = loaded_tokens
             self._emit(Notice(level=NoticeLevel.WARNING, code="window_smaller", text=text, hint=hint))
 
-    def check(self, request: Request) -> None:
-        """Refuse a request that the server would cut.
+    def check(self, request: Request, history: History) -> None:
+        """Refuse a request, made of a history, that the server would cut.
 
         Raises:
             ContextOverflow: it does not fit, with room for an answer.
@@ -129,8 +135,10 @@ class ContextWindow:
         if used + self.answer_tokens > self.limit_tokens:
             raise ContextOverflow(
                 f"The conversation needs {used} tokens and {self.answer_tokens} for an answer; "
-                f"the window has {self.limit_tokens}.",
-                "Start afresh with /new, ask for less at a time, or give the model a larger window (--num-ctx).",
+                f"the window has {self.limit_tokens}. {self._filling(history)} "
+                "Instructions, tools and your own words are never left out.",
+                "Start afresh with /new, go back to before long messages with /rewind, ask for less at a time, or give "
+                "the model a larger window (--num-ctx).",
                 prompt_tokens=used,
                 limit=self.limit_tokens,
             )

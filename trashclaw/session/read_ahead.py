@@ -151,7 +151,7 @@ class ReadAhead:
         """
         if sent.messages == self._read:
             return False
-        self._agent.window.check(sent)
+        self._agent.window.check(sent, self._agent.history)
         known = self._agent.ledger.sent
         if known is None or self._is_doubtful or sent.messages[: len(known)] != known:
             return True
