@@ -10,6 +10,7 @@ from typing import Any
 from trashclaw.agent.compaction import Cut, Marks, plan_cut
 from trashclaw.agent.history import History
 from trashclaw.agent.messages import Message
+from trashclaw.agent.summarising import joined
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.ids import CallId, ItemId
 from trashclaw.protocol.items import (
@@ -49,6 +50,9 @@ class MadeSession:
     """What the person said, as far as it was not rewound."""
 
     attached: dict[ItemId, str] = field(default_factory=dict)
+    private: dict[ItemId, ToolRun] = field(default_factory=dict)
+    """What the model may not see."""
+
     steps: int = 0
     _ids: int = 0
 
@@ -99,18 +103,39 @@ class MadeSession:
         """Let the person show the output of a command."""
         return self._run(output, "shell", {}, {"is_shared": True}, title="! ls")
 
+    def keep_private(self, output: str) -> ItemId:
+        """Let the person run a command for themselves."""
+        item_id = self._run(output, "shell", {}, {"is_shared": False}, title="! pass")
+        self.private[item_id] = self.runs.pop(item_id)
+        return item_id
+
+    def refuse(self, text: str) -> None:
+        """Let the person say what is too large to be sent at all, once the turn before has ended."""
+        self.take(ev.TurnCompleted(stop_reason=ev.StopReason.END_TURN))
+        self.take(ev.TurnStarted())
+        self.say(text)
+        self.words.pop()
+        self.take(ev.StepStarted(step=1))
+        error = ev.ErrorInfo(code="context_overflow", text="It does not fit.")
+        self.take(ev.TurnCompleted(stop_reason=ev.StopReason.ERROR, error=error))
+
     def plan(self, limit_tokens: int, marks: Marks | None = None) -> Cut | None:
         """Plan a compaction."""
         return plan_cut(self.history, Plan(), measure, limit_tokens, marks or Marks())
 
     def compact(
-        self, limit_tokens: int, marks: Marks | None = None, trigger: CompactionTrigger = CompactionTrigger.FULL
+        self,
+        limit_tokens: int,
+        marks: Marks | None = None,
+        trigger: CompactionTrigger = CompactionTrigger.FULL,
+        words: str | None = None,
     ) -> Compaction | None:
-        """Compact, where enough can be freed."""
+        """Compact, where enough can be freed; with `words` of the model's, where steps are left out."""
         cut = self.plan(limit_tokens, marks)
         if cut is None:
             return None
-        item = cut.item(trigger)
+        summary = joined(words, cut) if words is not None else None
+        item = cut.item(trigger, summary, is_by_model=summary is not None)
         self.complete(item)
         return item
 

@@ -78,7 +78,7 @@ async def summarise(agent: Agent, cut: Cut, trigger: CompactionTrigger) -> Summa
         agent.emit(ev.Progress(phase=ev.Phase.WAITING, text=told_as))
     words = without_tags(_TAG.sub("", "".join(heard.text)).strip())
     fault = "it was cut" if heard.is_cut else "it is a tool call" if heard.has_called else check(words, cut)
-    return Summary(None, fault, heard.usage) if fault else Summary(_joined(words, cut), usage=heard.usage)
+    return Summary(None, fault, heard.usage) if fault else Summary(joined(words, cut), usage=heard.usage)
 
 
 def check(words: str, cut: Cut) -> str:
@@ -95,7 +95,7 @@ def check(words: str, cut: Cut) -> str:
     return f"it does not name {missing[0]}" if missing else ""
 
 
-def _joined(words: str, cut: Cut) -> str:
+def joined(words: str, cut: Cut) -> str:
     """Return the whole text that stands for what is left out: the model's words, and the facts from the log."""
     facts = cut.digest.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).strip()
     return f"{SUMMARY_HEAD}\n{words}\n{LOG_HEAD}\n{facts}\n{SUMMARY_END}"

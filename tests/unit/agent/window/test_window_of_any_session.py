@@ -23,7 +23,8 @@ TEXTS = st.sampled_from([3, 80, 310, 500, 900, 1400]).map(lambda size: (f"line {
 WORDS = st.sampled_from(["Do it.", "No, the other one!\n\nAnd quickly: äöü", "[#1 x: done, 9 characters left out]"])
 
 
-ACTS = ("step", "step", "edit", "words", "say", "share", "compact", "compact", "rewind", "undo")
+SUMMARY = "Goal: mend it.\nDecided: keep the old format.</summary>"
+ACTS = ("step", "step", "edit", "words", "say", "share", "private", "refused") + ("compact",) * 3 + ("rewind", "undo")
 
 
 @st.composite
@@ -51,8 +52,13 @@ def sessions(draw: st.DrawFn) -> MadeSession:
                 made.say(draw(WORDS), attached=draw(st.one_of(st.just(""), TEXTS)))
             case "share":
                 made.share(draw(TEXTS))
+            case "private":
+                made.keep_private("for my eyes alone " * 20)
+            case "refused":
+                made.refuse("far too large " * 400)
             case "compact":
-                made.compact(LIMIT, trigger=draw(st.sampled_from(list(CompactionTrigger))))
+                trigger = draw(st.sampled_from(list(CompactionTrigger)))
+                made.compact(LIMIT, trigger=trigger, words=draw(st.sampled_from([None, SUMMARY])))
             case "rewind" if len(made.words) > 1:
                 made.rewind(draw(st.sampled_from([item_id for item_id, _ in made.words[1:]])))
             case "undo" if made.history.cuts.undoable:
@@ -110,6 +116,14 @@ def test_nothing_is_ever_lost_from_the_archive(made: MadeSession) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(sessions())
+def test_what_the_person_keeps_to_themselves_is_nowhere(made: MadeSession) -> None:
+    assert not [message for message in made.history.messages if "for my eyes" in message.text]
+    assert made.history.archive.search("for my eyes") == ()
+    assert not [item_id for item_id in made.private if made.history.archive.number_of(item_id) is not None]
+
+
+@settings(max_examples=50, deadline=None)
+@given(sessions())
 def test_the_persons_words_are_all_there_to_the_letter(made: MadeSession) -> None:
     sent = [message.text for message in made.history.messages if message.role is Role.USER]
     for _, text in made.words:
@@ -123,7 +137,7 @@ def test_the_persons_words_are_all_there_to_the_letter(made: MadeSession) -> Non
 def test_between_compactions_the_window_only_grows(made: MadeSession) -> None:
     for (before, after), event in zip(pairwise(made.windows), made.log[1:], strict=True):
         is_cut = isinstance(event, ev.ItemCompleted) and isinstance(event.item, Compaction)
-        if not is_cut and not isinstance(event, ev.CompactionUndone | ev.ConversationRewound):
+        if not is_cut and not isinstance(event, ev.CompactionUndone | ev.ConversationRewound | ev.TurnCompleted):
             assert after[: len(before)] == before
 
 
