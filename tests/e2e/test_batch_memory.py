@@ -54,7 +54,8 @@ def test_entries_are_listed_added_and_forgotten(repository: Path, capsys: pytest
 
     assert memory() == 0
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "Nothing is remembered yet.\n")
+    assert (told.out, told.err.splitlines()[-1]) == ("", 'Nothing is remembered yet: trashclaw memory add "TEXT"')
+    assert f"project is kept in {workspace_state(repository) / 'memory.md'}\n" in told.err
     assert memory("add", f"the key is {TOKEN}") == 0
     assert memory("add", "run make\x1b[31m check") == 0
     assert memory("--user", "add", "use tabs") == 0
@@ -74,8 +75,16 @@ def test_entries_are_listed_added_and_forgotten(repository: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    "words", [["forget"], ["forget", "x"], ["forget", "9"], ["add"], ["add", " "], ["leak", "fix"]]
+    ("words", "told"),
+    [
+        (["forget"], "Which entry shall be forgotten? Name one by its number."),
+        (["forget", "x"], "Which entry shall be forgotten? Name one by its number."),
+        (["forget", "9"], "There is no entry 9; there are none. `trashclaw memory list` has the numbers;"),
+        (["add"], "What is there to remember?"),
+        (["add", " "], "There is nothing to remember."),
+        (["leak", "fix"], "`trashclaw memory leak fix` is not known."),
+    ],
 )
-def test_what_means_nothing_is_bad_usage(repository: Path, words: list[str], capsys: Any) -> None:
+def test_what_means_nothing_is_bad_usage(repository: Path, words: list[str], told: str, capsys: Any) -> None:
     assert main(["-C", str(repository), "memory", *words]) == 2
-    assert capsys.readouterr().err.startswith("trashclaw: ")
+    assert capsys.readouterr().err.startswith(f"trashclaw: {told}")

@@ -48,11 +48,14 @@ def find_place(options: argparse.Namespace) -> Place:
 
     root = find_folder(options)
     project = read_project(root)
-    is_trusted = TrustStore(state_folder()).standing(project) is Standing.TRUSTED
+    standing = TrustStore(state_folder()).standing(project)
+    is_trusted = standing is Standing.TRUSTED
     brought = project if is_trusted else None
     loaded = load_settings(overrides(options), project=brought, config_file=options.config)
     added = find_added(root, loaded.settings.add_dirs)
-    passed_over = () if is_trusted or not project.files else (_untrusted(root),)
+    passed_over = (
+        () if is_trusted or not project.files else (_untrusted(root, has_changed=standing is Standing.CHANGED),)
+    )
     return Place(root, loaded, is_trusted, brought, added, (*loaded.notices, *passed_over))
 
 
@@ -96,5 +99,6 @@ def find_root(folder: Path) -> Path:
     return folder
 
 
-def _untrusted(root: Path) -> str:
-    return f"{root} is not trusted, so nothing that it brings is loaded. --trust on vouches for it."
+def _untrusted(root: Path, *, has_changed: bool) -> str:
+    why = "brings something else than when you answered for it, and is not trusted" if has_changed else "is not trusted"
+    return f"{root} {why}, so nothing that it brings is loaded. /trust, or --trust on, vouches for it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -147,7 +148,9 @@ class Memories:
             raise StoreError(f"{self.file} cannot be locked: {error}.", "Try it again.") from error
 
     def _failure(self, what: str, error: OSError) -> StoreError:
-        hint = "Look who it belongs to, and whether the disk is full."
+        hint = f"Check what stands there and who may {'read' if what == 'read' else 'write'} it."
+        if error.errno in (errno.ENOSPC, errno.EFBIG):
+            hint = "Make room on the disk."
         return StoreError(f"{self.file} cannot be {what}: {error.strerror or error}.", hint)
 
 
