@@ -337,6 +337,8 @@ async def test_an_ollama_that_does_not_say_what_is_loaded_still_answers() -> Non
     async with seated() as seat:
         await seat.answer()
         seat.ollama.fails_ps = True
+        assert (await seat.provider.profile()).limit_tokens == 32768
+        assert (await seat.provider.memory_fit()).window_tokens == 32768
         assert isinstance((await seat.answer(after_s=60))[-1], EndPart)
         assert seat.notices == []
 

@@ -87,14 +87,15 @@ class OllamaProvider:
             ProviderError: Ollama or the model is not there.
         """
         facts = await self._known_facts()
-        loaded = await self._models.loaded()
+        loaded = await self._models.loaded_if_told()
         limit_tokens = self._chosen.tokens
-        ours = find_loaded(loaded, facts.model)
+        ours = find_loaded(loaded or [], facts.model)
         # Before our first request, what is loaded may be there for somebody else, with another window.
         if self._has_replied and ours is not None and ours.limit_tokens:
             self._watch.granted(ours.limit_tokens)
             limit_tokens = min(limit_tokens, ours.limit_tokens)
-        self._is_loaded = self._watch.look(loaded).is_ready
+        if loaded is not None:
+            self._is_loaded = self._watch.look(loaded).is_ready
         return ModelProfile(
             provider="ollama",
             model=facts.model,
@@ -144,7 +145,7 @@ class OllamaProvider:
             ProviderError: Ollama or the model is not there.
         """
         facts = await self._known_facts()
-        fit = await self._reckon(facts, await self._models.loaded())
+        fit = await self._reckon(facts, await self._models.loaded_if_told() or [])
         return replace(fit, window_tokens=self._chosen.tokens)
 
     async def load(self) -> None:

@@ -169,6 +169,17 @@ class OllamaModels:
             for entry in map(as_object, as_list(answer.get("models")))
         ]
 
+    async def loaded_if_told(self) -> list[LoadedModel] | None:
+        """Return the same, and `None` for an Ollama that is there and cannot tell.
+
+        Raises:
+            ProviderError: Ollama is not there.
+        """
+        try:
+            return await self.loaded()
+        except ServerFailed:
+            return None
+
     async def load(
         self, model: str, num_ctx: int, keep_alive: str | float, limit_s: float | None = _LOAD_LIMIT_S
     ) -> None:
