@@ -56,9 +56,13 @@ class Inbox:
                 return True
         return False
 
-    def take_steers(self) -> tuple[QueuedInput, ...]:
-        """Take everything that was meant for the next boundary."""
-        return self._take(lambda entry: entry.origin is Origin.STEER)
+    def entry_ids(self) -> frozenset[EntryId]:
+        """Return the ids of what waits."""
+        return frozenset(entry.entry_id for entry in self._queue)
+
+    def take_steers(self, among: frozenset[EntryId] | None = None) -> tuple[QueuedInput, ...]:
+        """Take everything that was meant for the next boundary, or only those of it that are `among` some."""
+        return self._take(lambda entry: entry.origin is Origin.STEER and (among is None or entry.entry_id in among))
 
     def take_next(self) -> tuple[QueuedInput, ...]:
         """Take what is due at the end of a turn: all steers, else the oldest follow-up."""

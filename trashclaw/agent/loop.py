@@ -16,6 +16,7 @@ from trashclaw.agent.step import Answer
 from trashclaw.agent.switching import to_thinking
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import ProviderError, TrashclawError
+from trashclaw.protocol.ids import EntryId
 from trashclaw.protocol.items import UserMessage
 
 _EMPTY = "Your last answer was empty. Go on with the task: call a tool, or say in words what you found or need."
@@ -26,8 +27,10 @@ _THOUGHT = (
 _EMPTY_AT_MOST = 2
 
 
-async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
+async def run_turn(agent: Agent, prompt: UserMessage, earlier: frozenset[EntryId] | None = None) -> ev.TurnCompleted:
     """Run one turn from the prompt to its stop reason; the event returned has been emitted.
+
+    `earlier` is what waited in the inbox before the prompt was said; by default all that is there.
 
     Cancelling the task interrupts the turn: it is closed as `cancelled` and the event returned all the same.
     """
@@ -39,7 +42,7 @@ async def run_turn(agent: Agent, prompt: UserMessage) -> ev.TurnCompleted:
     agent.emit(ev.TurnStarted())
     try:
         # What was said to a turn that was interrupted before it could read it comes first.
-        _say_queued(agent, agent.inbox.take_steers())
+        _say_queued(agent, agent.inbox.take_steers(earlier))
         _say(agent, prompt)
         reason = await _in_time(agent, spent)
     except asyncio.CancelledError:

@@ -65,7 +65,7 @@ class Turns:
         if (fault := self._journal.fault) is not None:
             raise UsageError(fault.text, fault.hint)
         self._is_running = True
-        self._task = asyncio.create_task(self._run(op_id, text, attached), name="turn")
+        self._task = asyncio.create_task(self._run(op_id, text, attached, self.agent.inbox.entry_ids()), name="turn")
 
     def say(self, op_id: OpId, text: str, attached: str, origin: Origin) -> None:
         """Queue a steer or a follow-up; when no turn runs, it begins one."""
@@ -103,7 +103,7 @@ class Turns:
         elif self._task is not None and self._is_running:
             self._task.cancel()
 
-    async def _run(self, op_id: OpId, text: str, attached: str) -> None:
+    async def _run(self, op_id: OpId, text: str, attached: str, earlier: frozenset[EntryId]) -> None:
         prompt = UserMessage(item_id=ItemId(new_id("item")), text=text, attached=attached)
         is_doubtful = False
         try:
@@ -112,7 +112,7 @@ class Turns:
                 failure = preparing.exception() if preparing.done() else WorkspaceError(_TOO_SLOW)
                 if failure is None:
                     self._undo.begin_turn()
-                    done = await run_turn(self.agent, preparing.result())
+                    done = await run_turn(self.agent, preparing.result(), earlier)
                     is_doubtful = done.stop_reason in (ev.StopReason.ERROR, ev.StopReason.CANCELLED)
                 else:
                     self._fail(prompt, failure)
