@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_GROUPS = Path("/proc/self/cgroup")
+_DIGITS = 20
 _V2 = ("memory.max", "memory.current", "inactive_file")
 _V1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
 
@@ -79,7 +80,7 @@ def _reclaimable(path: Path, name: str) -> int:
     except OSError:
         return 0
     words = (line.split() for line in lines)
-    return next((int(pair[1]) for pair in words if len(pair) == 2 and pair[0] == name and pair[1].isdecimal()), 0)
+    return next((int(pair[1]) for pair in words if len(pair) == 2 and pair[0] == name and _is_size(pair[1])), 0)
 
 
 def _number(path: Path) -> int | None:
@@ -88,4 +89,8 @@ def _number(path: Path) -> int | None:
         text = path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return None
-    return int(text) if text.isdecimal() else None
+    return int(text) if _is_size(text) else None
+
+
+def _is_size(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _DIGITS

@@ -144,8 +144,9 @@ class Memories:
             with closing(sqlite3.connect(self._lock, timeout=_LOCK_S, isolation_level=None)) as db:
                 db.execute("BEGIN EXCLUSIVE")
                 yield
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.file} cannot be locked: {error}.", "Try it again.") from error
+        except (sqlite3.Error, OSError) as error:
+            hint = f"Try it again; if it stays so, check who may write {self._lock}."
+            raise StoreError(f"{self.file} cannot be locked: {error}.", hint) from error
 
     def _failure(self, what: str, error: OSError) -> StoreError:
         hint = f"Check what stands there and who may {'read' if what == 'read' else 'write'} it."

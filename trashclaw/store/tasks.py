@@ -41,7 +41,7 @@ FROM (
         WHEN instr(payload, '"kind":"user_message"') THEN 'words'
     END AS what
     FROM outbox WHERE session_id = ? AND seq > ? AND seq <= ?
-) WHERE what IS NOT NULL ORDER BY seq
+) WHERE what IS NOT NULL AND json_valid(payload) ORDER BY seq
 """
 
 

@@ -68,7 +68,7 @@ def test_a_group_that_has_taken_more_than_it_may_leaves_nothing(tmp_path: Path) 
     assert free_memory_bytes(groups, belonging(tmp_path, "0::/")) == 0
 
 
-@pytest.mark.parametrize("limit", ["max", "", "much", "-1"])
+@pytest.mark.parametrize("limit", ["max", "", "much", "-1", "9" * 5_000], ids=lambda limit: limit[:5])
 def test_no_limit_and_nonsense_are_no_limit(tmp_path: Path, limit: str) -> None:
     groups = tmp_path / "groups"
     write(groups, memory__max=limit, memory__current="0")

@@ -107,6 +107,15 @@ def test_a_file_that_cannot_be_used_is_told(memories: Memories) -> None:
             change()
 
 
+def test_a_place_without_room_for_a_lock_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    memories = Memories(tmp_path / "memory.md", tmp_path / "state")
+    for change in (lambda: memories.add("x"), lambda: memories.forget(1)):
+        with pytest.raises(StoreError, match="cannot be locked"):
+            change()
+    assert not memories.file.exists()
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_nobody_waits_at_a_pipe(memories: Memories) -> None:
     memories.file.parent.mkdir()

@@ -99,4 +99,7 @@ def test_entries_that_a_damaged_log_holds_are_passed_over(log: Log) -> None:
     log._db.execute("UPDATE outbox SET payload = '[]' WHERE event_type = 'plan.updated'")
     (task,) = log.tasks().before(SessionId("2"), 3)
     assert (task.text, task.left) == ("first", 0)
+    store(log, "2", ev.TurnStarted(), prompt("second"), ev.PlanUpdated(plan=Plan()), done())
+    log._db.execute("UPDATE outbox SET payload = '{\"plan' WHERE session_id = '2' AND event_type = 'plan.updated'")
+    assert [task.text for task in log.tasks().before(SessionId("3"), 3)] == ["first", "second"]
     log.close()
