@@ -258,3 +258,25 @@ async def test_instructions_further_down_are_named_once_when_the_model_works_the
     async with open_driven(repository, steps[:1] + SAY, settings=settings) as driven:
         await driven.turn()
         assert driven.notices == []
+
+
+async def test_sessions_keep_the_prompt_that_they_began_with_whatever_others_remember(repository: Path) -> None:
+    (repository / "AGENTS.md").write_text("Use tabs.\n")
+    async with open_driven(repository, [*SAY, *SAY], **trusted(repository)) as first:
+        await first.turn("the first task")
+        before, session_id = first.provider.requests[0], first.session.session_id
+        (repository / "AGENTS.md").write_text("Use spaces.\n")
+        async with open_driven(repository, SAY, **trusted(repository)) as second:
+            second.submit(ops.MemoryAdd(text="run make check"))
+            await second.turn("the second task")
+            assert "Use spaces." in system_of(second) and "the first task" in system_of(second)
+        await first.turn("again")
+        assert_continues(first.provider.requests[1], before)
+    async with open_driven(repository, SAY, resume=session_id, **trusted(repository)) as resumed:
+        await resumed.turn("and again")
+        assert_continues(resumed.provider.requests[0], first.provider.requests[1])
+    async with open_driven(repository, SAY, **trusted(repository)) as new:
+        await new.turn()
+        for words in ("Use spaces.", "run make check", "the first task", "the second task"):
+            assert words in system_of(new)
+        assert "Use tabs." not in system_of(new)
