@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sessions import open_driven
+from tests.support.sessions import open_driven, read
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.checkpoints import RestorePart
+from trashclaw.protocol.modes import Mode
 
 OK = {"text": "Noted."}
 
@@ -44,6 +45,21 @@ async def test_a_message_that_is_larger_than_the_window_is_refused_and_the_next_
         assert done.error.code == "context_overflow"
         assert (await driven.turn("Short again.")).stop_reason is ev.StopReason.END_TURN
         assert len(driven.provider.requests) == 2
+
+
+async def test_what_was_told_with_a_message_that_was_refused_is_told_with_the_next_one(repository: Path) -> None:
+    steps = [{"calls": [read("README.md")]}, OK, OK, OK]
+    async with open_driven(repository, steps, limit_tokens=4_096) as driven:
+        await driven.turn("Short.")
+        await driven.do(ops.SettingsSet(mode=Mode.PLAN))
+        (repository / "README.md").write_text("Somebody else was here.\n")
+        assert (await driven.turn("word and more words here " * 2_000)).error is not None
+        await driven.turn("Short again.")
+        told = driven.provider.requests[-1].messages[-1].text
+        assert "Mode: plan" in told
+        assert "README.md" in told
+        await driven.turn("And again.")
+        assert driven.provider.requests[-1].messages[-1].text == "And again."
 
 
 async def test_a_window_that_does_not_hold_the_instructions_says_how_large_they_are(repository: Path) -> None:

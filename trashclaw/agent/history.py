@@ -108,6 +108,10 @@ class History:
         runs = self._open.runs if self._open is not None else ()
         return sum(len(run.result.text) for run in runs if run.result is not None)
 
+    def holds(self, item_id: ItemId) -> bool:
+        """Tell whether an item is in the window, in full or as a stub."""
+        return any(item_id in record.item_ids for record in self.records)
+
     def can_rewind(self, item_id: ItemId) -> bool:
         """Tell whether the conversation can go back to just before a message, or before the step of an item."""
         return item_id in self._marks

@@ -34,6 +34,8 @@ class Surroundings:
         self._told_branch = ""
         self._told_mode: Mode | None = None
         self._waiting: list[str] = []
+        self._before: tuple[list[str], str, Mode | None] = [], "", None
+        """What waited, and what was told, before notes were taken last."""
 
     def add(self, text: str) -> None:
         """Keep a note for the next message."""
@@ -44,6 +46,11 @@ class Surroundings:
         self._told_branch, self._told_mode = "", None
         if self._outside is not None:
             self._outside.forget()
+
+    def put_back(self) -> None:
+        """Tell again what was taken last: the message that it went with has left the window unsent."""
+        notes, self._told_branch, self._told_mode = self._before
+        self._waiting = [*notes, *self._waiting]
 
     async def look_outside(self) -> None:
         """Find the files that somebody else has changed; they are told with the other notes."""
@@ -56,6 +63,7 @@ class Surroundings:
         """Return the notes that are due, as one tagged text, or an empty one."""
         branch, mode = self._branch(), self._mode()
         notes = [*self._waiting, *(self._look() if self._look is not None else ())]
+        self._before = list(notes), self._told_branch, self._told_mode
         self._waiting = []
         if branch and branch != self._told_branch:
             notes.append(f"Branch: {branch}")

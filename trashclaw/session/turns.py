@@ -113,6 +113,8 @@ class Turns:
                 if failure is None:
                     self._undo.begin_turn()
                     done = await run_turn(self.agent, preparing.result(), earlier)
+                    if done.error is not None and not self.agent.history.holds(prompt.item_id):
+                        self._surroundings.put_back()
                     is_doubtful = done.stop_reason in (ev.StopReason.ERROR, ev.StopReason.CANCELLED)
                 else:
                     self._fail(prompt, failure)
