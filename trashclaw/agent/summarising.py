@@ -97,7 +97,7 @@ def check(words: str, cut: Cut) -> str:
 
 def joined(words: str, cut: Cut) -> str:
     """Return the whole text that stands for what is left out: the model's words, and the facts from the log."""
-    facts = cut.digest.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).strip()
+    facts = cut.facts.removeprefix(SUMMARY_HEAD).removesuffix(SUMMARY_END).strip()
     return f"{SUMMARY_HEAD}\n{words}\n{LOG_HEAD}\n{facts}\n{SUMMARY_END}"
 
 

@@ -179,7 +179,7 @@ def _made(planner: _Planner, option: _Option) -> Cut:
     gone = [record for record in layout.records[option.first : option.end] if not record.is_pinned]
     told = gather(gone, history.archive, history.cuts)
     dropped = tuple(item_id for record in gone for item_id in record.item_ids)
-    digest = _digest(planner, told) if dropped else ""
+    digest = _digest(planner, told, planner.digest_tokens) if dropped else ""
     item = Compaction(
         item_id=ItemId("planned"), summary=digest, stubbed=layout.stubbed_from(option.end), dropped=dropped
     )
@@ -190,6 +190,7 @@ def _made(planner: _Planner, option: _Option) -> Cut:
         after_tokens=0,
         reread_tokens=0,
         digest=digest,
+        facts=_digest(planner, replace(told, quoted=[]), planner.digest_tokens // 2) if dropped else "",
         paths=tuple(told.changed),
         summary_tokens=_summary_tokens(planner, gone),
         records=layout.records,
@@ -202,14 +203,14 @@ def _made(planner: _Planner, option: _Option) -> Cut:
     return replace(cut, after_tokens=after, reread_tokens=after - kept)
 
 
-def _digest(planner: _Planner, told: Told) -> str:
-    """Return the digest with as many lines as it has room for."""
+def _digest(planner: _Planner, told: Told, room_tokens: int) -> str:
+    """Return the digest with as many lines as there is room for."""
     words = [record.messages[0].text for record in planner.history.records if record.is_pinned]
     goal = next(iter(words[-1].strip().splitlines()), "") if words else ""
     lines = min(len(told.lines), _LINES_AT_MOST)
     while True:
         text = write(told, goal, planner.plan, lines)
-        if not lines or planner.measure([Message(Role.USER, text)]) <= planner.digest_tokens:
+        if not lines or planner.measure([Message(Role.USER, text)]) <= room_tokens:
             return text
         lines -= max(1, lines // 8)
 

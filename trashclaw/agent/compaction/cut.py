@@ -28,6 +28,9 @@ class Cut:
     digest: str
     """What stands for the steps that are left out, put together from the log; empty where none are."""
 
+    facts: str
+    """The same in fewer lines, for behind a summary by the model."""
+
     paths: tuple[str, ...]
     """The files that a summary must name: those that the steps changed."""
 
