@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TextIO
 
 from trashclaw.cli import garbage
-from trashclaw.cli.children import watch_without_threads
 from trashclaw.cli.demo import Demo, open_demo
 from trashclaw.cli.opening import make_opening
 from trashclaw.cli.options import wanted_session
@@ -50,8 +49,6 @@ def _run(options: argparse.Namespace) -> int:
             sys.stderr.write(demo.greeting)
         if options.output != Output.TEXT and isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
-
-        watch_without_threads()
 
         async def run() -> int:
             session = await open_session(opening)

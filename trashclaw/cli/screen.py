@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from trashclaw.cli import garbage
-from trashclaw.cli.children import watch_without_threads
 from trashclaw.cli.demo import PROMPT, open_demo
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.options import wanted_session
@@ -89,5 +88,4 @@ class _Opener:
 
 
 def _import_session() -> None:
-    watch_without_threads()
     import_module("trashclaw.cli.opening")
