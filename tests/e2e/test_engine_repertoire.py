@@ -42,7 +42,7 @@ def test_the_tools_of_the_training_are_the_tools_of_the_program(specs: dict[str,
     """What came since is more than the training knows, and takes nothing of it away."""
     trained = {tool["function"]["name"]: tool["function"]["parameters"] for tool in load_tools()}
     assert [name for name in specs if name in trained] == list(trained)
-    assert set(specs) - set(trained) == {"apply_patch", "background"}
+    assert set(specs) - set(trained) == {"apply_patch", "background", "recall"}
     for name, parameters in trained.items():
         assert properties(parameters) <= properties(dict(specs[name].parameters))
 
