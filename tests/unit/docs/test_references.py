@@ -69,7 +69,7 @@ def test_every_test_that_is_named_is_there(page: Path) -> None:
 def test_every_option_that_is_named_is_there(page: Path) -> None:
     known = {name for action in make_parser()._actions for name in action.option_strings}
     known |= {option for builtin in BUILTINS for option in OPTION.findall(builtin.argument_hint)}
-    foreign = {"--jinja", "--require-hashes", "--checkpoint-min-step"}
+    foreign = {"--jinja", "--require-hashes", "--checkpoint-min-step", "--runs"}
     assert not set(OPTION.findall(text(page))) - known - foreign
 
 
