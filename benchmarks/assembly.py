@@ -92,7 +92,7 @@ class Side:
         yield "dialect", sent
         assert not self.window.is_unsure(sent)
         assert not self.window.is_full(sent)
-        self.window.check(sent)
+        self.window.check(sent, self.history)
         self.tokens, self.messages = self.meter.estimate(sent), len(sent.messages)
         yield "estimate and checks", self.tokens
         broken = self.ledger.record(sent, request.tools)
