@@ -117,6 +117,21 @@ async def test_the_window_is_what_fits_and_says_why(free: float | None, expected
     assert not profile.limit_warning
 
 
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (LAYERS, 0),
+        ({**LAYERS, "attention.head_count_kv": [0, 0, 0, 8] * 9, "ssm.inner_size": 4096, "ssm.state_size": 128}, 520),
+        ({**LAYERS, "attention.sliding_window": 1024}, 520),
+        ({}, 520),
+    ],
+    ids=["all is kept", "recurrent layers", "a sliding window", "nothing is known"],
+)
+async def test_only_what_cannot_go_back_is_read_further_ahead(layers: Mapping[str, Any], expected: int) -> None:
+    profile = await profile_of(models=(FakeModel(NAME, layers=layers, size=5 * GIGA),))
+    assert profile.first_ahead_tokens == expected
+
+
 async def test_every_request_and_load_has_the_window_that_fits() -> None:
     async with seated(free=9.0) as seat:
         await seat.provider.load()

@@ -25,7 +25,6 @@ from trashclaw.providers.ollama_window import choose_window, memory_facts
 from trashclaw.providers.patience import Timeouts, still_loading
 from trashclaw.providers.prompt_pace import PromptPace
 from trashclaw.providers.refusals import ThinkingUnsupported
-from trashclaw.providers.server_traits import LLAMA_FIRST_AHEAD_TOKENS
 from trashclaw.providers.ticking import ticked
 
 
@@ -109,7 +108,7 @@ class OllamaProvider:
             is_remote=facts.is_remote or not self._endpoint.is_local,
             can_constrain=True,
             can_continue=facts.can_continue,
-            first_ahead_tokens=LLAMA_FIRST_AHEAD_TOKENS,
+            first_ahead_tokens=facts.first_ahead_tokens,
             digest=self._installed.digest,
         )
 

@@ -15,6 +15,7 @@ from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.kv_cost import DEFAULT_CACHE, KvCost, kv_cost
 from trashclaw.providers.ollama_host import is_cloud_model
 from trashclaw.providers.ollama_request import keep_alive_value
+from trashclaw.providers.server_traits import LLAMA_FIRST_AHEAD_TOKENS
 from trashclaw.providers.wire_values import as_count, as_list, as_object, as_text, as_window
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class OllamaFacts:
 
     cost: KvCost | None = None
     """What its window costs in memory."""
+
+    @property
+    def first_ahead_tokens(self) -> int:
+        """See `ModelProfile`: 0 for a model that keeps keys and values of every token, and can go back to any."""
+        is_whole = self.cost is not None and not self.cost.fixed_bytes and not self.cost.is_at_most
+        return 0 if is_whole else LLAMA_FIRST_AHEAD_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
