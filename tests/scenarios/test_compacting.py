@@ -6,8 +6,6 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.sessions import LIMIT_S, Driven, open_driven, read
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
@@ -17,15 +15,6 @@ from trashclaw.session.transcript import fold
 
 LIMIT = 16_000
 QUIET = Settings(context=ContextSettings(read_ahead=False))
-
-
-@pytest.fixture
-def large(repository: Path) -> Path:
-    """A repository with files of about a thousand tokens."""
-    for number in range(8):
-        lines = (f"value_{number}_{line} = {line} * {number}\n" for line in range(90))
-        (repository / f"m{number}.py").write_text("".join(lines))
-    return repository
 
 
 def talk(turns: int) -> list[dict[str, Any]]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.support.sessions import Driven, assert_paired, open_driven, read, write
+from tests.support.sessions import Driven, assert_paired, open_driven, reads, write
 from trashclaw.agent.messages import Role
 from trashclaw.config.schema import ContextSettings, Settings
 from trashclaw.protocol import events as ev
@@ -16,19 +13,6 @@ from trashclaw.protocol.items import Compaction
 from trashclaw.protocol.modes import Mode
 
 LIMIT = 12_000
-
-
-@pytest.fixture
-def large(repository: Path) -> Path:
-    """A repository with twenty files of about a thousand tokens."""
-    for number in range(20):
-        lines = (f"value_{number}_{line} = {line} * {number}\n" for line in range(90))
-        (repository / f"m{number}.py").write_text("".join(lines))
-    return repository
-
-
-def reads(count: int, start: int = 0) -> list[dict[str, Any]]:
-    return [{"calls": [read(f"m{start + number}.py")]} for number in range(count)]
 
 
 def compactions(driven: Driven) -> list[Compaction]:

@@ -41,14 +41,6 @@ def assert_ahead_of(later: Request, early: Request) -> None:
     assert early.max_tokens == 1
 
 
-@pytest.fixture
-def large(repository: Path) -> Path:
-    for number in range(8):
-        lines = (f"value_{number}_{line} = {line} * {number}\n" for line in range(90))
-        (repository / f"m{number}.py").write_text("".join(lines))
-    return repository
-
-
 async def test_system_prompt_and_tools_are_read_before_the_first_prompt(repository: Path) -> None:
     async with open_driven(repository, [DONE]) as driven:
         await ahead(driven).wait()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sessions import Driven, edit, open_driven, read, read_log, write
+from tests.support.sessions import Driven, edit, open_driven, read, read_log, reads, write
 from tests.unit.policy.made_up_secrets import GITHUB
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
@@ -21,19 +21,6 @@ from trashclaw.session.invariants import check
 MARK = "[#1: 4312 characters left out here; recall 1 shows them]"
 ACCEPT = Settings(mode=Mode.ACCEPT)
 DONE = {"text": "Done."}
-
-
-@pytest.fixture
-def large(repository: Path) -> Path:
-    """A repository with twenty files of about a thousand tokens."""
-    for number in range(20):
-        lines = (f"value_{number}_{line} = {line} * {number}\n" for line in range(90))
-        (repository / f"m{number}.py").write_text("".join(lines))
-    return repository
-
-
-def reads(count: int, start: int = 0) -> list[dict[str, Any]]:
-    return [{"calls": [read(f"m{start + number}.py")]} for number in range(count)]
 
 
 def recall(**arguments: Any) -> dict[str, Any]:

@@ -211,3 +211,8 @@ def bash(command: str) -> dict[str, Any]:
 def read(path: str) -> dict[str, Any]:
     """Return a scripted call that reads a file."""
     return {"name": "read_file", "arguments": {"path": path}}
+
+
+def reads(count: int, start: int = 0) -> list[dict[str, Any]]:
+    """Return steps that read the files `m0.py` and on, one each."""
+    return [{"calls": [read(f"m{start + number}.py")]} for number in range(count)]

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
 
 from tests.support.tinymodel.engine import Engine
-from tests.support.tinymodel.relay import Relay
+from tests.support.tinymodel.relay import Proxy, Relay
 from tests.support.tinymodel.repertoire import Json
 
 LAST_STEP = "The script is over."
@@ -72,7 +68,7 @@ class Ramble:
 Step = Say | Call | Ramble
 
 
-class Director:
+class Director(Proxy):
     """The proxy; a context manager that stops it. `requests` holds the bodies that came, as they came."""
 
     def __init__(self, engine: Engine, steps: Sequence[Step]) -> None:
@@ -90,11 +86,7 @@ class Director:
             def upstream(self) -> http.client.HTTPConnection:
                 return http.client.HTTPConnection(director._upstream, timeout=600)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="director", daemon=True)
-        self._thread.start()
+        self.listen(Handler, "director")
 
     def rewrite(self, raw: bytes) -> bytes:
         """Return a chat request such that its answer can only be the step that is due."""
@@ -107,20 +99,6 @@ class Director:
         step = self.steps[count] if count < len(self.steps) else Say(LAST_STEP)
         bias = {"logit_bias": self._ending} if isinstance(step, Call) else {}
         return json.dumps(step.apply(body) | bias).encode()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _quoted(text: str) -> str:

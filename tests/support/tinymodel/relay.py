@@ -1,9 +1,12 @@
-"""A proxy's handler: passes requests on, changed or not, and every byte of the answers as it comes."""
+"""A proxy: passes requests on, changed or not, and every byte of the answers as it comes."""
 
 from __future__ import annotations
 
 import http.client
-from http.server import BaseHTTPRequestHandler
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
 
 
 class Relay(BaseHTTPRequestHandler):
@@ -61,3 +64,29 @@ class Relay(BaseHTTPRequestHandler):
         finally:
             self.ended(is_whole=is_whole)
             connection.close()
+
+
+class Proxy:
+    """Listens on this machine until it is closed; a context manager that does so."""
+
+    def listen(self, handler: type[Relay], name: str) -> None:
+        """Serve each connection with a handler, in a thread of the given name."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -16,12 +16,10 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.server import ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from tests.support.tinymodel.engine import Engine
-from tests.support.tinymodel.relay import Relay
+from tests.support.tinymodel.relay import Proxy, Relay
 
 Json = dict[str, Any]
 
@@ -90,7 +88,7 @@ class Voice(Protocol):
         ...
 
 
-class Speaker:
+class Speaker(Proxy):
     """The proxy; a context manager that stops it. `exchanges` holds what went through it, in order."""
 
     def __init__(self, engine: Engine, voice: Voice) -> None:
@@ -126,11 +124,7 @@ class Speaker:
                 if self.exchange is not None:
                     speaker.end(self.exchange, is_whole=is_whole)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="speaker", daemon=True)
-        self._thread.start()
+        self.listen(Handler, "speaker")
 
     def direct(self, body: Json) -> tuple[Exchange, Json]:
         """Enter a request, and return it such that its answer can only be what the voice says."""
@@ -148,20 +142,6 @@ class Speaker:
             exchange.is_whole = is_whole and exchange.status == 200 and bool(exchange.timings)
             if exchange.is_whole:
                 self._voice.was_heard(exchange)
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def grammar_of(engine: Engine, body: Json, text: str) -> Json:
