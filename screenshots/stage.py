@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from screenshots.picture import standalone
 from trashclaw.cli.demo import Demo, open_demo
 from trashclaw.cli.options import parse
+from trashclaw.config.first_look import FirstLook
 from trashclaw.config.resources import script_file, theme_files
 from trashclaw.config.trust import TrustStore
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion, ask_about
@@ -140,7 +141,7 @@ async def take(shot: Shot) -> str:
         _hold_time(stack)
         opener = stack.enter_context(_opener(shot))
         trust = stack.enter_context(_trust()) if shot.is_trust_asked else None
-        app = TrashclawApp(opener, ThemeShelf(theme_files()), trust=trust, theme=shot.theme)
+        app = TrashclawApp(opener, ThemeShelf(theme_files()), trust=trust, look=FirstLook(theme=shot.theme))
         async with app.run_test(size=shot.size) as pilot:
             stage = Stage(app, pilot)
             await shot.play(stage)

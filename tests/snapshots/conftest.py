@@ -10,6 +10,7 @@ import pytest
 from tests.support.context_reports import cut_preview, report
 from trashclaw.agent.compaction import CutPreview
 from trashclaw.agent.context_report import ContextReport
+from trashclaw.config.first_look import FirstLook
 from trashclaw.config.resources import theme_files
 from trashclaw.directives.commands import SlashCommand
 from trashclaw.faces.tui.app import TrashclawApp
@@ -100,12 +101,14 @@ Show = Callable[..., TrashclawApp]
 def show() -> Show:
     """Return a function that makes an app which shows events, or fails to open with an error."""
 
-    def make(events: Sequence[ev.Event] | Exception, theme: str = "trashclaw-dark", **options: bool) -> TrashclawApp:
+    def make(
+        events: Sequence[ev.Event] | Exception, theme: str = "trashclaw-dark", *, is_ascii: bool = False
+    ) -> TrashclawApp:
         async def opener(**wanted: object) -> StillSession:
             if isinstance(events, Exception):
                 raise events
             return StillSession(events)
 
-        return TrashclawApp(opener, ThemeShelf(theme_files()), theme=theme, grace_s=0.0, **options)
+        return TrashclawApp(opener, ThemeShelf(theme_files()), look=FirstLook(theme, is_ascii), grace_s=0.0)
 
     return make

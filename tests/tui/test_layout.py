@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
@@ -105,7 +106,7 @@ async def test_resizing_keeps_every_word(stage) -> None:
 
 
 async def test_ascii_is_enough_for_a_bare_console(stage, edit) -> None:
-    async with stage(edit, DONE, size=(100, 30), is_ascii=True) as play:
+    async with stage(edit, DONE, size=(100, 30), look=FirstLook(is_ascii=True)) as play:
         await play.say("be warmer")
         await play.asked()
         assert sorted({character for character in play.text() if not character.isascii()}) == []

@@ -155,7 +155,7 @@ async def test_trust_asks_again_and_the_session_goes_on_with_what_it_loads(front
         session = await it.opened()
         it.app.say("hi")
         await it.until(lambda: "Hello." in it.app.desk.last_answer() and not session.is_running)
-        it.app.run_command("trust", "")
+        it.app.commanding.run("trust", "")
         await it.asked()
         await it.pilot.press("y")
         await it.until(lambda: it.app.desk.session not in (None, session))
@@ -167,7 +167,7 @@ async def test_trust_asks_again_and_the_session_goes_on_with_what_it_loads(front
 async def test_a_trusted_folder_can_be_taken_back(front, project: Path) -> None:
     async with front("--trust", "on") as it:
         session = await it.opened()
-        it.app.run_command("trust", "")
+        it.app.commanding.run("trust", "")
         await it.asked()
         assert "You trust this folder" in it.text()
         await it.pilot.press("n")

@@ -43,11 +43,10 @@ def run_screen(options: argparse.Namespace) -> int:
             _Opener(options, stack, trust),
             trust=trust,
             theme_files=theme_files(),
-            theme=options.theme or look.theme,
+            look=replace(look, theme=options.theme or look.theme),
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),
             resume=resume,
             is_demo=options.demo,
-            is_ascii=look.is_ascii,
         )
 
 

@@ -17,10 +17,17 @@ _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What `load_settings` will find for `ui.theme` and `ui.ascii`."""
+    """What `load_settings` will find in the section `ui`."""
 
     theme: str = ""
     is_ascii: bool = False
+    has_mouse: bool = True
+    has_vim_keys: bool = False
+    notify: str = "auto"
+
+
+_WORDS = ("ui.theme", "ui.notify")
+_SWITCHES = ("ui.ascii", "ui.mouse", "ui.vim")
 
 
 def find_first_look(
@@ -40,15 +47,26 @@ def find_first_look(
     elif project_settings is not None:
         layers.append(_in_text(lambda: decode_source(project_settings, "")))
     layers.append(_in_file(config_folder() / FILE_NAME))
-    theme = next((layer["theme"] for layer in layers if isinstance(layer.get("theme"), str) and layer["theme"]), "")
-    is_ascii = next((layer["ascii"] for layer in layers if isinstance(layer.get("ascii"), bool)), False)
-    return FirstLook(theme, is_ascii)
+
+    def word(key: str, otherwise: str) -> str:
+        return next((layer[key] for layer in layers if isinstance(layer.get(key), str) and layer[key]), otherwise)
+
+    def switch(key: str, otherwise: bool) -> bool:
+        return next((layer[key] for layer in layers if isinstance(layer.get(key), bool)), otherwise)
+
+    usual = FirstLook()
+    return FirstLook(
+        theme=word("ui.theme", usual.theme),
+        is_ascii=switch("ui.ascii", usual.is_ascii),
+        has_mouse=switch("ui.mouse", usual.has_mouse),
+        has_vim_keys=switch("ui.vim", usual.has_vim_keys),
+        notify=word("ui.notify", usual.notify),
+    )
 
 
 def _in_environment(environ: Mapping[str, str]) -> Mapping[str, Any]:
-    ascii_word = environ.get("TRASHCLAW_UI__ASCII", "")
-    is_ascii = ascii_word.lower() in _TRUE if ascii_word else None
-    return {"theme": environ.get("TRASHCLAW_UI__THEME", ""), "ascii": is_ascii}
+    given = {key: environ.get(f"TRASHCLAW_{key.upper().replace('.', '__')}", "") for key in (*_WORDS, *_SWITCHES)}
+    return {key: word.lower() in _TRUE if key in _SWITCHES and word else word for key, word in given.items()}
 
 
 def _in_file(file: Path) -> Mapping[str, Any]:
@@ -61,5 +79,6 @@ def _in_text(read: Callable[[], str]) -> Mapping[str, Any]:
     except ConfigError:
         return {}
     section = values.get("ui")
-    dotted = {"theme": values.get("ui.theme"), "ascii": values.get("ui.ascii")}
-    return section if isinstance(section, Mapping) else dotted
+    found = {f"ui.{key}": value for key, value in section.items()} if isinstance(section, Mapping) else dict(values)
+    # YAML takes `off` for false.
+    return found | ({"ui.notify": "off"} if found.get("ui.notify") is False else {})

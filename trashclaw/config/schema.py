@@ -49,6 +49,13 @@ def _host(value: str) -> str:
     return host
 
 
+def _off_word(value: object) -> object:
+    """Take `off` for the word that it is; YAML takes it for false."""
+    return "off" if value is False else value
+
+
+OnOrOff = Annotated[Literal["auto", "off"], BeforeValidator(_off_word)]
+Notify = Annotated[Literal["auto", "osc9", "osc777", "bell", "off"], BeforeValidator(_off_word)]
 Count = Annotated[int, BeforeValidator(_no_bool)]
 Number = Annotated[float, BeforeValidator(_no_bool)]
 Name = Annotated[str, Field(min_length=1, pattern=r"\S")]
@@ -117,7 +124,7 @@ class ContextSettings(Section):
     high_water: Number = Field(0.75, gt=0, lt=1, description="Share of the window at which a compaction starts.")
     low_water: Number = Field(0.40, gt=0, lt=1, description="Share of the window that a compaction comes down to.")
     kept_results: Count = Field(5, ge=1, description="The last tool results that are always kept whole.")
-    summary: Literal["auto", "off"] = Field(
+    summary: OnOrOff = Field(
         "auto", description="Have the model sum up what is left out, where one line each is not enough."
     )
     read_ahead: bool = Field(
@@ -189,10 +196,10 @@ class CheckSettings(Section):
     """What is looked at after an edit, before and after it lands."""
 
     syntax: bool = Field(True, description="Refuse an edit that brings new syntax errors, unless the model insists.")
-    format: Literal["auto", "off"] = Field(
+    format: OnOrOff = Field(
         "auto", description="Format edited files with the project's own formatter, where they were formatted before."
     )
-    lint: Literal["auto", "off"] = Field("auto", description="Append what the project's own linter says of an edit.")
+    lint: OnOrOff = Field("auto", description="Append what the project's own linter says of an edit.")
     test: str | None = Field(None, description="Command that runs the tests, after each step that changed a file.")
     time_s: Number = Field(60.0, gt=0, description="Seconds for one check.")
 
@@ -211,6 +218,12 @@ class UiSettings(Section):
 
     theme: str = Field("", description="Name of a theme, see /theme; empty: the default one.")
     ascii: bool = Field(False, description="Draw with ASCII only, for terminals and fonts without box characters.")
+    mouse: bool = Field(True, description="Take clicks and the wheel; off leaves the mouse to the terminal.")
+    vim: bool = Field(False, description="Vim keys in the prompt: Esc leaves insert mode.")
+    notify: Notify = Field(
+        "auto",
+        description="How a terminal that is not looked at tells that you are needed; auto: by what it can.",
+    )
 
 
 class Settings(Section):

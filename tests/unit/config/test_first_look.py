@@ -13,10 +13,23 @@ from trashclaw.config.project_files import read_project
 
 
 @pytest.mark.parametrize(
-    "environ", [{}, {"TRASHCLAW_UI__THEME": ""}, {"TRASHCLAW_UI__THEME": "nord"}, {"TRASHCLAW_UI__ASCII": "on"}]
+    "environ",
+    [
+        {},
+        {"TRASHCLAW_UI__THEME": ""},
+        {"TRASHCLAW_UI__THEME": "nord"},
+        {"TRASHCLAW_UI__ASCII": "on", "TRASHCLAW_UI__MOUSE": "false", "TRASHCLAW_UI__NOTIFY": "bell"},
+    ],
 )
 @pytest.mark.parametrize(
-    "own", ["", "ui:\n  theme: rose-pine\n  ascii: true\n", "ui.theme: gruvbox-dark\n", "ui.ascii: true\n", "ui:\n"]
+    "own",
+    [
+        "",
+        "ui:\n  theme: rose-pine\n  ascii: true\n  notify: off\n",
+        "ui.theme: gruvbox-dark\nui.vim: true\n",
+        "ui.ascii: true\nui.mouse: false\n",
+        "ui:\n",
+    ],
 )
 @pytest.mark.parametrize("project", ["", "ui:\n  theme: high-contrast\n", "mode: plan\n"])
 @pytest.mark.parametrize("is_trusted", [True, False])
@@ -28,7 +41,9 @@ def test_it_is_the_one_of_the_settings(
     brought = read_project(workspace_folder) if is_trusted else None
     ui = load_settings({}, environ=environ, project=brought).settings.ui
     text = project.encode() if is_trusted else None
-    assert find_first_look(environ=environ, project_settings=text) == FirstLook(ui.theme, ui.ascii)
+    assert find_first_look(environ=environ, project_settings=text) == FirstLook(
+        ui.theme, ui.ascii, ui.mouse, ui.vim, ui.notify
+    )
 
 
 def test_a_file_that_the_person_names_stands_in_the_projects_place(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
 
+from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.commanding import Commanding
+from trashclaw.faces.tui.copying import Copying
 from trashclaw.faces.tui.desk import Desk
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.opening import ask_trust, show_failure, tell_sandbox
@@ -20,18 +22,15 @@ from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine
 
     from textual.message import Message
     from textual.screen import Screen
 
     from trashclaw.faces.tui.bridge import SessionOpener
-    from trashclaw.faces.tui.completion import Candidate
     from trashclaw.faces.tui.opening import TrustSource
     from trashclaw.faces.tui.themes import ThemeShelf
     from trashclaw.protocol.ops import Op
-
-TWICE_S = 1.5
 
 
 class TrashclawApp(App[str]):
@@ -48,32 +47,34 @@ class TrashclawApp(App[str]):
         themes: ThemeShelf,
         *,
         trust: TrustSource | None = None,
-        theme: str = "",
+        look: FirstLook | None = None,
         initial_prompt: str = "",
         resume: str | None = None,
         is_demo: bool = False,
-        is_ascii: bool = False,
         grace_s: float = GRACE_S,
     ) -> None:
         super().__init__()
         self.themes = themes
         self.trust = trust
         self.grace_s = grace_s
-        self._main = MainScreen(grace_s)
-        self.desk = Desk(opener, self._main.post_message)
+        self.main = MainScreen(grace_s)
+        self.desk = Desk(opener, self.main.post_message)
         self._early = [initial_prompt] if initial_prompt else []
         self._resume = resume
         self._is_demo = is_demo
-        self._quit_asked_at = 0.0
+        self.commanding = Commanding(self)
+        self.copying = Copying(self)
         self.rewinding = Rewinding(self)
-        self.set_class(is_ascii, "-ascii")
-        self.register_theme(themes.load(theme or themes.default_name))
-        self.theme = theme or themes.default_name
+        self.look = look or FirstLook()
+        self.set_class(self.look.is_ascii, "-ascii")
+        theme = self.look.theme or themes.default_name
+        self.register_theme(themes.load(theme))
+        self.theme = theme
         self.animation_level = "none"
 
     def get_default_screen(self) -> Screen[None]:
         """Return the main screen, which takes keys before a session is open."""
-        return self._main
+        return self.main
 
     def on_mount(self) -> None:
         """Open the first session in the background."""
@@ -129,42 +130,10 @@ class TrashclawApp(App[str]):
         else:
             self.theme = name
 
-    def listed_commands(self) -> Sequence[tuple[str, str, str]]:
-        """Return all slash commands: name, argument hint, description."""
-        from trashclaw.faces.tui.slash import BUILTINS
-
-        own = [(builtin.name, builtin.argument_hint, builtin.description) for builtin in BUILTINS]
-        files = self.desk.session.commands.list() if self.desk.session is not None else ()
-        return own + [(command.name, command.argument_hint, command.description) for command in files]
-
-    def run_command(self, name: str, arguments: str, typed: str = "") -> None:
-        """Run a slash command: one of the screen's own, else one that a file brings."""
-        from trashclaw.faces.tui.slash import RESERVED
-
-        if name in RESERVED:
-            from trashclaw.faces.tui.actions import Actions
-
-            self.run_worker(self._shown(Actions(self).run(name, arguments)), group="command")
-        else:
-            try:
-                attached = self.desk.need_session().commands.expand(name, arguments)
-            except TrashclawError as error:
-                self.complain(error)
-            else:
-                self.say(typed or f"/{name} {arguments}".rstrip(), attached)
-
     @on(msg.PromptSent)
     def take_prompt(self, message: msg.PromptSent) -> None:
         """Run a typed command, or send the words."""
-        from trashclaw.faces.tui.slash import parse
-
-        command = parse(message.text)
-        if command is not None:
-            self.run_command(*command, typed=message.text)
-        elif self.desk.session is None:
-            self.say(message.text)
-        else:
-            self.pass_on(message)
+        self.commanding.take(message)
 
     @on(msg.InterruptAsked)
     @on(msg.EntryRecalled)
@@ -175,9 +144,9 @@ class TrashclawApp(App[str]):
         from trashclaw.faces.tui.bridge import op_for
 
         if isinstance(message, msg.InterruptAsked) and self.rewinding.note_escape(
-            is_prompt_empty=len(self.screen_stack) == 1 and not self._main.prompt.text
+            is_prompt_empty=len(self.screen_stack) == 1 and not self.main.prompt.text
         ):
-            self.run_worker(self._shown(self.rewinding.run()), group="command")
+            self.run_worker(self.shown(self.rewinding.run()), group="command")
             return
         op = op_for(message, is_running=self.desk.is_running)
         if op is not None and self.desk.session is not None:
@@ -193,13 +162,13 @@ class TrashclawApp(App[str]):
     @on(msg.PathsWanted)
     def _find_paths(self) -> None:
         """Look for the files that can be named."""
-        self.run_worker(self._shown(self._list_paths()), group="paths", exclusive=True)
+        self.run_worker(self.shown(self._list_paths()), group="paths", exclusive=True)
 
     def action_help(self) -> None:
         """Show the help."""
         from trashclaw.faces.tui.screens.help import help_screen
 
-        commands = [(f"/{name} {hint}".rstrip(), words) for name, hint, words in self.listed_commands()]
+        commands = [(f"/{name} {hint}".rstrip(), words) for name, hint, words in self.commanding.listed()]
         self.push_screen(help_screen(commands))
 
     def action_palette(self) -> None:
@@ -207,7 +176,7 @@ class TrashclawApp(App[str]):
         from trashclaw.faces.tui.palette import open_palette
 
         if len(self.screen_stack) == 1:
-            self.run_worker(self._shown(open_palette(self)), group="command")
+            self.run_worker(self.shown(open_palette(self)), group="command")
 
     def action_next_mode(self) -> None:
         """Go to the next mode."""
@@ -225,30 +194,17 @@ class TrashclawApp(App[str]):
 
     def action_copy_answer(self) -> None:
         """Copy the selection, or the last answer."""
-        selected = self.screen.get_selected_text()
-        text = selected or self.desk.last_answer()
-        if text:
-            self.copy_to_clipboard(text)
-            self.tell("Copied the selection." if selected else "Copied the last answer.")
-        else:
-            self.tell("There is nothing to copy yet.")
+        self.copying.copy_answer()
 
     async def action_copy_or_quit(self) -> None:
         """Copy what is selected; without a selection, quit at the second time."""
-        selected = self.screen.get_selected_text() or self._main.prompt.selected_text
-        if selected:
-            self.copy_to_clipboard(selected)
-            self.tell("Copied the selection.")
-        elif monotonic() - self._quit_asked_at < TWICE_S:
+        if not self.copying.copy_selection() and self.copying.is_second_time():
             await self.action_leave()
-        else:
-            self._quit_asked_at = monotonic()
-            self.tell("Ctrl+C again quits.")
 
     async def action_leave(self) -> None:
         """Close the session and quit."""
         session_id = self.desk.resumable_id
-        await self._shown(self.desk.close())
+        await self.shown(self.desk.close())
         self.exit(session_id)
 
     async def _open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> None:
@@ -260,18 +216,18 @@ class TrashclawApp(App[str]):
             await show_failure(self, error)
             return
         session = bridge.session
-        self._main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
-        self._main.composer.set_candidates(
-            commands=self._command_candidates(), paths=(), arguments=self._argument_candidates()
+        self.main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
+        self.main.composer.set_candidates(
+            commands=self.commanding.candidates(), paths=(), arguments=self.commanding.argument_candidates()
         )
         bridge.replay()
         self.run_worker(bridge.run(), group="bridge", exclusive=True)
-        self.run_worker(tell_sandbox(self, self._main), group="sandbox", exclusive=True)
+        self.run_worker(tell_sandbox(self, self.main), group="sandbox", exclusive=True)
         early, self._early = self._early, []
         for text in early:
             self.take_prompt(msg.PromptSent(text, text))
 
-    async def _shown(self, work: Coroutine[None, None, None]) -> None:
+    async def shown(self, work: Coroutine[None, None, None]) -> None:
         """Run something that may fail, and show it if it does."""
         try:
             await work
@@ -282,15 +238,4 @@ class TrashclawApp(App[str]):
         from trashclaw.faces.tui.completion import Candidate
 
         paths = await self.desk.need_session().list_paths()
-        self._main.composer.set_candidates(paths=[Candidate(path) for path in paths])
-
-    def _command_candidates(self) -> Sequence[Candidate]:
-        from trashclaw.faces.tui.completion import Candidate
-
-        return [Candidate(name, words, hint) for name, hint, words in self.listed_commands()]
-
-    def _argument_candidates(self) -> Mapping[str, Sequence[Candidate]]:
-        from trashclaw.faces.tui.completion import Candidate
-        from trashclaw.faces.tui.slash import BUILTINS
-
-        return {own.name: [Candidate(*choice) for choice in own.choices] for own in BUILTINS if own.choices}
+        self.main.composer.set_candidates(paths=[Candidate(path) for path in paths])

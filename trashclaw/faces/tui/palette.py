@@ -37,8 +37,8 @@ def palette_entries(app: TrashclawApp) -> Sequence[PaletteEntry]:
         if action.group is Group.ANYWHERE and action.action_id != PLACE
     ]
     entries += [
-        PaletteEntry(f"/{name} {hint}".rstrip(), words, run=partial(app.run_command, name, ""))
-        for name, hint, words in app.listed_commands()
+        PaletteEntry(f"/{name} {hint}".rstrip(), words, run=partial(app.commanding.run, name, ""))
+        for name, hint, words in app.commanding.listed()
     ]
     entries += [PaletteEntry(f"Theme {name}", "colours", run=partial(app.use_theme, name)) for name in app.themes.names]
     return entries

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from trashclaw.faces.tui.keymap import learn_legacy_keys
 from trashclaw.faces.tui.themes import ThemeShelf
 
 if TYPE_CHECKING:
+    from trashclaw.config.first_look import FirstLook
     from trashclaw.faces.tui.bridge import SessionOpener
     from trashclaw.faces.tui.opening import TrustSource
 
@@ -24,11 +26,10 @@ def run_tui(
     *,
     theme_files: Sequence[Path],
     trust: TrustSource | None = None,
-    theme: str = "",
+    look: FirstLook,
     initial_prompt: str = "",
     resume: str | None = None,
     is_demo: bool = False,
-    is_ascii: bool = False,
 ) -> int:
     """Run the app until the person leaves, and return the exit code.
 
@@ -41,11 +42,10 @@ def run_tui(
         open_session,
         ThemeShelf(theme_files),
         trust=trust,
-        theme=theme,
+        look=replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ)),
         initial_prompt=initial_prompt,
         resume=resume,
         is_demo=is_demo,
-        is_ascii=is_ascii or needs_ascii(os.environ),
     )
     session_id = asyncio.run(_run(app))
     if session_id:

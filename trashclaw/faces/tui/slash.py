@@ -1,8 +1,14 @@
-"""The slash commands that are built in: one table; what they do is in `actions.py`, by the same name."""
+"""The slash commands that are built in: one table; what they do is in `commands/`, by the same name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.faces.tui.commands.room import CommandRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +16,9 @@ class Builtin:
     """A slash command of the screen's own."""
 
     name: str
+    room: str
+    """The module of `commands/` that does it, in its method `do_NAME`."""
+
     argument_hint: str
     description: str
     choices: tuple[tuple[str, str], ...] = ()
@@ -20,27 +29,32 @@ PREVIEW, UNDO = "--preview", "--undo"
 _COMPACT = ((PREVIEW, "show what would go and what that costs; Enter does it"), (UNDO, "take the last one back"))
 
 BUILTINS: tuple[Builtin, ...] = (
-    Builtin("help", "", "every key and every command"),
-    Builtin("model", "[name]", "choose another model"),
-    Builtin("manner", "", "how the model is talked to and why, and what was mended in its calls"),
-    Builtin("clear", "", "start over with an empty context; the old session is kept"),
-    Builtin("new", "[prompt]", "start a new session, with a first prompt if one is given"),
-    Builtin("resume", "[id]", "go on with an earlier session"),
-    Builtin("diff", "", "show everything this session changed"),
-    Builtin("undo", "", "bring files back to before the last turn that changed any"),
-    Builtin("redo", "", "bring back what was undone last"),
-    Builtin("rewind", "", "go back to an earlier point: conversation, files, or both"),
-    Builtin("plan", "[prompt]", "mode plan: look and propose, change nothing"),
-    Builtin("mode", "[plan|review|accept|auto]", "choose how much happens without a question"),
-    Builtin("trust", "", "ask again whether this folder is trusted, and show what that loads"),
-    Builtin("policy", "", "the sandbox, the rules that hold, and what you allowed for this session"),
-    Builtin("remember", "[--user] text", "tell the model now and in later sessions here; --user: everywhere"),
-    Builtin("memory", "[forget [--user] number]", "what is remembered, and what it costs; forget takes an entry out"),
-    Builtin("context", "", "what fills the model's window"),
-    Builtin("compact", "[--preview|--undo]", "make room in the model's window", _COMPACT),
-    Builtin("theme", "[name]", "choose another theme"),
-    Builtin("export", "[file]", "write the conversation to a Markdown file"),
-    Builtin("quit", "", "leave; the session can be resumed"),
+    Builtin("help", "screen", "", "every key and every command"),
+    Builtin("model", "model", "[name]", "choose another model"),
+    Builtin("manner", "model", "", "how the model is talked to and why, and what was mended in its calls"),
+    Builtin("clear", "sessions", "", "start over with an empty context; the old session is kept"),
+    Builtin("new", "sessions", "[prompt]", "start a new session, with a first prompt if one is given"),
+    Builtin("resume", "sessions", "[id]", "go on with an earlier session"),
+    Builtin("diff", "history", "", "show everything this session changed"),
+    Builtin("undo", "history", "", "bring files back to before the last turn that changed any"),
+    Builtin("redo", "history", "", "bring back what was undone last"),
+    Builtin("rewind", "history", "", "go back to an earlier point: conversation, files, or both"),
+    Builtin("plan", "modes", "[prompt]", "mode plan: look and propose, change nothing"),
+    Builtin("mode", "modes", "[plan|review|accept|auto]", "choose how much happens without a question"),
+    Builtin("trust", "modes", "", "ask again whether this folder is trusted, and show what that loads"),
+    Builtin("policy", "modes", "", "the sandbox, the rules that hold, and what you allowed for this session"),
+    Builtin("remember", "memory", "[--user] text", "tell the model now and in later sessions here; --user: everywhere"),
+    Builtin(
+        "memory",
+        "memory",
+        "[forget [--user] number]",
+        "what is remembered, and what it costs; forget takes an entry out",
+    ),
+    Builtin("context", "model", "", "what fills the model's window"),
+    Builtin("compact", "model", "[--preview|--undo]", "make room in the model's window", _COMPACT),
+    Builtin("theme", "screen", "[name]", "choose another theme"),
+    Builtin("export", "sessions", "[file]", "write the conversation to a Markdown file"),
+    Builtin("quit", "sessions", "", "leave; the session can be resumed"),
 )
 RESERVED = frozenset(builtin.name for builtin in BUILTINS)
 """Names that a command file cannot take."""
@@ -55,3 +69,12 @@ def parse(text: str) -> tuple[str, str] | None:
     if not first or "/" in first:
         return None
     return first, (rest + " " + arguments if rest else arguments).strip()
+
+
+def room_of(name: str, app: TrashclawApp) -> CommandRoom | None:
+    """Return what does a built-in command, loaded when it is first wanted; `None` for other names."""
+    module = next((builtin.room for builtin in BUILTINS if builtin.name == name), None)
+    if module is None:
+        return None
+    room: CommandRoom = import_module(f"{__package__}.commands.{module}").Commands(app)
+    return room

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from trashclaw.faces.tui.commands.room import CommandRoom
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError
-
-if TYPE_CHECKING:
-    from trashclaw.faces.tui.app import TrashclawApp
-    from trashclaw.session.session import Session
 
 _DIGITS = 6
 _USER = "--user"
 
 
-class MemoryActions:
-    """The slash commands about what is remembered; `Actions` has the others."""
-
-    def __init__(self, app: TrashclawApp) -> None:
-        self._app = app
-
-    @property
-    def _session(self) -> Session:
-        return self._app.desk.need_session()
+class Commands(CommandRoom):
+    """What /remember and /memory do, a method each."""
 
     async def do_remember(self, arguments: str) -> None:
         """Remember something for later sessions."""

@@ -1,0 +1,28 @@
+"""What /diff, /undo and the other commands about what was done do."""
+
+from __future__ import annotations
+
+from trashclaw.faces.tui.commands.room import CommandRoom
+from trashclaw.protocol import ops
+
+
+class Commands(CommandRoom):
+    """What /diff, /undo and the other commands about what was done do, a method each."""
+
+    async def do_diff(self, arguments: str) -> None:
+        """Show everything this session changed."""
+        from trashclaw.faces.tui.screens.pages import diff_page
+
+        self._app.push_screen(diff_page(self._session.transcript))
+
+    async def do_undo(self, arguments: str) -> None:
+        """Bring files back."""
+        self._app.submit(ops.CheckpointRestore())
+
+    async def do_redo(self, arguments: str) -> None:
+        """Bring back what was undone last."""
+        self._app.submit(ops.CheckpointRestore(is_redo=True))
+
+    async def do_rewind(self, arguments: str) -> None:
+        """Show the points to go back to."""
+        await self._app.rewinding.run()

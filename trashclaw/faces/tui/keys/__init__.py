@@ -1,0 +1,1 @@
+"""Every action that has a key, as data: a file for each place where keys count."""
