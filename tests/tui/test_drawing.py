@@ -12,7 +12,6 @@ from rich.text import Text
 
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.completion import Candidate, best, word_before
-from trashclaw.faces.tui.drawing.figures import seconds, tokens
 from trashclaw.faces.tui.drawing.hunk import Switches
 from trashclaw.faces.tui.drawing.intraline import changed_words
 from trashclaw.faces.tui.drawing.lines import cut, fold, plain, spread, strips, wrap
@@ -24,6 +23,7 @@ from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
 from trashclaw.faces.visible import visible
+from trashclaw.faces.wording.figures import seconds, tokens
 from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
 

@@ -12,12 +12,13 @@ from trashclaw.faces.tui.drawing.hunk import Switches
 from trashclaw.faces.tui.drawing.lines import strips
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.drawing.request import question_of, request_lines
-from trashclaw.faces.tui.drawing.runs import outcome, status_sign
+from trashclaw.faces.tui.drawing.runs import status_sign
 from trashclaw.faces.tui.drawing.sheet import CHUNK, Sheet
 from trashclaw.faces.tui.drawing.split import side_by_side
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
+from trashclaw.faces.wording.outcomes import outcome
 from trashclaw.protocol.approvals import Scope
 from trashclaw.protocol.ids import CallId, HunkId, ItemId
 from trashclaw.protocol.items import ToolRun

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.figures import counted, tokens
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.wording.figures import counted, tokens
 from trashclaw.protocol.items import Compaction, CompactionTrigger
 
 _WHY = {

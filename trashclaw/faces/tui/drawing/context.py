@@ -10,11 +10,11 @@ from rich.text import Text
 
 from trashclaw.agent.context_report import ContextGroup, ContextReport, ContextRow
 from trashclaw.faces.tui.drawing.context_advice import advice
-from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
 from trashclaw.faces.tui.drawing.lines import bounded, cut, plain, prefixed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.drawing.window_bar import bar_lines, chip, ink, room_of
+from trashclaw.faces.wording.figures import counted, seconds, tokens
 from trashclaw.protocol.usage import Usage
 
 WIDE = 96

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trashclaw.agent.context_report import ContextGroup, ContextReport, ContextRow
-from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
+from trashclaw.faces.wording.figures import counted, seconds, tokens
 
 _AT_MOST = 3
 _MUCH_FIXED = 0.30

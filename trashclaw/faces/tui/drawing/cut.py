@@ -10,10 +10,10 @@ from rich.text import Text
 from trashclaw.agent.compaction import CutAction, CutPreview, CutRow
 from trashclaw.agent.context_report import ContextReport
 from trashclaw.faces.tui.drawing.context import head_lines
-from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
 from trashclaw.faces.tui.drawing.lines import bounded, cut, plain, prefixed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.window_bar import plain_bar
+from trashclaw.faces.wording.figures import counted, seconds, tokens
 
 _ROWS_SHOWN = 200
 _TITLES = {

@@ -10,7 +10,6 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.compaction import compaction_lines
-from trashclaw.faces.tui.drawing.figures import counted, seconds, tokens
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import change_lines, mending_lines
@@ -18,6 +17,7 @@ from trashclaw.faces.tui.drawing.markdown import markdown_lines
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first, notice_lines
 from trashclaw.faces.tui.drawing.runs import run_line, run_output, status_sign
 from trashclaw.faces.visible import visible_line
+from trashclaw.faces.wording.figures import counted, seconds, tokens
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, ToolRun, UserMessage
 from trashclaw.session.transcript import Entry

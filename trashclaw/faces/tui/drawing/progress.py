@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trashclaw.faces.tui.drawing.figures import seconds, tokens
 from trashclaw.faces.visible import visible_line
+from trashclaw.faces.wording.figures import seconds, tokens
 
 if TYPE_CHECKING:
     from trashclaw.protocol.events import ContextMeasured, Progress

@@ -11,8 +11,8 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.agent.context_report import ContextGroup, ContextReport
-from trashclaw.faces.tui.drawing.figures import tokens
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.wording.figures import tokens
 
 LETTERS = {
     ContextGroup.SYSTEM_PROMPT: "S",

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.figures import counted, tokens
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import RUNGS, change_lines, manner_facts, reasons
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.screens.overlay import PageScreen
+from trashclaw.faces.wording.figures import counted, tokens
 from trashclaw.protocol.events import DialectChosen
 from trashclaw.protocol.items import ToolRun
 from trashclaw.session.transcript import Transcript, mendings

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.figures import tokens
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.screens.overlay import PageScreen
+from trashclaw.faces.wording.figures import tokens
 from trashclaw.protocol.ops import MemoryScope
 from trashclaw.session.memory import Remembered
 

@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.patch import patch_lines
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.grace import Grace
+from trashclaw.faces.wording.figures import counted
 from trashclaw.protocol.checkpoints import RestorePart
 from trashclaw.session.rewind import RewindPoint
 from trashclaw.workspace.legs import RestorePreview

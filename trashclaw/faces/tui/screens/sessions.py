@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui.completion import Candidate
-from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
+from trashclaw.faces.wording.figures import counted
 
 if TYPE_CHECKING:
     from trashclaw.session.stored import SessionSummary

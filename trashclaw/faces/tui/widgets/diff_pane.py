@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.drawing.lines import cut
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.tui.widgets.review_pane import ReviewPane
+from trashclaw.faces.wording.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class DiffPane(ReviewPane):
 
     def show_entry(self, entry: Entry) -> None:
         """Keep the last patch that landed in view while nothing waits."""
-        from trashclaw.faces.tui.drawing.landed import landed_patch
+        from trashclaw.faces.wording.landed import landed_patch
 
         landed = landed_patch(entry)
         if landed is not None:

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.figures import counted
 from trashclaw.faces.tui.drawing.lines import cut, spread
 from trashclaw.faces.tui.drawing.progress import (
     activity_words,
@@ -23,6 +22,7 @@ from trashclaw.faces.tui.drawing.progress import (
 )
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
 from trashclaw.faces.tui.widgets.row import Row
+from trashclaw.faces.wording.figures import counted
 
 if TYPE_CHECKING:
     from textual.timer import Timer

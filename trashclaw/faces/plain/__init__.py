@@ -1,0 +1,1 @@
+"""A face of plain lines, for screen readers, dumb terminals and pipes."""
