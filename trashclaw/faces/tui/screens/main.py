@@ -10,12 +10,12 @@ from textual.screen import Screen
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.keymap import Group, typed_keys
+from trashclaw.faces.tui.screens.arrangement import Arrangement
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.composer import Composer
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.header import Header
-from trashclaw.faces.tui.widgets.line_pane import FramedPane
-from trashclaw.faces.tui.widgets.pane_tabs import PANES, PaneTabs
+from trashclaw.faces.tui.widgets.pane_tabs import PaneTabs
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.question_pane import QuestionPane
 from trashclaw.faces.tui.widgets.status_bar import StatusBar, gauges_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Transcript
 
 _PANE_KEYS = typed_keys(Group.CONVERSATION) | typed_keys(Group.TOOLS)
-NARROW = 100
-SHORT = 20
 
 
 class MainScreen(Screen[None]):
@@ -43,13 +41,7 @@ class MainScreen(Screen[None]):
     def __init__(self, grace_s: float) -> None:
         super().__init__()
         self._grace_s = grace_s
-        self._front: str = "conversation"
-        self._back: str = "conversation"
-        """What was in front before a pane had to come forward."""
-
-        self._is_maximised = False
-        self._has_side = True
-        self._asking = ""
+        self._arrangement = Arrangement(self)
         self._review: ReviewScreen | None = None
         self._sandbox = ""
         self._facts = ("", "")
@@ -157,35 +149,8 @@ class MainScreen(Screen[None]):
         self.query_one(ToolLog).show_waiting(waiting)
         is_new = self.query_one(DiffPane).show(request)
         is_new = self.query_one(QuestionPane).show(question) or is_new
-        was_asking, self._asking = self._asking, "changes" if request else "question" if question else ""
-        if is_new:
-            self._bring_forward("changes" if request else "question")
-        elif was_asking and not self._asking:
-            self._front = self._back
-            self._arrange()
+        if self._arrangement.ask("changes" if request else "question" if question else "", is_new=is_new):
             self.prompt.focus()
-
-    def _bring_forward(self, pane: str) -> None:
-        if self._front not in {"changes", "question"}:
-            self._back = self._front
-        self._front = pane
-        self._arrange()
-        (self.query_one(DiffPane) if pane == "changes" else self.query_one(QuestionPane)).focus_body()
-
-    def _arrange(self) -> None:
-        """Show the panes that there is room for."""
-        is_narrow = self.size.width < NARROW
-        is_single = is_narrow or self._is_maximised
-        self.set_class(is_narrow, "-narrow")
-        self.set_class(self.size.height < SHORT, "-short")
-        self.set_class(is_single, "-single")
-        self.set_class(not self._has_side and not self._asking and not is_single, "-no-side")
-        self.set_class(self._asking == "question", "-asks-question")
-        for pane in PANES:
-            self.set_class(pane == self._front, f"-front-{pane}")
-        self.query_one(PaneTabs).show(self._front, self._asking)
-        for titled in (*self.query(FramedPane), self.query_one(DiffPane)):
-            titled.show_name(is_named=not is_narrow)
 
     def on_key(self, event: Key) -> None:
         """Let what is typed where it means nothing go to the prompt."""
@@ -197,45 +162,21 @@ class MainScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Place everything for another size."""
-        self._arrange()
+        self._arrangement.place()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Bring the pane with the focus to the front."""
-        pane = next((node.id for node in event.widget.ancestors_with_self if node.id in PANES), None)
-        if pane is not None and pane != self._front and self.has_class("-single"):
-            self._choose(pane)
+        self._arrangement.follow_focus()
 
     @on(msg.PaneChosen)
     def choose_pane(self, message: msg.PaneChosen) -> None:
         """Show the chosen tab."""
-        self._choose(message.pane)
-        self._focus_pane(message.pane)
-
-    def _choose(self, pane: str) -> None:
-        self._front = pane
-        self._back = pane if pane not in {"changes", "question"} else self._back
-        self._arrange()
-
-    def _focus_pane(self, pane: str) -> None:
-        if pane == "changes":
-            self.query_one(DiffPane).focus_body()
-        elif pane == "question":
-            self.query_one(QuestionPane).focus_body()
-        else:
-            self.query_one(f"#{pane}").focus()
+        self._arrangement.choose(message.pane)
+        self._arrangement.focus(message.pane)
 
     def action_next_pane(self) -> None:
         """Go to the next pane; on a narrow screen it comes to the front."""
-        panes = [pane for pane in PANES if pane != "question" or self._asking == "question"]
-        focused = self.focused.ancestors_with_self if self.focused is not None else []
-        here = next((node.id for node in focused if node.id in panes), None)
-        if here == panes[-1]:
-            self.prompt.focus()
-            return
-        self._has_side = True
-        following = panes[panes.index(here) + 1] if here in panes else panes[0]
-        self._choose(following)
-        self._focus_pane(following)
+        self._arrangement.next_pane()
 
     def action_focus_prompt(self) -> None:
         """Go to the prompt."""
@@ -243,15 +184,10 @@ class MainScreen(Screen[None]):
 
     def action_maximise_pane(self) -> None:
         """Show the pane with the focus alone, or all of them again."""
-        focused = self.focused.ancestors_with_self if self.focused is not None else []
-        here = next((node.id for node in focused if node.id in PANES), None)
-        if here == "changes" and self.query_one(DiffPane).review.patch is not None:
+        if self._arrangement.here == "changes" and self.query_one(DiffPane).review.patch is not None:
             self.open_review()
-            return
-        self._is_maximised = not self._is_maximised
-        if here is not None:
-            self._front = here
-        self._arrange()
+        else:
+            self._arrangement.maximise()
 
     @on(msg.ReviewOpened)
     def open_review(self) -> None:
@@ -269,10 +205,7 @@ class MainScreen(Screen[None]):
 
     def action_toggle_side(self) -> None:
         """Hide the side panes, or show them."""
-        self._has_side = not self._has_side
-        self._arrange()
-        if not self._has_side and self.focused is None:
-            self.prompt.focus()
+        self._arrangement.toggle_side()
 
     def action_toggle_thoughts(self) -> None:
         """Open or fold all thoughts."""
@@ -285,7 +218,7 @@ class MainScreen(Screen[None]):
     @on(msg.RunOpened)
     def open_run(self, message: msg.RunOpened) -> None:
         """Open a tool run in the conversation."""
-        self._choose("conversation")
+        self._arrangement.choose("conversation")
         self.query_one(TranscriptPane).toggle(message.item_id)
 
     @on(msg.KeyForPrompt)
