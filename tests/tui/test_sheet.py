@@ -11,7 +11,7 @@ from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.drawing.hunk import Switches
 from trashclaw.faces.tui.drawing.lines import strips
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
-from trashclaw.faces.tui.drawing.request import question_of, request_lines
+from trashclaw.faces.tui.drawing.request import request_lines
 from trashclaw.faces.tui.drawing.runs import status_sign
 from trashclaw.faces.tui.drawing.sheet import CHUNK, Sheet
 from trashclaw.faces.tui.drawing.split import side_by_side
@@ -19,6 +19,7 @@ from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
 from trashclaw.faces.wording.outcomes import outcome
+from trashclaw.faces.wording.requests import question_of
 from trashclaw.protocol.approvals import Scope
 from trashclaw.protocol.ids import CallId, HunkId, ItemId
 from trashclaw.protocol.items import ToolRun

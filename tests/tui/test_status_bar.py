@@ -8,10 +8,10 @@ import pytest
 
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.app import TrashclawApp
-from trashclaw.faces.tui.drawing.progress import context_words, reread_words
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets import status_bar
 from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
+from trashclaw.faces.wording.progress import context_words, reread_words
 from trashclaw.protocol.events import AHEAD, ContextMeasured, Phase, Progress
 from trashclaw.protocol.ids import CallId, ItemId
 from trashclaw.protocol.items import Thought, ToolRun

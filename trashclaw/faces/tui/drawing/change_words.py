@@ -6,25 +6,10 @@ from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, plain, prefixed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
-from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart
+from trashclaw.faces.wording.changes import KINDS
+from trashclaw.protocol.patches import ChangeKind, FileChange, HunkPart
 
-_KINDS = {
-    ChangeKind.ADDED: "new",
-    ChangeKind.DELETED: "deleted",
-    ChangeKind.RENAMED: "renamed",
-    ChangeKind.MODIFIED: "",
-}
-_FILE_KINDS = _KINDS | {ChangeKind.ADDED: "new file"}
-
-
-def kind_word(change: FileChange) -> str:
-    """Return what happens to a file in one word: `new`, `renamed`, `mode`, `binary`; nothing for changed lines."""
-    word = _KINDS[change.kind]
-    if word or any(hunk.part is HunkPart.LINES for hunk in change.hunks) or not change.hunks:
-        return word
-    if all(hunk.part is HunkPart.MODE for hunk in change.hunks):
-        return "mode"
-    return "binary" if any(hunk.what.startswith("binary") for hunk in change.hunks) else ""
+_FILE_KINDS = KINDS | {ChangeKind.ADDED: "new file"}
 
 
 def counts(change: FileChange, look: Look) -> Text:
@@ -66,13 +51,6 @@ def warning_lines(warning: str, width: int, look: Look) -> list[Text]:
         return []
     words = wrap(plain(warning, look.warning), max(8, width - 2), look)
     return prefixed(Text(f"{look.signs.warns} ", style=look.warning), Text("  "), words)
-
-
-def hunk_words(hunk: Hunk) -> str:
-    """Return what a hunk is called: its line, or what it does where it has no lines."""
-    if hunk.part is HunkPart.LINES:
-        return f"line {max(1, hunk.before)}"
-    return hunk.what or ("mode" if hunk.part is HunkPart.MODE else "all of it")
 
 
 def _behind(sign: str, text: str, width: int, look: Look) -> list[Text]:

@@ -6,15 +6,8 @@ from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
-from trashclaw.faces.wording.figures import counted, tokens
-from trashclaw.protocol.items import Compaction, CompactionTrigger
-
-_WHY = {
-    CompactionTrigger.FULL: "",
-    CompactionTrigger.OVERFLOW: "the server had refused the request",
-    CompactionTrigger.ASKED: "you asked for it",
-    CompactionTrigger.AHEAD: "ahead, while nobody waited",
-}
+from trashclaw.faces.wording.compactions import compaction_words
+from trashclaw.protocol.items import Compaction
 
 
 def compaction_lines(item: Compaction, width: int, look: Look, *, is_unfolded: bool, is_undone: bool) -> list[Text]:
@@ -25,19 +18,6 @@ def compaction_lines(item: Compaction, width: int, look: Look, *, is_unfolded: b
         return head
     bar = Text(f"{look.signs.quote} ", style=look.faint)
     return [*head, *prefixed(bar, bar, wrap(plain(text, look.muted), max(8, width - 2), look))]
-
-
-def compaction_words(item: Compaction, *, is_undone: bool = False) -> str:
-    """Return what a compaction did, in a line."""
-    parts = [f"{tokens(item.before_tokens)} -> {tokens(item.after_tokens)} tokens"]
-    if item.stubbed:
-        parts.append(f"{counted(len(item.stubbed), 'item')} as stubs")
-    if item.dropped:
-        who = "by the model" if item.is_by_model else "from the log"
-        parts.append(f"{counted(len(item.dropped), 'item')} summed up {who}")
-    if why := _WHY[item.trigger]:
-        parts.append(why)
-    return f"{'compaction taken back' if is_undone else 'window compacted'}: {', '.join(parts)}"
 
 
 def has_more(item: Compaction) -> bool:

@@ -17,6 +17,7 @@ from trashclaw.faces.tui.drawing.markdown import markdown_lines
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first, notice_lines
 from trashclaw.faces.tui.drawing.runs import run_line, run_output, status_sign
 from trashclaw.faces.visible import visible_line
+from trashclaw.faces.wording.endings import ending_word
 from trashclaw.faces.wording.figures import counted, seconds, tokens
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, ToolRun, UserMessage
@@ -136,14 +137,7 @@ def _notice(entry: ev.Notice, width: int, look: Look, shown: Shown) -> list[Text
 
 
 def _end(entry: ev.TurnCompleted, width: int, look: Look) -> list[Text]:
-    words = {
-        ev.StopReason.END_TURN: "done",
-        ev.StopReason.CANCELLED: "stopped by you",
-        ev.StopReason.LIMIT: "a limit was reached",
-        ev.StopReason.STALLED: "stopped: it got no further",
-        ev.StopReason.REFUSED: "the model refused",
-        ev.StopReason.ERROR: "failed",
-    }[entry.stop_reason]
+    words = ending_word(entry.stop_reason)
     if entry.error is not None:
         lines = wrap(plain(f"{words}: {entry.error.text}", look.text), width, look)
         if entry.error.hint:

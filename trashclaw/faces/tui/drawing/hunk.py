@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from rich.style import Style
 from rich.text import Text
 
-from trashclaw.faces.tui.drawing.change_words import hunk_words
 from trashclaw.faces.tui.drawing.intraline import Spans, changed_words, shown_code
 from trashclaw.faces.tui.drawing.lines import fold, plain, prefixed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.syntax import Lexer, highlighted
+from trashclaw.faces.wording.changes import hunk_words
 from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.patches import Hunk, HunkPart
 

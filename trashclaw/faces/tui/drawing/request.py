@@ -9,30 +9,11 @@ from rich.text import Text
 from trashclaw.faces.tui.drawing.change_words import warning_lines
 from trashclaw.faces.tui.drawing.lines import plain, pointed, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.wording.requests import reach_words
 from trashclaw.protocol.approvals import ApprovalRequest, Needs, Scope
 
-_REACH = {Scope.ONCE: "once", Scope.SESSION: "for this session", Scope.PROJECT: "for this project"}
 NUMBERS = {Scope.ONCE: 1, Scope.SESSION: 2, Scope.PROJECT: 3}
 NO = 4
-
-
-def question_of(request: ApprovalRequest) -> str:
-    """Return what is asked, for a title: `Allow the network?`."""
-    needs = request.needs
-    if needs.is_unsandboxed:
-        return "Run this without the sandbox?"
-    if needs.hosts and needs.paths:
-        return "Allow the network and these files?"
-    if needs.hosts:
-        return "Allow the network?"
-    if needs.paths:
-        return "Allow these files?"
-    return "Run this command?" if request.command is not None else "Allow this?"
-
-
-def reach_words(scope: Scope) -> str:
-    """Return how far an answer reaches: `once`, `for this session`."""
-    return _REACH[scope]
 
 
 def request_lines(request: ApprovalRequest, scope: Scope | None, width: int, look: Look) -> list[Text]:
@@ -78,7 +59,7 @@ def _choices(request: ApprovalRequest, scope: Scope | None, width: int, look: Lo
         return []
     lines: list[Text] = []
     for choice in request.scopes:
-        row = _numbered(NUMBERS[choice], f"yes, {_REACH[choice]}", look)
+        row = _numbered(NUMBERS[choice], f"yes, {reach_words(choice)}", look)
         lines.append(pointed(row, look, width, is_current=choice is scope))
     lines.append(pointed(_numbered(NO, "no", look), look, width, is_current=False))
     if request.new_rule and len(request.scopes) > 1:

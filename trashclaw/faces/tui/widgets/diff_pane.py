@@ -80,7 +80,7 @@ class DiffPane(ReviewPane):
             parts = ("Changes" if self._is_named else "", "the last one" if self.review.patch is not None else "")
             return ", ".join(part for part in parts if part)
         if request.patch is None:
-            from trashclaw.faces.tui.drawing.request import question_of
+            from trashclaw.faces.wording.requests import question_of
 
             return question_of(request)
         switches = self.review.switches

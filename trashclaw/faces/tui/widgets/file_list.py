@@ -141,7 +141,8 @@ class FileList(LinePane):
         return next((place for place, hunk in enumerate(self._base_hunks) if hunk.hunk_id == current), 0)
 
     def _file_row(self, file: int, change: FileChange) -> Text:
-        from trashclaw.faces.tui.drawing.change_words import kind_word, summary
+        from trashclaw.faces.tui.drawing.change_words import summary
+        from trashclaw.faces.wording.changes import kind_word
 
         look, switches = self.look, self.review.switches
         width = self._drawn_width
@@ -160,7 +161,7 @@ class FileList(LinePane):
         return self._pointed(spread(left, right, width, look), is_current and not self._base_hunks)
 
     def _hunk_row(self, hunk: Hunk) -> Text:
-        from trashclaw.faces.tui.drawing.change_words import hunk_words
+        from trashclaw.faces.wording.changes import hunk_words
 
         look, switches = self.look, self.review.switches
         is_on = switches.is_on(hunk.hunk_id)

@@ -11,7 +11,10 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, spread
-from trashclaw.faces.tui.drawing.progress import (
+from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
+from trashclaw.faces.tui.widgets.row import Row
+from trashclaw.faces.wording.figures import counted
+from trashclaw.faces.wording.progress import (
     activity_words,
     ahead_words,
     context_words,
@@ -20,9 +23,6 @@ from trashclaw.faces.tui.drawing.progress import (
     turn_progress,
     whole,
 )
-from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
-from trashclaw.faces.tui.widgets.row import Row
-from trashclaw.faces.wording.figures import counted
 
 if TYPE_CHECKING:
     from textual.timer import Timer
