@@ -10,7 +10,8 @@ from textual._xterm_parser import XTermParser
 from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name, learn_legacy_keys
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.overlay import PageScreen
-from trashclaw.faces.tui.slash import BUILTINS, parse
+from trashclaw.faces.tui.slash import BUILTINS
+from trashclaw.faces.wording.typed import parse_command
 from trashclaw.protocol.items import UserMessage
 from trashclaw.protocol.modes import Mode
 
@@ -45,7 +46,7 @@ def test_every_action_has_one_id_and_no_two_share_a_key_in_one_place() -> None:
     ],
 )
 def test_a_slash_command_is_told_from_a_path(text: str, expected: tuple[str, str] | None) -> None:
-    assert parse(text) == expected
+    assert parse_command(text) == expected
 
 
 def test_keys_are_written_as_people_write_them() -> None:

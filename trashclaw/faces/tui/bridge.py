@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from textual.message import Message
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.wording.typed import op_of_words
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
@@ -121,7 +122,7 @@ def op_for(message: Message, *, is_running: bool) -> ops.Op | None:
     """Return the op that a widget's wish stands for, or `None` if it is no wish of that kind."""
     match message:
         case msg.PromptSent():
-            return _prompt_op(message, is_running=is_running)
+            return op_of_words(message.text, is_running=is_running, is_follow_up=message.is_follow_up)
         case msg.InterruptAsked():
             return ops.TurnInterrupt()
         case msg.EntryRecalled():
@@ -132,14 +133,3 @@ def op_for(message: Message, *, is_running: bool) -> ops.Op | None:
             return ops.QuestionAnswer(question_id=message.question_id, text=message.text)
         case _:
             return None
-
-
-def _prompt_op(message: msg.PromptSent, *, is_running: bool) -> ops.Op:
-    text = message.text
-    if text.startswith("!!"):
-        return ops.ShellRun(command=text[2:].strip(), is_shared=False)
-    if text.startswith("!"):
-        return ops.ShellRun(command=text[1:].strip())
-    if not is_running:
-        return ops.TurnStart(text=text)
-    return ops.TurnFollowUp(text=text) if message.is_follow_up else ops.TurnSteer(text=text)

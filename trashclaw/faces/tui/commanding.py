@@ -22,9 +22,9 @@ class Commanding:
 
     def take(self, message: PromptSent) -> None:
         """Run a typed command, or send the words."""
-        from trashclaw.faces.tui.slash import parse
+        from trashclaw.faces.wording.typed import parse_command
 
-        command = parse(message.text)
+        command = parse_command(message.text)
         if command is not None:
             self.run(*command, typed=message.text)
         elif self._app.desk.session is None:

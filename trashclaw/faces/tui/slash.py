@@ -60,17 +60,6 @@ RESERVED = frozenset(builtin.name for builtin in BUILTINS)
 """Names that a command file cannot take."""
 
 
-def parse(text: str) -> tuple[str, str] | None:
-    """Return (name, arguments) of a typed slash command; a path such as `/usr/bin` is none."""
-    if not text.startswith("/") or text.startswith("//"):
-        return None
-    name, _, arguments = text[1:].partition(" ")
-    first, _, rest = name.partition("\n")
-    if not first or "/" in first:
-        return None
-    return first, (rest + " " + arguments if rest else arguments).strip()
-
-
 def room_of(name: str, app: TrashclawApp) -> CommandRoom | None:
     """Return what does a built-in command, loaded when it is first wanted; `None` for other names."""
     module = next((builtin.room for builtin in BUILTINS if builtin.name == name), None)
