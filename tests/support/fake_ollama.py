@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -274,7 +275,7 @@ class FakeOllama:
         in_last = isinstance(step, OllamaStep) and step.calls_in_last
         for piece in pieces(step.thought):
             await wire.chunk(line(request.model, {"content": "", "thinking": piece}))
-        for piece in pieces(step.text):
+        async for piece in paced(pieces(step.text), step.tokens_per_s):
             await wire.chunk(line(request.model, {"content": piece}))
         if isinstance(step.hold, str):
             await self.gates[step.hold].wait()
@@ -370,6 +371,15 @@ def call_shape(name: str, call: Any) -> dict[str, Any]:
 def pieces(text: str) -> list[str]:
     """Split text into pieces of about a token."""
     return re.findall(r"\s*\S+|\s+", text)
+
+
+async def paced(texts: Sequence[str], per_s: float | None) -> AsyncIterator[str]:
+    """Give texts at a speed, as a model writes them, or as fast as they are taken; what came late is made up for."""
+    began = time.monotonic()
+    for place, text in enumerate(texts):
+        if per_s is not None:
+            await asyncio.sleep(began + place / per_s - time.monotonic())
+        yield text
 
 
 def line(model: str, message: Mapping[str, Any], end: Mapping[str, Any] | None = None) -> bytes:

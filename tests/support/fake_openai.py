@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from tests.support.fake_ollama import pieces
+from tests.support.fake_ollama import paced, pieces
 from tests.support.loopback import LoopbackServer, Received, Wire
 from tests.support.ollama_shapes import Shape, ToolShape
 from trashclaw.agent.messages import EndReason
@@ -153,7 +153,7 @@ class FakeOpenAI:
         await wire.chunk(event({"role": "assistant", "content": None}))
         for piece in pieces(step.thought):
             await wire.chunk(event({"reasoning_content": piece}))
-        for piece in pieces(step.text):
+        async for piece in paced(pieces(step.text), step.tokens_per_s):
             await wire.chunk(event({"content": piece}))
         if isinstance(step.hold, str):
             await self.gates[step.hold].wait()
