@@ -56,6 +56,18 @@ class Inbox:
                 return True
         return False
 
+    def move(self, entry_id: EntryId, origin: Origin | None = None, place: int | None = None) -> bool:
+        """Say otherwise when an entry is read, and where it stands (counted from 0); `False` when it is gone."""
+        entry = next((entry for entry in self._queue if entry.entry_id == entry_id), None)
+        if entry is None:
+            return False
+        at = self._queue.index(entry)
+        self._queue.pop(at)
+        moved = entry if origin is None else entry.model_copy(update={"origin": origin})
+        self._queue.insert(at if place is None else place, moved)
+        self._tell()
+        return True
+
     def entry_ids(self) -> frozenset[EntryId]:
         """Return the ids of what waits."""
         return frozenset(entry.entry_id for entry in self._queue)

@@ -10,7 +10,8 @@ from pydantic import Field
 from trashclaw.protocol.approvals import Approval
 from trashclaw.protocol.base import Frozen, Text
 from trashclaw.protocol.checkpoints import RestorePart
-from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, ItemId, QuestionId
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, EntryId, HunkId, ItemId, QuestionId
+from trashclaw.protocol.items import Origin
 from trashclaw.protocol.modes import Mode
 
 
@@ -50,6 +51,15 @@ class InboxEdit(Frozen):
     type: Literal["inbox.edit"] = "inbox.edit"
     entry_id: EntryId
     text: Text | None = None
+
+
+class InboxMove(Frozen):
+    """Say otherwise when a queued entry is read: as a steer or a follow-up, and at which place (counted from 0)."""
+
+    type: Literal["inbox.move"] = "inbox.move"
+    entry_id: EntryId
+    origin: Literal[Origin.STEER, Origin.FOLLOW_UP] | None = None
+    place: int | None = Field(default=None, ge=0)
 
 
 class ApprovalAnswer(Frozen):
@@ -94,6 +104,16 @@ class CheckpointRestore(Frozen):
     """Go over what the person changed since. The present state is remembered first; a redo brings it back."""
 
 
+class HunksRevert(Frozen):
+    """Take hunks that landed out of the files again; hunks that were reverted are brought back."""
+
+    type: Literal["hunks.revert"] = "hunks.revert"
+    item_id: ItemId
+    """The tool run that they landed with."""
+
+    hunk_ids: tuple[HunkId, ...]
+
+
 class SettingsSet(Frozen):
     """Change settings of the session; `None` leaves a value as it is."""
 
@@ -133,6 +153,13 @@ class MemoryForget(Frozen):
     scope: MemoryScope = MemoryScope.PROJECT
 
 
+class SessionRename(Frozen):
+    """Give the session a name; an empty one takes it back."""
+
+    type: Literal["session.rename"] = "session.rename"
+    title: Text = ""
+
+
 class SessionClose(Frozen):
     """End the session."""
 
@@ -145,14 +172,17 @@ Op = Annotated[
     | TurnFollowUp
     | TurnInterrupt
     | InboxEdit
+    | InboxMove
     | ApprovalAnswer
     | QuestionAnswer
     | ContextCompact
     | CheckpointRestore
+    | HunksRevert
     | SettingsSet
     | ShellRun
     | MemoryAdd
     | MemoryForget
+    | SessionRename
     | SessionClose,
     Field(discriminator="type"),
 ]

@@ -48,6 +48,7 @@ from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.turns import Turns
+from trashclaw.session.writing import Writing
 from trashclaw.tools.recall import page_chars
 from trashclaw.tools.registry import make_tools
 from trashclaw.tools.room import result_chars
@@ -85,6 +86,7 @@ def assemble(
         shell=UserShell(opening.root, journal.emit, ground.clock),
         mode=ground.mode,
         memory=ground.memory,
+        writing=Writing(ground.store, ground.workspace),
         models=models,
         model_switch=model_switch,
         read_ahead=read_ahead,

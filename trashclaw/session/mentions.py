@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from trashclaw.protocol.errors import WorkspaceError
@@ -11,8 +11,10 @@ from trashclaw.workspace.diff import split_lines
 from trashclaw.workspace.files import READ_LIMIT_BYTES, read_text
 from trashclaw.workspace.root import Workspace
 
-_MENTION = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`]+))""")
+_MENTION = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"(:\d{1,9}(?:-\d{1,9})?(?!\w))?|([^\s"@,;()<>`]+))""")
 _RANGE = re.compile(r"(.+?):(\d{1,9})(?:-(\d{1,9}))?")
+_BARE = re.compile(r"""[^\s"@,;()<>`]*[^\s"@,;()<>`.:!?']""")
+"""A name that needs no quotes: nothing in it would end the mention, and nothing at its end would be the sentence's."""
 _FILES_AT_MOST = 10
 CHARS_AT_MOST = 24_000
 """Of all files together."""
@@ -29,18 +31,26 @@ class Mention:
 
 def find_mentions(text: str) -> list[Mention]:
     """Return what a prompt mentions, each once, in order; a full stop at a sentence's end is not part of a name."""
-    found: list[Mention] = []
+    found = dict.fromkeys(mention for mention, _, _ in place_mentions(text))
+    return list(found)
+
+
+def place_mentions(text: str) -> Iterator[tuple[Mention, int, int]]:
+    """Yield what a text mentions, with where each begins and ends in it."""
     for match in _MENTION.finditer(text):
-        name = match[1] or match[2].rstrip(".:!?'")
+        name = match[1] + (match[2] or "") if match[1] else match[3].rstrip(".:!?'")
+        end = match.end() if match[1] else match.start() + 1 + len(name)
         ranged = _RANGE.fullmatch(name)
         if ranged:
             first = int(ranged[2])
-            mention = Mention(ranged[1], first, int(ranged[3] or first))
-        else:
-            mention = Mention(name)
-        if name and mention not in found:
-            found.append(mention)
-    return found
+            yield Mention(ranged[1], first, int(ranged[3] or first)), match.start(), end
+        elif name:
+            yield Mention(name), match.start(), end
+
+
+def written(path: str) -> str:
+    """Return how a path is mentioned: in quotes where it has a blank or a sign that would end the mention."""
+    return f"@{path}" if _BARE.fullmatch(path) else f'@"{path}"'
 
 
 Seen = Callable[[str, str, tuple[int, int], int], None]

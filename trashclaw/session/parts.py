@@ -21,6 +21,7 @@ from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
 from trashclaw.session.turns import Turns
 from trashclaw.session.undo import Undo
+from trashclaw.session.writing import Writing
 from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
 from trashclaw.tools.sightings import Sightings
@@ -45,6 +46,7 @@ class Parts:
     gate: PolicyGate
     mode: CurrentMode
     memory: Memory
+    writing: Writing
     models: ModelSource
     model_switch: ModelSwitch
     read_ahead: ReadAhead

@@ -40,6 +40,9 @@ class Session:
         self.commands = parts.commands
         """The slash commands that files bring."""
 
+        self.writing = parts.writing
+        """What the editor needs of the disk: earlier prompts, the draft, files that are named."""
+
         self.started = parts.started
         """The envelopes of the opening, which came before anybody could subscribe."""
 
@@ -117,9 +120,7 @@ class Session:
     def rewind(self) -> Rewind:
         """The points that files or conversation can be brought back to, and what that would do.
 
-        To go to one: `submit(ops.CheckpointRestore(item_id=point.item_id, part=RestorePart...))`. What comes of it are
-        events: `checkpoint.created` with `is_restored`, `conversation.rewound` with the prompt for the composer, or a
-        `notice` of level `error`; its code is `conflict` where the person's own later changes stand in the way.
+        `ops.CheckpointRestore` goes to one: `checkpoint.created` and `conversation.rewound` tell it, or a `notice`.
         """
         return self._rewind
 
@@ -211,8 +212,8 @@ class Session:
                 parts.turns.say(op_id, op.text, op.attached, Origin.FOLLOW_UP)
             case ops.TurnInterrupt():
                 self._interrupt()
-            case ops.InboxEdit():
-                parts.turns.edit(op.entry_id, op.text)
+            case ops.InboxEdit() | ops.InboxMove():
+                parts.turns.edit(op)
             case ops.ApprovalAnswer():
                 parts.approvals.answer(op.approval_id, op.approval)
             case ops.QuestionAnswer():

@@ -12,6 +12,7 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import TrashclawError, UsageError, WorkspaceError
 from trashclaw.protocol.ids import EntryId, ItemId, OpId, TurnId, new_id
 from trashclaw.protocol.items import Origin, UserMessage
+from trashclaw.protocol.ops import InboxEdit, InboxMove
 from trashclaw.session.journal import Journal, within
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.read_ahead import ReadAhead
@@ -76,15 +77,20 @@ class Turns:
         else:
             self.start(op_id, text, attached)
 
-    def edit(self, entry_id: EntryId, text: str | None) -> None:
-        """Change what was queued, or take it back (`None`).
+    def edit(self, op: InboxEdit | InboxMove) -> None:
+        """Change what was queued, take it back, or say otherwise when it is read.
 
         Raises:
             UsageError: it was read already, or nothing would be left of it.
         """
-        if text is not None and not text.strip():
+        inbox = self.agent.inbox
+        if isinstance(op, InboxMove):
+            is_there = inbox.move(op.entry_id, op.origin, op.place)
+        elif op.text is not None and not op.text.strip():
             raise UsageError("The message is empty.", "Take it back if it shall not be said.")
-        if not self.agent.inbox.edit(entry_id, text):
+        else:
+            is_there = inbox.edit(op.entry_id, op.text)
+        if not is_there:
             raise UsageError("That message has been read already.")
 
     def interrupt(self) -> None:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import re
-import sqlite3
 import stat
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from trashclaw.protocol.errors import StoreError, UsageError
+from trashclaw.store.file_lock import locked
 from trashclaw.workspace.leftovers import temporary_beside
 
 FILE_NAME = "memory.md"
 ENTRY_CHARS = 1_000
 ENTRIES_AT_MOST = 200
 _FILE_BYTES = 256 * 1024
-_LOCK_S = 5.0
 _ITEM = re.compile(rb"[-*+][ \t]+(?=\S)")
 _BOM = b"\xef\xbb\xbf"
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -60,7 +58,7 @@ class Memories:
             raise UsageError("There is nothing to remember.", "Write it behind the command.")
         if len(line) > ENTRY_CHARS:
             raise UsageError(f"An entry has {ENTRY_CHARS:,} characters at most; this one has {len(line):,}.")
-        with self._locked():
+        with locked(self.file, self._lock):
             before = self._read()
             if sum(is_entry for is_entry, _ in _blocks(before)) >= ENTRIES_AT_MOST:
                 raise UsageError(f"{self.file} has {ENTRIES_AT_MOST} entries already.", "Forget some of them first.")
@@ -75,7 +73,7 @@ class Memories:
             UsageError: there is no such entry.
             StoreError: it cannot be stored.
         """
-        with self._locked():
+        with locked(self.file, self._lock):
             blocks = _blocks(self._read())
             places = [place for place, (is_entry, _) in enumerate(blocks) if is_entry]
             if not 1 <= number <= len(places):
@@ -135,18 +133,6 @@ class Memories:
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise self._failure("written", error) from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other programs of ours out; the operating system frees the lock when its holder dies."""
-        try:
-            self._lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with closing(sqlite3.connect(self._lock, timeout=_LOCK_S, isolation_level=None)) as db:
-                db.execute("BEGIN EXCLUSIVE")
-                yield
-        except (sqlite3.Error, OSError) as error:
-            hint = f"Try it again; if it stays so, check who may write {self._lock}."
-            raise StoreError(f"{self.file} cannot be locked: {error}.", hint) from error
 
     def _failure(self, what: str, error: OSError) -> StoreError:
         hint = f"Check what stands there and who may {'read' if what == 'read' else 'write'} it."
