@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from trashclaw.faces.ports import SessionOpener as SessionOpener
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.wording.typed import op_of_words
 from trashclaw.protocol import events as ev
@@ -21,20 +22,6 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.04
 """Shortest time between two rounds of news; deltas that come meanwhile merge in the bus."""
-
-
-class SessionOpener(Protocol):
-    """Opens a session: a new one, a stored one, or the demo."""
-
-    async def __call__(
-        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
-    ) -> Session:
-        """Open it: `resume` is a session id or its end, `model` a (provider, name) pair that the person chose.
-
-        Raises:
-            TrashclawError: it cannot be opened; `ServerUnreachable` carries what was tried.
-        """
-        ...
 
 
 Post = Callable[[Message], object]

@@ -1,0 +1,60 @@
+"""Opens the sessions of a face in front of which a person sits."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from trashclaw.cli import garbage
+from trashclaw.cli.demo import open_demo
+from trashclaw.cli.folder_trust import FolderTrust
+from trashclaw.cli.place import find_place
+
+if TYPE_CHECKING:
+    from trashclaw.cli.demo import Demo
+    from trashclaw.session.build import Opening
+    from trashclaw.session.session import Session
+
+
+class Opener:
+    """Opens sessions; once the demo was asked for, it stays the demo, whose repository is gone with `stack`."""
+
+    def __init__(self, options: argparse.Namespace, stack: ExitStack, trust: FolderTrust) -> None:
+        self._options = options
+        self._stack = stack
+        self._trust = trust
+        self._demo: Demo | None = None
+
+    async def __call__(
+        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+    ) -> Session:
+        # Beside the event loop: these imports take about as long as the whole first picture.
+        await asyncio.to_thread(_import_session)
+        garbage.collect()
+        from trashclaw.session.build import open_session
+
+        return await open_session(await self._opening(resume, model, is_demo=is_demo))
+
+    async def _opening(self, resume: str | None, model: tuple[str, str] | None, *, is_demo: bool) -> Opening:
+        from trashclaw.cli.opening import make_opening
+
+        if is_demo and self._demo is None:
+            self._demo = await asyncio.to_thread(self._stack.enter_context, open_demo(self._options))
+            self._trust.is_off = True
+        if self._demo is not None:
+            return self._demo.opening(can_ask=True)
+        place = await asyncio.to_thread(find_place, self._options)
+        opening = make_opening(self._options, place, can_ask=True, resume=resume, model=model)
+        if self._trust.has_new_trust:
+            # The mode that a stored session had was that of a folder without trust.
+            self._trust.has_new_trust = False
+            return replace(opening, is_mode_named=True)
+        return opening
+
+
+def _import_session() -> None:
+    import_module("trashclaw.cli.opening")

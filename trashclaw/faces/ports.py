@@ -1,0 +1,39 @@
+"""What a face needs of whoever starts it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
+    from trashclaw.session.session import Session
+
+
+class SessionOpener(Protocol):
+    """Opens a session: a new one, a stored one, or the demo."""
+
+    async def __call__(
+        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+    ) -> Session:
+        """Open it: `resume` is a session id or its end, `model` a (provider, name) pair that the person chose.
+
+        Raises:
+            TrashclawError: it cannot be opened; `ServerUnreachable` carries what was tried.
+        """
+        ...
+
+
+class TrustSource(Protocol):
+    """Knows what to ask about the folder, and keeps the answer."""
+
+    async def question(self, *, is_wanted: bool = False) -> TrustQuestion | None:
+        """Return what to ask, if anything; `is_wanted`: also where an answer holds."""
+        ...
+
+    async def answer(self, question: TrustQuestion, answer: TrustAnswer) -> None:
+        """Store an answer.
+
+        Raises:
+            ConfigError: it cannot be stored.
+        """
+        ...
