@@ -9,6 +9,7 @@ from textual._xterm_parser import XTermParser
 
 from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name, learn_legacy_keys
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
+from trashclaw.faces.tui.screens.help import HelpScreen
 from trashclaw.faces.tui.screens.overlay import PageScreen
 from trashclaw.faces.tui.slash import BUILTINS
 from trashclaw.faces.wording.typed import parse_command
@@ -69,9 +70,9 @@ def test_old_and_new_terminals_tell_the_enter_keys_apart(sent: str, key: str) ->
 
 
 async def test_the_help_shows_every_key_and_every_command(stage) -> None:
-    async with stage(DONE, size=(120, 120)) as play:
+    async with stage(DONE, size=(120, 320)) as play:
         await play.pilot.press("f1")
-        await play.until(lambda: isinstance(play.app.screen, PageScreen))
+        await play.until(lambda: isinstance(play.app.screen, HelpScreen))
         shown = play.text()
         for action in ACTIONS:
             assert action.label in shown
@@ -79,7 +80,7 @@ async def test_the_help_shows_every_key_and_every_command(stage) -> None:
             assert f"/{builtin.name}" in shown
         assert "/review" in shown
         await play.pilot.press("escape")
-        assert not isinstance(play.app.screen, PageScreen)
+        assert not isinstance(play.app.screen, HelpScreen)
 
 
 async def test_shift_tab_goes_through_the_modes(stage) -> None:

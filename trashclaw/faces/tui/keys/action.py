@@ -16,6 +16,21 @@ class Group(StrEnum):
     REVIEW = "Changes that wait for you"
     SCREEN = "The review on the whole screen"
     QUESTION = "A question of the model"
+    LINE = "A line to type in"
+    LIST = "A list to choose from"
+    PAGE = "A page to read"
+    HELP = "The help"
+    SETTINGS = "The settings"
+    WINDOW = "The pages about the window"
+    CONTEXT = "What fills the window"
+    PREVIEW = "What a compaction would do"
+    REWIND = "Going back"
+    OVERWRITE = "Changes of yours in the way"
+    TRUST = "The question of trust"
+    FIRST = "The first page"
+    SESSIONS = "The list of sessions"
+    REPLAY = "A replay"
+    CONFIRM = "A question before something is lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +41,7 @@ class Action:
     """Stable name, also in `keymap.yaml`."""
 
     keys: str
-    """Textual key names, comma separated."""
+    """Textual key names, comma separated; empty where there is none unless the person gives one."""
 
     label: str
     """What it does, as shown in the help and the palette."""
@@ -37,3 +52,8 @@ class Action:
 
     is_priority: bool = False
     """Counts before the focused widget sees the key."""
+
+    @property
+    def usual_keys(self) -> tuple[str, ...]:
+        """The keys that it has unless the person gives it others."""
+        return tuple(self.keys.split(",")) if self.keys else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -15,6 +15,7 @@ from textual.widgets import Input
 from trashclaw.faces.tui.completion import Candidate, best
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread
 from trashclaw.faces.tui.drawing.look import Look
+from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.line_input import LineInput
 
@@ -27,9 +28,7 @@ MAX_FOUND = 500
 class ChoiceScreen(ModalScreen[str | None]):
     """Shows choices; Enter returns the text of the current one, Esc nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.LIST)
     DEFAULT_CSS = """
     ChoiceScreen {
         align: center middle;
@@ -68,7 +67,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         """Place the input and the list."""
         with Vertical() as frame:
             frame.border_title = self._title
-            frame.border_subtitle = "Enter chooses  Esc closes"
+            frame.border_subtitle = f"Enter chooses   {hint('list.close', 'closes')}"
             yield LineInput("type to narrow down")
             lines = OverlayLines(self._lines)
             lines.can_focus = False

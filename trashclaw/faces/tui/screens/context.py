@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from trashclaw.faces.tui.drawing.context import all_item_lines, context_lines
 from trashclaw.faces.tui.drawing.cut import cut_lines
+from trashclaw.faces.tui.keymap import Group, bindings, hint, hints
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 
 if TYPE_CHECKING:
@@ -28,11 +29,7 @@ class WindowScreen(ModalScreen[bool]):
     """Base of both: a wide page of lines; returns whether the person wants what its key stands for."""
 
     TITLE: ClassVar[str] = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "answer(False)", "close", show=False),
-        Binding("j", "move(1)", "down", show=False),
-        Binding("k", "move(-1)", "up", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.WINDOW)
     DEFAULT_CSS = """
     WindowScreen {
         align: center middle;
@@ -66,7 +63,7 @@ class WindowScreen(ModalScreen[bool]):
 
     def keys(self) -> str:
         """Return what the keys do, in a few words."""
-        return "Esc closes"
+        return hint("window.close", "closes")
 
     def action_answer(self, answer: bool) -> None:
         """Close the page with an answer."""
@@ -81,10 +78,7 @@ class ContextScreen(WindowScreen):
     """What fills the window; returns whether the person wants to see what a compaction would leave."""
 
     TITLE = "Context"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab,i,g", "turn", "by group or by item", show=False),
-        Binding("c", "answer(True)", "what a compaction would leave", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.CONTEXT)
 
     def __init__(self, report: ContextReport, usage: Usage) -> None:
         super().__init__()
@@ -100,7 +94,8 @@ class ContextScreen(WindowScreen):
 
     def keys(self) -> str:
         """Return what the keys do."""
-        return f"Tab {'by group' if self._is_by_item else 'every item'}   c what /compact frees   Esc closes"
+        turned = "by group" if self._is_by_item else "every item"
+        return hints(("context.turn", turned), ("context.preview", "what /compact frees"), ("window.close", "closes"))
 
     def action_turn(self) -> None:
         """Go from groups to items, or back."""
@@ -115,7 +110,7 @@ class PreviewScreen(WindowScreen):
     """What a compaction would do; returns whether it shall be done."""
 
     TITLE = "What a compaction would do"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "compact", "compact now", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.PREVIEW)
 
     def __init__(self, preview: CutPreview | None, report: ContextReport) -> None:
         """Without a preview, none would free enough."""
@@ -129,7 +124,9 @@ class PreviewScreen(WindowScreen):
 
     def keys(self) -> str:
         """Return what the keys do."""
-        return "Esc closes" if self._preview is None else "Enter compacts now   Esc leaves all as it is"
+        if self._preview is None:
+            return super().keys()
+        return hints(("preview.compact", "compacts now"), ("window.close", "leaves all as it is"))
 
     def action_compact(self) -> None:
         """Have it done, if there is anything to do."""

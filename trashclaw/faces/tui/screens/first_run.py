@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -15,6 +15,7 @@ from textual.widget import Widget
 from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
+from trashclaw.faces.tui.keymap import Group, bindings, first_key
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.tui.widgets.row import Row
@@ -28,7 +29,7 @@ TYPICAL = (
     ("trashclaw --base-url http://host:port/v1", "a server somewhere else"),
 )
 
-KEYS = (("r", "try again"), ("d", "play the demo, no model needed"), ("q", "quit"))
+KEYS = (("first.retry", "try again"), ("first.demo", "play the demo, no model needed"), ("first.quit", "quit"))
 KEY_ROWS = 2
 
 
@@ -60,9 +61,10 @@ class KeyRow(Row):
     def row(self, y: int, width: int) -> Text:
         """Return the keys, closer together where there is little room."""
         look = self.look
-        gap = 4 if sum(len(key) + len(words) + 5 for key, words in KEYS) <= width else 2
+        keys = [(first_key(action_id), words) for action_id, words in KEYS]
+        gap = 4 if sum(len(key) + len(words) + 5 for key, words in keys) <= width else 2
         line = Text(end="")
-        for key, words in KEYS:
+        for key, words in keys:
             line.append(f"{key} ", style=look.accent + Style(bold=True))
             line.append(words + " " * gap, style=look.text)
         return line
@@ -71,11 +73,7 @@ class KeyRow(Row):
 class FirstRunScreen(ModalScreen[str]):
     """Returns `demo`, `retry` or `quit`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "choose('demo')", "play the demo", show=False),
-        Binding("r", "choose('retry')", "try again", show=False),
-        Binding("q,escape", "choose('quit')", "quit", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.FIRST)
     DEFAULT_CSS = """
     FirstRunScreen {
         align: center middle;
@@ -142,7 +140,11 @@ def _attempt_lines(attempts: Sequence[_Attempt], width: int, look: Look) -> list
 
 def _typical_lines(width: int, look: Look) -> list[Text]:
     rows = [(plain(command, look.primary), plain(what, look.muted)) for command, what in TYPICAL]
-    head = wrap(Text("Type one of these in another terminal, then press r", style=look.muted), width, look)
+    head = wrap(
+        Text(f"Type one of these in another terminal, then press {first_key('first.retry')}", style=look.muted),
+        width,
+        look,
+    )
     return [Text(), *head, *(_behind(Text("  "), line) for line in column_lines(rows, width - 2, look))]
 
 

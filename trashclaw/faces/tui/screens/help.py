@@ -1,43 +1,146 @@
-"""The help: every key, made from the key table, and every command."""
+"""The help: every key as it is now, made from the key table, and every command; found by typing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import on
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
-from trashclaw.faces.tui.keymap import ACTIONS, Group, shown_keys
-from trashclaw.faces.tui.screens.overlay import PageScreen
+from trashclaw.faces.tui.keymap import ACTIONS, Group, bindings, hint, shown_keys
+from trashclaw.faces.tui.keys.editing import EDITOR_KEYS, READING_KEYS
+from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.widgets.line_input import LineInput
 
-MORE_PROMPT = (
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+Row = tuple[str, str]
+
+MORE_PROMPT: tuple[Row, ...] = (
     ("@file", "name a file; Tab completes"),
     ("/command", "run a command; Tab completes"),
     ("!command", "run a shell command, its output joins the context"),
     ("!!command", "run a shell command, its output stays out of the context"),
     ("Up, Down", "earlier and later prompts, from the first and last line"),
 )
+MOUSE: tuple[Row, ...] = (
+    ("click", "focus a pane; a tool run or a thought opens, a hunk is switched"),
+    ("drag", "select text, without borders"),
+    ("wheel", "scroll what is under the mouse"),
+    ("Shift+drag", "the terminal's own selection, in most terminals"),
+)
 
 
-def help_screen(commands: Sequence[tuple[str, str]]) -> PageScreen:
-    """Return the help page; `commands` are (name with argument hint, description)."""
-    return PageScreen("Help", lambda width, look: help_lines(commands, width, look))
+class HelpScreen(ModalScreen[None]):
+    """Every key and command; typing leaves those in which every word occurs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.HELP)
+    DEFAULT_CSS = """
+    HelpScreen {
+        align: center middle;
+        background: $background 60%;
+    }
+    HelpScreen > Vertical {
+        width: 92%;
+        max-width: 110;
+        height: 90%;
+        border: round $accent;
+        border-title-color: $foreground;
+        border-subtitle-color: $muted;
+        background: $surface;
+        padding: 0 1;
+    }
+    HelpScreen Input {
+        height: 1;
+        padding: 0;
+        margin: 0 0 1 1;
+        background: $surface;
+    }
+    HelpScreen OverlayLines {
+        height: 1fr;
+    }
+    """
+
+    def __init__(self, commands: Sequence[Row], here: Sequence[Group]) -> None:
+        """`commands` are (name with argument hint, description); what counts `here` comes first."""
+        super().__init__()
+        self._sections = help_sections(commands, here)
+        self._typed = ""
+
+    def compose(self) -> ComposeResult:
+        """Place the input and the lines."""
+        with Vertical() as frame:
+            frame.border_title = "Help"
+            frame.border_subtitle = f"type to search   Up Down scroll   {hint('help.close', 'closes')}"
+            yield LineInput("type to search")
+            lines = OverlayLines(self._lines)
+            lines.can_focus = False
+            yield lines
+
+    async def action_dismiss(self, result: None = None) -> None:
+        """Close the help."""
+        self.dismiss()
+
+    @on(Input.Changed)
+    def search(self, event: Input.Changed) -> None:
+        """Show what fits."""
+        self._typed = event.value
+        lines = self.query_one(OverlayLines)
+        lines.reload()
+        lines.scroll_home(animate=False)
+
+    @on(LineInput.Stepped)
+    def scroll(self, event: LineInput.Stepped) -> None:
+        """Scroll by a line or a page."""
+        lines = self.query_one(OverlayLines)
+        step = event.step if abs(event.step) == 1 else lines.size.height * (1 if event.step > 0 else -1)
+        lines.scroll_relative(y=step, animate=False, force=True)
+
+    def _lines(self, width: int, look: Look) -> Sequence[Text]:
+        return help_lines(found_sections(self._sections, self._typed), width, look)
 
 
-def help_lines(commands: Sequence[tuple[str, str]], width: int, look: Look) -> list[Text]:
+def help_sections(commands: Sequence[Row], here: Sequence[Group]) -> Sequence[tuple[str, Sequence[Row]]]:
+    """Return the parts of the help: the groups that count here, commands, the other groups, the mouse."""
+    order = list(dict.fromkeys([*here, Group.ANYWHERE]))
+    first = [_group_rows(group) for group in order]
+    others = [_group_rows(group) for group in Group if group not in order]
+    always = [("Commands", tuple(commands)), ("In every editor", EDITOR_KEYS), ("In every pane", READING_KEYS)]
+    return [part for part in (*first, *always, *others, ("Mouse", MOUSE)) if part[1]]
+
+
+def found_sections(sections: Iterable[tuple[str, Sequence[Row]]], typed: str) -> Sequence[tuple[str, Sequence[Row]]]:
+    """Return the rows in which every typed word occurs, in their sections; a section's name counts for its rows."""
+    words = typed.lower().split()
+    found = []
+    for title, rows in sections:
+        fitting = [row for row in rows if all(word in f"{title} {row[0]} {row[1]}".lower() for word in words)]
+        found += [(title, fitting)] if fitting else []
+    return found
+
+
+def help_lines(sections: Iterable[tuple[str, Sequence[Row]]], width: int, look: Look) -> list[Text]:
     """Return the lines of the help."""
     lines: list[Text] = []
-    for group in Group:
-        rows = [(shown_keys(action), action.label) for action in ACTIONS if action.group is group]
-        if group is Group.PROMPT:
-            rows.extend(MORE_PROMPT)
-        lines.extend(_section(group.value, rows, width, look))
-    lines.extend(_section("Commands", commands, width, look))
-    return lines[1:]
+    for title, rows in sections:
+        lines.extend(_section(title, rows, width, look))
+    return lines[1:] or [Text("Nothing fits.", style=look.muted)]
 
 
-def _section(title: str, rows: Sequence[tuple[str, str]], width: int, look: Look) -> list[Text]:
+def _group_rows(group: Group) -> tuple[str, Sequence[Row]]:
+    rows = [(shown_keys(action) or "no key", action.label) for action in ACTIONS if action.group is group]
+    return group.value, [*rows, *(MORE_PROMPT if group is Group.PROMPT else ())]
+
+
+def _section(title: str, rows: Sequence[Row], width: int, look: Look) -> list[Text]:
     size = min(max((len(row[0]) for row in rows), default=0), width // 2) + 2
     lines = [Text(), Text(title, style=look.strong)]
     for keys, words in rows:

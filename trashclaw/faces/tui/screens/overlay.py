@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class OverlayLines(LinePane):
 class PageScreen(ModalScreen[None]):
     """A page to read."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,f1,question_mark", "dismiss", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.PAGE)
     DEFAULT_CSS = """
     PageScreen {
         align: center middle;
@@ -72,7 +73,7 @@ class PageScreen(ModalScreen[None]):
         """Place the lines."""
         with Vertical() as frame:
             frame.border_title = self._title
-            frame.border_subtitle = "Esc closes"
+            frame.border_subtitle = hint("page.close", "closes")
             yield OverlayLines(self._draw)
 
     async def action_dismiss(self, result: None = None) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.patch import patch_lines
+from trashclaw.faces.tui.keymap import Group, bindings, hints
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.wording.figures import counted
@@ -40,16 +41,7 @@ class RewindChoice:
 class RewindScreen(ModalScreen[RewindChoice | None]):
     """Shows the points, the newest first; returns one with the part that is wanted, or nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "newer point", show=False),
-        Binding("down,j", "move(1)", "older point", show=False),
-        Binding("pageup", "move(-10)", "much newer point", show=False),
-        Binding("pagedown", "move(10)", "much older point", show=False),
-        Binding("b,enter", "choose('both')", "files and conversation", show=False),
-        Binding("c", "choose('conversation')", "the conversation", show=False),
-        Binding("f", "choose('files')", "the files", show=False),
-        Binding("escape,q", "cancel", "close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.REWIND)
     DEFAULT_CSS = """
     RewindScreen {
         align: center middle;
@@ -119,12 +111,12 @@ class RewindScreen(ModalScreen[RewindChoice | None]):
         self.query(OverlayLines).first().reveal(self._at)
         possible = parts_of(self._points[self._at]) if self._points else ()
         words = {
-            RestorePart.BOTH: "Enter both",
-            RestorePart.CONVERSATION: "c conversation only",
-            RestorePart.FILES: "f files only",
+            RestorePart.BOTH: ("rewind.both", "both"),
+            RestorePart.CONVERSATION: ("rewind.conversation", "conversation only"),
+            RestorePart.FILES: ("rewind.files", "files only"),
         }
         shown = [words[part] for part in words if part in possible]
-        self.query_one(Vertical).border_subtitle = "   ".join([*shown, "Esc closes"])
+        self.query_one(Vertical).border_subtitle = hints(*shown, ("rewind.close", "closes"))
 
     def _point_lines(self, width: int, look: Look) -> Sequence[Text]:
         if not self._points:
@@ -141,10 +133,7 @@ class RewindScreen(ModalScreen[RewindChoice | None]):
 class OverwriteScreen(ModalScreen[bool]):
     """Shows what of the person's own changes a restore would overwrite; returns whether it may."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "overwrite them", show=False),
-        Binding("n,escape,q", "answer(False)", "leave everything", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.OVERWRITE)
     DEFAULT_CSS = """
     OverwriteScreen {
         align: center middle;
@@ -175,7 +164,9 @@ class OverwriteScreen(ModalScreen[bool]):
         """Place the diff."""
         with Vertical() as frame:
             frame.border_title = "You changed this since: overwrite it?"
-            frame.border_subtitle = "y overwrite (redo brings it back)   n leave everything"
+            frame.border_subtitle = hints(
+                ("overwrite.yes", "overwrite (redo brings it back)"), ("overwrite.no", "leave everything")
+            )
             yield OverlayLines(lambda width, look: overwrite_lines(self._preview, width, look))
 
     def action_answer(self, answer: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -17,6 +17,7 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
+from trashclaw.faces.tui.keymap import Group, bindings, first_key, hints, typed_keys
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.widgets.asking_pane import EARLY
 from trashclaw.faces.tui.widgets.grace import Grace
@@ -27,22 +28,17 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
 
-_OWN_KEYS = frozenset({"y", "n", "escape"})
-_TRUST = ("y", "trust it: all this counts, changes are asked about (review)")
-_TRUST_BARE = ("y", "trust it: changes can be proposed, and are asked about (review)")
-_LOOK_ONLY = ("n", "look only: none of it is read, nothing is changed (plan)")
-_LATER = ("Esc", "look only for now; asked again at the next start")
+_TRUST = ("trust.yes", "trust it: all this counts, changes are asked about (review)")
+_TRUST_BARE = ("trust.yes", "trust it: changes can be proposed, and are asked about (review)")
+_LOOK_ONLY = ("trust.look", "look only: none of it is read, nothing is changed (plan)")
+_LATER = ("trust.later", "look only for now; asked again at the next start")
 _FRAME_ROWS = 2
 
 
 class TrustScreen(ModalScreen[TrustAnswer]):
     """Returns the answer. Letters that mean nothing here, and all that come too early, go to the prompt."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer('trust')", "trust the folder", show=False),
-        Binding("n", "answer('look only')", "look only", show=False),
-        Binding("escape", "answer('later')", "later", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.TRUST)
     DEFAULT_CSS = """
     TrustScreen {
         align: center middle;
@@ -93,7 +89,7 @@ class TrustScreen(ModalScreen[TrustAnswer]):
     def on_key(self, event: events.Key) -> None:
         """Pass on to the prompt what was meant for it."""
         is_early = not self.grace.is_over
-        if event.key in _OWN_KEYS and not is_early:
+        if event.key in typed_keys(Group.TRUST) and not is_early:
             return
         if event.is_printable and event.character:
             event.stop()
@@ -121,8 +117,8 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        keys = ("y trust", "n look only", "Esc later")
-        shown = "   ".join(keys if self._question.can_be_trusted else keys[1:])
+        keys = (("trust.yes", "trust"), ("trust.look", "look only"), ("trust.later", "later"))
+        shown = hints(*(keys if self._question.can_be_trusted else keys[1:]))
         self.query_one(Vertical).border_subtitle = EARLY if self.grace.left_s > 0.02 else shown
 
 
@@ -145,9 +141,11 @@ def trust_lines(question: TrustQuestion, width: int, look: Look) -> Sequence[Tex
 def choice_lines(question: TrustQuestion, width: int, look: Look) -> Sequence[Text]:
     """Return what each key means."""
     lines = [Text()]
-    for key, words in _choices(question):
-        head = Text(f"{key:<5}", style=look.accent + Style(bold=True))
-        lines += prefixed(head, Text(" " * 5), wrap(Text(words, style=look.text), max(8, width - 5), look))
+    choices = [(first_key(action_id), words) for action_id, words in _choices(question)]
+    size = max(len(key) for key, _ in choices) + 2
+    for key, words in choices:
+        head = Text(f"{key:<{size}}", style=look.accent + Style(bold=True))
+        lines += prefixed(head, Text(" " * size), wrap(Text(words, style=look.text), max(8, width - size), look))
     return lines
 
 

@@ -14,7 +14,11 @@ async def do_bound_key(widget: Widget, key: str) -> bool:
     Textual looks up bindings later than it inserts text, so that of keys that come together (a key repeat, a busy
     machine) Backspace and Enter would count after the letters that follow them.
     """
-    bindings = widget._bindings.key_to_bindings.get(key, ())
+    known = widget._bindings
+    if widget.app._keymap:
+        known = known.copy()
+        known.apply_keymap(widget.app._keymap)
+    bindings = known.key_to_bindings.get(key, ())
     for binding in bindings:
         if await widget.app.run_action(binding.action, widget):
             break
