@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from trashclaw.faces.tui.drawing.copied import NOT_SAID
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.wording.compactions import compaction_words
@@ -16,7 +17,7 @@ def compaction_lines(item: Compaction, width: int, look: Look, *, is_unfolded: b
     text = _inner(item.summary)
     if not (is_unfolded and text):
         return head
-    bar = Text(f"{look.signs.quote} ", style=look.faint)
+    bar = Text(f"{look.signs.quote} ", style=look.faint + NOT_SAID)
     return [*head, *prefixed(bar, bar, wrap(plain(text, look.muted), max(8, width - 2), look))]
 
 

@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.compaction import compaction_lines
+from trashclaw.faces.tui.drawing.copied import NOT_SAID
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import change_lines, mending_lines
@@ -57,7 +58,7 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
             return _user(entry, inner, look)
         case AgentMessage():
             drawn = shown.drawn if shown.drawn is not None else markdown_lines(entry.text, inner, look)
-            return _behind(Text(" " * GUTTER), list(drawn))
+            return _behind(Text(" " * GUTTER, style=NOT_SAID), list(drawn))
         case Thought():
             return _thought(entry.text or shown.preview, inner, look, shown)
         case ToolRun():
@@ -85,7 +86,7 @@ def _behind(gutter: Text, lines: list[Text]) -> list[Text]:
 
 
 def _sign(sign: str, style: Style, lines: list[Text]) -> list[Text]:
-    return prefixed(Text(f"{sign} ", style=style), Text(" " * GUTTER), lines)
+    return prefixed(Text(f"{sign} ", style=style + NOT_SAID), Text(" " * GUTTER, style=NOT_SAID), lines)
 
 
 def _user(entry: UserMessage, width: int, look: Look) -> list[Text]:
@@ -96,7 +97,7 @@ def _user(entry: UserMessage, width: int, look: Look) -> list[Text]:
         word = f"{word}, with {size} attached" if word else f"with {size} attached"
     if word:
         lines.append(Text(word, style=look.muted))
-    return _behind(Text(f"{look.signs.user} ", style=look.accent), lines)
+    return _behind(Text(f"{look.signs.user} ", style=look.accent + NOT_SAID), lines)
 
 
 def _thought(text: str, width: int, look: Look, shown: Shown) -> list[Text]:
@@ -120,7 +121,7 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
     sign, ink = status_sign(entry, look, is_waiting=shown.is_waiting)
     lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False, failure=shown.failure)]
     if shown.is_unfolded:
-        bar = Text(f"{look.signs.quote} ", style=look.faint)
+        bar = Text(f"{look.signs.quote} ", style=look.faint + NOT_SAID)
         mended = mending_lines(entry.mended, width - 2, look)
         lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look, shown.failure)))
     return _sign(sign, ink, lines)

@@ -9,6 +9,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 
+from trashclaw.faces.tui.drawing.copied import GOES_ON, ContinuedStrip, joint_behind
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.visible import visible, visible_line
 
@@ -21,12 +22,18 @@ def plain(text: str, style: Style = NO_STYLE) -> Text:
 
 
 def wrap(text: Text, width: int, look: Look) -> list[Text]:
-    """Break text into lines of at most `width` cells, at words where it can; an empty text is one empty line."""
+    """Break text into lines of at most `width` cells, at words where it can; an empty text is one empty line.
+
+    The end of a line that goes on in the next one says what was between the two, as `copied` reads it.
+    """
     if width < 1:
         return [Text()]
     lines = list(text.wrap(look.console, width, overflow="fold", tab_size=4))
+    source, place = text.plain, 0
     for line in lines:
         line.rstrip()
+        place = max(place, source.find(line.plain, place)) + len(line.plain)
+        line.end = joint_behind(source, place)
     return lines or [Text()]
 
 
@@ -46,6 +53,8 @@ def fold(text: Text, width: int) -> list[Text]:
             cells += sizes[place]
             place += 1
     pieces = list(text.divide([at for at in cuts if at < len(sizes)]))
+    for piece in pieces[:-1]:
+        piece.end = GOES_ON + " " * (len(piece.plain) - len(piece.plain.rstrip(" ")))
     for piece in pieces:
         if piece.cell_len > width:
             piece.right_crop(1)
@@ -83,7 +92,9 @@ def spread(left: Text, right: Text, width: int, look: Look) -> Text:
 
 def prefixed(first: Text, rest: Text, lines: Sequence[Text]) -> list[Text]:
     """Put `first` before the first line and `rest` before the others."""
-    return [Text(end="").append_text(rest if place else first).append_text(line) for place, line in enumerate(lines)]
+    return [
+        Text(end=line.end).append_text(rest if place else first).append_text(line) for place, line in enumerate(lines)
+    ]
 
 
 def bounded(lines: Iterable[Text], width: int) -> list[Text]:
@@ -108,8 +119,12 @@ def strips(lines: Iterable[Text], look: Look) -> list[Strip]:
     """Return lines as strips."""
     made: list[Strip] = []
     for line in lines:
-        line.end = ""
+        joint, line.end = line.end, ""
         if line.style:
             line.stylize_before(line.style)
-        made.append(Strip(line.render(look.console), line.cell_len))
+        segments = line.render(look.console)
+        if joint.startswith(GOES_ON):
+            made.append(ContinuedStrip(segments, line.cell_len, joint))
+        else:
+            made.append(Strip(segments, line.cell_len))
     return made

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
+from trashclaw.faces.tui.drawing.copied import NOT_AGAIN, NOT_SAID
 from trashclaw.faces.tui.drawing.lines import fold, plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.syntax import highlighted, lexer_for
@@ -59,7 +60,7 @@ def _block(node: SyntaxTreeNode, width: int, look: Look, depth: int) -> list[Tex
         case "bullet_list" | "ordered_list":
             return _list(node, width, look, depth)
         case "blockquote":
-            bar = Text(f"{look.signs.quote} ", style=look.muted)
+            bar = Text(f"{look.signs.quote} ", style=look.muted + NOT_SAID)
             inner = _blocks(node.children, width - 2, look, depth=depth + 1) if depth < MAX_DEPTH else []
             return prefixed(bar, bar, inner)
         case "table":
@@ -86,7 +87,7 @@ def code_lines(code: str, language: str, width: int, look: Look) -> list[Text]:
     lines: list[Text] = []
     for line in text.split("\n", allow_blank=True):
         pieces = fold(line, max(1, width - 2))
-        for piece in prefixed(Text(" "), Text(look.signs.goes_on, style=look.muted), pieces):
+        for piece in prefixed(Text(" ", style=NOT_SAID), Text(look.signs.goes_on, style=look.muted + NOT_SAID), pieces):
             piece.append(" " * max(0, width - piece.cell_len))
             piece.stylize_before(look.code)
             lines.append(piece)
@@ -104,7 +105,7 @@ def _list(node: SyntaxTreeNode, width: int, look: Look, depth: int) -> list[Text
     for place, item in enumerate(node.children):
         mark = f"{number + place}.".rjust(size - 1) + " " if is_ordered else f"{look.signs.bullet} "
         inner = _blocks(item.children, width - size, look, depth=depth + 1, is_tight=True) or [Text()]
-        lines.extend(prefixed(Text(mark, style=look.muted), Text(" " * size), inner))
+        lines.extend(prefixed(Text(mark, style=look.muted), Text(" " * size, style=NOT_AGAIN), inner))
     return lines
 
 

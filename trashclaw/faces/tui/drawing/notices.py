@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from trashclaw.faces.tui.drawing.copied import NOT_SAID
 from trashclaw.faces.tui.drawing.lines import cut, plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
@@ -44,6 +45,6 @@ def _note_to_model(notice: Notice, width: int, look: Look, *, is_unfolded: bool)
     head = f"{_TOLD.get(notice.code, 'told')} the model"
     if not is_unfolded:
         return [Text(cut(f"{head}: {' '.join(notice.text.split())}", width, look), style=look.muted)]
-    bar = Text(f"{look.signs.quote} ", style=look.faint)
+    bar = Text(f"{look.signs.quote} ", style=look.faint + NOT_SAID)
     inner = wrap(plain(notice.text.rstrip("\n"), look.muted), max(8, width - 2), look)
     return [Text(cut(head, width, look), style=look.muted), *prefixed(bar, bar, inner)]
