@@ -102,6 +102,10 @@ def _runner(options: Namespace) -> Callable[[Namespace], int]:
         from trashclaw.cli.batch import run_batch
 
         return run_batch
+    if options.plain:
+        from trashclaw.cli.plain import run_plain
+
+        return run_plain
     from trashclaw.cli.screen import run_screen
 
     return run_screen

@@ -106,6 +106,7 @@ def _add_abilities(group: Any) -> None:
 def _add_run(group: Any) -> None:
     group.add_argument("-p", "--print", "--batch", dest="batch", action="store_true", help="no screen")
     group.add_argument("--tui", action="store_true", help="the full-screen app, as without any of these")
+    group.add_argument("--plain", action="store_true", help="plain lines: for screen readers and simple terminals")
     group.add_argument("--prompt", metavar="TASK", help="the prompt, as an option")
     group.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="what batch prints")
     group.add_argument("--events", type=Path, metavar="FILE", help="write every event to a file, a JSON object a line")
@@ -141,6 +142,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         options.batch = True
     if options.batch and options.tui:
         raise UsageError("--tui is the screen, and a batch run has none.", "Leave one of them out.")
+    if options.plain and (options.batch or options.tui):
+        raise UsageError("--plain is a way of its own, beside --batch and --tui.", "Leave the others out.")
     if options.command in ("", "run", "chat"):
         options.prompt = _prompt(options.prompt, options.rest)
     if options.command != "policy" and (options.about_tool or options.about_host or options.about_path):

@@ -1,0 +1,119 @@
+"""Runs the plain face: opens sessions one after the other, and says at the end how to come back."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
+
+from trashclaw.faces.plain.face import PlainFace
+from trashclaw.faces.plain.keyboard import Keyboard
+from trashclaw.faces.plain.opening import ask_trust, choose_model
+from trashclaw.faces.visible import visible_line
+from trashclaw.protocol.errors import TrashclawError
+from trashclaw.protocol.items import UserMessage
+
+if TYPE_CHECKING:
+    from trashclaw.faces.plain.commands import Reply
+    from trashclaw.faces.ports import SessionOpener, TrustSource
+    from trashclaw.session.session import Session
+
+TWICE_S = 1.5
+
+
+class PlainRun:
+    """A run of the program in plain lines."""
+
+    def __init__(self, opener: SessionOpener, trust: TrustSource, keyboard: Keyboard, out: TextIO) -> None:
+        self._opener = opener
+        self._trust = trust
+        self._keyboard = keyboard
+        self._out = out
+        self._face: PlainFace | None = None
+        self._interrupted_at = 0.0
+
+    async def run(self, *, first: str = "", resume: str | None = None, is_demo: bool = False) -> None:
+        """Converse until the person leaves.
+
+        Raises:
+            TrashclawError: no session can be opened.
+        """
+        self._keyboard.start()
+        if not is_demo:
+            await ask_trust(self._trust, self._keyboard, self._out)
+        session = await self._open(resume, is_demo=is_demo)
+        with _told_of_signals(self._interrupt, self._leave):
+            while (reply := await self._converse(session, first)).reopen is not None:
+                session, first = await self._exchange(session, reply.reopen), ""
+        await self._close(session)
+
+    async def _converse(self, session: Session, first: str) -> Reply:
+        self._face = PlainFace(session, self._keyboard, self._out)
+        return await self._face.run(first)
+
+    async def _open(self, resume: str | None, *, is_demo: bool = False) -> Session:
+        try:
+            return await self._opener(resume=resume, is_demo=is_demo)
+        except TrashclawError as error:
+            choices = getattr(error, "choices", ())
+            if not choices:
+                raise
+            return await self._opener(
+                resume=resume, model=await choose_model(choices, self._keyboard, self._out), is_demo=is_demo
+            )
+
+    async def _exchange(self, session: Session, wanted: str) -> Session:
+        """Open another session in place of one; where that cannot be done, the one before goes on."""
+        try:
+            following = await self._open(wanted or None)
+        except TrashclawError as error:
+            self._say(f"That did not work: {visible_line(str(error))}")
+            return session
+        await self._close(session)
+        return following
+
+    async def _close(self, session: Session) -> None:
+        was_used = any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
+        await session.aclose()
+        if was_used:
+            self._say(f"trashclaw --plain --resume {session.session_id}")
+
+    def _interrupt(self) -> None:
+        """Stop what runs; when nothing does, leave at the second time."""
+        if self._face is not None and self._face.interrupt():
+            return
+        if monotonic() - self._interrupted_at < TWICE_S:
+            self._leave()
+        else:
+            self._interrupted_at = monotonic()
+            self._say("\nCtrl+C again leaves.")
+
+    def _leave(self) -> None:
+        if self._face is not None:
+            self._face.interrupt()
+        self._keyboard.end()
+
+    def _say(self, line: str) -> None:
+        self._out.write(f"{line}\n")
+        self._out.flush()
+
+
+@contextmanager
+def _told_of_signals(interrupt: Callable[[], None], leave: Callable[[], None]) -> Iterator[None]:
+    """Have Ctrl+C stop what runs, and SIGTERM and SIGHUP end the program in order."""
+    if sys.platform == "win32":
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: leave, signal.SIGHUP: leave}
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
