@@ -19,8 +19,8 @@ from trashclaw.session.opening import Opening as Opening
 from trashclaw.session.resume import sweep_root, take_up
 from trashclaw.session.sandboxing import Room, SessionShell
 from trashclaw.session.session import Session
+from trashclaw.session.storage import CHECKPOINTS, Store, open_store
 from trashclaw.session.storage import LOG_NAME as LOG_NAME
-from trashclaw.session.storage import Store, open_store
 from trashclaw.session.undo import Undo
 from trashclaw.store.log import Log
 from trashclaw.workspace.checkpoint import Checkpoints
@@ -84,7 +84,7 @@ def _lay_ground(opening: Opening, store: Store) -> Ground:
         workspace=workspace,
         git=Git(workspace),
         journal=journal,
-        undo=Undo(Checkpoints(workspace, store.folder / "checkpoints"), journal.emit, journal.trail),
+        undo=Undo(Checkpoints(workspace, store.folder / CHECKPOINTS), journal.emit, journal.trail),
         approvals=Approvals(journal.emit, can_ask=opening.can_ask),
         mode=mode,
         memory=Memory(opening.root, opening.settings.memory, project, store, journal),

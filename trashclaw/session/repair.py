@@ -1,8 +1,9 @@
-"""Repair: closing what a crash left open in a log."""
+"""Repair: closing what a crash left open in a log, or what a fork leaves out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -13,11 +14,29 @@ from trashclaw.protocol.ids import TurnId
 from trashclaw.protocol.items import Item, ToolRun
 from trashclaw.protocol.tools import ToolResult, ToolStatus
 
-_CUT = "The program ended before this was done. What it did until then, if anything, was not recorded."
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a log breaks off, and what is said of it."""
+
+    stop_reason: ev.StopReason
+    error: ev.ErrorInfo | None
+    item_text: str
+    """The result of a tool run that was not done."""
 
 
-def closing_events(envelopes: Iterable[Envelope]) -> tuple[TurnId | None, list[ev.Event]]:
-    """Return the events that close a log which was cut off, and the turn they belong to."""
+CRASHED = Ending(
+    ev.StopReason.ERROR,
+    ev.ErrorInfo(code="interrupted", text="The program ended in the middle of this turn.", hint="Say how to go on."),
+    "The program ended before this was done. What it did until then, if anything, was not recorded.",
+)
+FORKED = Ending(
+    ev.StopReason.CANCELLED, None, "The session was forked before this was done. What came of it is in the other one."
+)
+
+
+def closing_events(envelopes: Iterable[Envelope], ending: Ending = CRASHED) -> tuple[TurnId | None, list[ev.Event]]:
+    """Return the events that close a log which breaks off, and the turn they belong to."""
     turn_id: TurnId | None = None
     steps = 0
     items: dict[str, tuple[Item, TurnId | None]] = {}
@@ -42,11 +61,9 @@ def closing_events(envelopes: Iterable[Envelope]) -> tuple[TurnId | None, list[e
                 asked.pop(question, None)
             case _:
                 pass
-    events = [*_answers(asked.values()), *(ev.ItemCompleted(item=_cut(*started)) for started in items.values())]
+    events = [*_answers(asked.values()), *(ev.ItemCompleted(item=_cut(*started, ending)) for started in items.values())]
     if turn_id is not None:
-        text = "The program ended in the middle of this turn."
-        error = ev.ErrorInfo(code="interrupted", text=text, hint="Say how to go on.")
-        events.append(ev.TurnCompleted(stop_reason=ev.StopReason.ERROR, error=error, steps=steps))
+        events.append(ev.TurnCompleted(stop_reason=ending.stop_reason, error=ending.error, steps=steps))
     return turn_id, events
 
 
@@ -59,10 +76,12 @@ def _answers(asked: Iterable[ev.Event]) -> Iterator[ev.Event]:
             yield ev.QuestionResolved(question_id=event.question_id, text="", is_cancelled=True)
 
 
-def _cut(item: Item, turn_id: TurnId | None) -> Item:
+def _cut(item: Item, turn_id: TurnId | None, ending: Ending) -> Item:
     if not isinstance(item, ToolRun):
         return item
     # A command of the person's own belongs to no turn, and the model never called it.
     metadata: dict[str, JsonValue] = {"is_cut_off": True} if turn_id is not None else {"is_shared": False}
-    result = ToolResult(call_id=item.call.call_id, status=ToolStatus.CANCELLED, text=_CUT, metadata=metadata)
+    result = ToolResult(
+        call_id=item.call.call_id, status=ToolStatus.CANCELLED, text=ending.item_text, metadata=metadata
+    )
     return item.model_copy(update={"status": ToolStatus.CANCELLED, "result": result})

@@ -11,6 +11,8 @@ from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
 
 LOG_NAME = "log.sqlite3"
+LEASES = "leases"
+CHECKPOINTS = "checkpoints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def open_store(folder: Path, resume: str | None, *, is_stored: bool) -> Store:
     log = Log(folder / LOG_NAME)
     try:
         session_id = find_session(log, resume) if resume else new_session_id()
-        return Store(folder, session_id, log, Lease(folder / "leases", session_id))
+        return Store(folder, session_id, log, Lease(folder / LEASES, session_id))
     except BaseException:
         log.close()
         raise

@@ -8,6 +8,9 @@ from pathlib import Path
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.ids import SessionId
 
+_LOOK_S = 0.2
+"""So long may somebody look whether a lease is held, and be in the way of whoever takes it."""
+
 
 class Lease:
     """Held while a session is open; the operating system frees it when the holder dies, however it dies.
@@ -26,7 +29,7 @@ class Lease:
         db: sqlite3.Connection | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            db = sqlite3.connect(path, timeout=0, isolation_level=None)
+            db = sqlite3.connect(path, timeout=_LOOK_S, isolation_level=None)
             db.execute("BEGIN EXCLUSIVE")
         except (sqlite3.Error, OSError) as error:
             if db is not None:
@@ -37,6 +40,23 @@ class Lease:
     def release(self) -> None:
         """Give the lease back."""
         self._db.close()
+
+
+def is_held(folder: Path, session_id: SessionId) -> bool:
+    """Tell whether somebody holds a lease; one that cannot be looked at is held by nobody."""
+    path = folder / f"{session_id}.lease"
+    if not path.exists():
+        return False
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(path, timeout=0, isolation_level=None)
+        db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    finally:
+        if db is not None:
+            db.close()
+    return False
 
 
 def _refusal(session_id: SessionId, path: Path, error: sqlite3.Error | OSError) -> StoreError:

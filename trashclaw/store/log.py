@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError
-from trashclaw.protocol.events import Event
 from trashclaw.protocol.ids import SessionId
 from trashclaw.store.audit import Audit
+from trashclaw.store.looking import Looking
+from trashclaw.store.rows import COLUMNS, INSERT, envelope_of, row_of
+from trashclaw.store.stored_rows import StoredRows
+from trashclaw.store.summaries import Summaries
 from trashclaw.store.tasks import Tasks
 
 SCHEMA_VERSION = 1
@@ -37,17 +38,11 @@ CREATE TABLE IF NOT EXISTS cursors (
     last_seen_id INTEGER DEFAULT 0
 );
 """
-_INSERT = """
-INSERT INTO outbox (agent, event_type, payload, v, session_id, seq, at, turn_id, cause)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
 _MOVE_CURSOR = """
 INSERT INTO cursors (consumer, last_seen_id) VALUES (?, ?)
 ON CONFLICT (consumer) DO UPDATE SET last_seen_id = excluded.last_seen_id
 """
-_COLUMNS = "v, seq, at, session_id, turn_id, agent, cause, payload"
 _BUSY_TIMEOUT_S = 5.0
-_EVENT: TypeAdapter[Event] = TypeAdapter(Event, config={"defer_build": True})
 
 
 class Log:
@@ -66,20 +61,8 @@ class Log:
         Raises:
             StoreError: the disk is full, the file is read-only, or the place in the log is taken.
         """
-        event = envelope.event
-        row = (
-            envelope.agent,
-            event.type,
-            event.model_dump_json(),
-            envelope.v,
-            envelope.session_id,
-            envelope.seq,
-            envelope.at,
-            envelope.turn_id,
-            envelope.cause,
-        )
         try:
-            self._db.execute(_INSERT, row)
+            self._db.execute(INSERT, row_of(envelope))
         except sqlite3.IntegrityError as error:
             hint = "Another trashclaw writes to this conversation; close it, or start a new one with /new."
             raise StoreError(f"Place {envelope.seq} of the log is taken.", hint) from error
@@ -93,19 +76,19 @@ class Log:
         Raises:
             StoreError: an entry cannot be read.
         """
-        query = f"SELECT {_COLUMNS} FROM outbox WHERE session_id = ? AND seq > ? ORDER BY seq"
+        query = f"SELECT {COLUMNS} FROM outbox WHERE session_id = ? AND seq > ? ORDER BY seq"
         for row in self._query(query, (session_id, after_seq)):
-            yield _envelope(row)
+            yield envelope_of(row)
 
     def read_new(self, consumer: str, limit: int = 1000) -> list[Envelope]:
         """Return the envelopes of all sessions that a consumer has not seen, and move its cursor past them."""
         seen = self._query("SELECT last_seen_id FROM cursors WHERE consumer = ?", (consumer,))
         last = int(seen[0][0]) if seen else 0
-        query = f"SELECT {_COLUMNS}, id FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
+        query = f"SELECT {COLUMNS}, id FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
         rows = self._query(query, (last, limit))
         if rows:
             self._query(_MOVE_CURSOR, (consumer, rows[-1][-1]))
-        return [_envelope(row[:-1]) for row in rows]
+        return [envelope_of(row[:-1]) for row in rows]
 
     def session_ids(self) -> list[SessionId]:
         """Return the ids of all sessions in the log, the one written to last first."""
@@ -114,18 +97,9 @@ class Log:
 
     def first_of(self, session_id: SessionId, event_type: str) -> Envelope | None:
         """Return a session's first envelope of a type."""
-        query = f"SELECT {_COLUMNS} FROM outbox WHERE session_id = ? AND event_type = ? ORDER BY seq LIMIT 1"
+        query = f"SELECT {COLUMNS} FROM outbox WHERE session_id = ? AND event_type = ? ORDER BY seq LIMIT 1"
         rows = self._query(query, (session_id, event_type))
-        return _envelope(rows[0]) if rows else None
-
-    def extent(self, session_id: SessionId) -> tuple[int, int, float, float]:
-        """Return how many envelopes and turns a session has, and when it began and was last written to."""
-        query = """
-            SELECT COUNT(*), SUM(event_type = 'turn.started'), COALESCE(MIN(at), 0), COALESCE(MAX(at), 0)
-            FROM outbox WHERE session_id = ?
-        """
-        count, turns, began_at, written_at = self._query(query, (session_id,))[0]
-        return count, turns or 0, began_at, written_at
+        return envelope_of(rows[0]) if rows else None
 
     def audit(self) -> Audit:
         """Return the audit, which is kept in the same file and closed with it.
@@ -138,6 +112,18 @@ class Log:
     def tasks(self) -> Tasks:
         """Return what the sessions of the log were about."""
         return Tasks(self._db)
+
+    def summaries(self) -> Summaries:
+        """Return what a list shows of each session."""
+        return Summaries(self._db)
+
+    def stored(self) -> StoredRows:
+        """Return what is done with the rows of whole sessions."""
+        return StoredRows(self._db)
+
+    def looking(self) -> Looking:
+        """Return what finds entries by words."""
+        return Looking(self._db)
 
     def close(self) -> None:
         """Close the file."""
@@ -157,9 +143,12 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            # It counts before there are tables: then what a deleted session leaves goes back to the disk.
+            db.execute("PRAGMA auto_vacuum=INCREMENTAL")
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             db.executescript(_SCHEMA)
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -172,14 +161,3 @@ def _open(path: Path) -> sqlite3.Connection:
         db.close()
         raise StoreError(f"The log {path} was written by a newer trashclaw.", "Update trashclaw to read it.")
     return db
-
-
-def _envelope(row: tuple[Any, ...]) -> Envelope:
-    v, seq, at, session_id, turn_id, agent, cause, payload = row
-    try:
-        event = _EVENT.validate_json(str(payload))
-        fields = {"v": v, "seq": seq, "at": at, "session_id": session_id, "turn_id": turn_id, "agent": agent}
-        return Envelope.model_validate({**fields, "cause": cause, "event": event})
-    except ValidationError as error:
-        reason = error.errors(include_url=False)[0]["msg"]
-        raise StoreError(f"Entry {seq} of {session_id} cannot be read: {reason}.", "Resume another session.") from error

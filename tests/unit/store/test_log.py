@@ -62,15 +62,6 @@ def test_each_consumer_has_its_own_cursor(path: Path) -> None:
     log.close()
 
 
-def test_the_extent_counts_turns(path: Path) -> None:
-    log = Log(path)
-    log.append(notice(1))
-    log.append(Envelope(seq=2, at=7.0, session_id=ONE, turn_id=TurnId("x"), event=ev.TurnStarted()))
-    assert log.extent(ONE) == (2, 1, 0.1, 7.0)
-    assert log.extent(TWO) == (0, 0, 0, 0)
-    log.close()
-
-
 def test_two_programs_share_a_log(path: Path) -> None:
     one, two = Log(path), Log(path)
     one.append(notice(1))
