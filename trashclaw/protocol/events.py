@@ -22,6 +22,8 @@ from trashclaw.protocol.model_events import FailureRouted as FailureRouted
 from trashclaw.protocol.model_events import RouteChosen as RouteChosen
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.session_events import SessionForked as SessionForked
+from trashclaw.protocol.session_events import SessionRenamed as SessionRenamed
 from trashclaw.protocol.usage import Timings, Usage
 
 
@@ -255,6 +257,8 @@ class Progress(Frozen):
 DurableEvent = (
     SessionStarted
     | SessionEnded
+    | SessionForked
+    | SessionRenamed
     | SettingsChanged
     | TurnStarted
     | TurnCompleted

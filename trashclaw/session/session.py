@@ -19,14 +19,17 @@ from trashclaw.session.bus import Subscription
 from trashclaw.session.compacting import Compacting
 from trashclaw.session.context import context_of
 from trashclaw.session.journal import within
+from trashclaw.session.library import Library
 from trashclaw.session.models import take_leave
 from trashclaw.session.parts import Parts as Parts
 from trashclaw.session.rewind import Rewind
-from trashclaw.session.stored import SessionSummary, list_sessions
+from trashclaw.session.stored import SessionSummary, as_title
 from trashclaw.session.transcript import Transcript
 
 if TYPE_CHECKING:
     from trashclaw.agent.context_report import ContextReport
+
+_IDLE_ONLY = (ops.TurnStart, ops.ContextCompact, ops.CheckpointRestore)
 
 
 class Session:
@@ -46,9 +49,20 @@ class Session:
         self.started = parts.started
         """The envelopes of the opening, which came before anybody could subscribe."""
 
-        self._rewind = Rewind(
+        stored = parts.log.path.parent if parts.log is not None else None
+        self.library = Library(stored, parts.root, parts.journal.session_id) if stored is not None else None
+        """The stored sessions of the workspace; `None` where nothing is stored."""
+
+        self.rewind = Rewind(
             parts.journal, parts.undo, parts.surroundings, parts.sightings, parts.turns.agent, self._be_idle
         )
+        """The points that files or conversation can be brought back to, and what that would do.
+
+        To go to one: `submit(ops.CheckpointRestore(item_id=point.item_id, part=RestorePart...))`. What comes of it are
+        events: `checkpoint.created` with `is_restored`, `conversation.rewound` with the prompt for the composer, or a
+        `notice` of level `error`; its code is `conflict` where the person's own later changes stand in the way.
+        """
+
         self._compacting = Compacting(parts.turns.agent, parts.journal)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -116,14 +130,6 @@ class Session:
         """Return the files of the workspace, ignored ones left out."""
         return (await self._parts.search.list_paths()).paths
 
-    @property
-    def rewind(self) -> Rewind:
-        """The points that files or conversation can be brought back to, and what that would do.
-
-        `ops.CheckpointRestore` goes to one: `checkpoint.created` and `conversation.rewound` tell it, or a `notice`.
-        """
-        return self._rewind
-
     def exact_change(self, approval_id: ApprovalId, change: FileChange) -> FileChange:
         """Return a change that waits for an answer as it would land; where it is told, its secrets are masked."""
         return self._parts.approvals.exact(approval_id, change)
@@ -151,7 +157,7 @@ class Session:
 
     def sessions(self) -> Sequence[SessionSummary]:
         """Return the stored sessions of the workspace, the latest first."""
-        return list_sessions(self._parts.log) if self._parts.log is not None else []
+        return self.library.list() if self.library is not None else []
 
     async def wait_idle(self) -> None:
         """Wait until no turn and no other work runs."""
@@ -200,9 +206,10 @@ class Session:
 
     def _carry_out(self, op: ops.Op, op_id: OpId) -> None:
         parts = self._parts
+        if isinstance(op, _IDLE_ONLY):
+            self._idle_only()
         match op:
             case ops.TurnStart():
-                self._idle_only()
                 parts.turns.start(op_id, op.text, op.attached)
             case ops.TurnSteer():
                 self._reachable_only()
@@ -219,10 +226,8 @@ class Session:
             case ops.QuestionAnswer():
                 parts.approvals.answer_question(op.question_id, op.text)
             case ops.ContextCompact():
-                self._idle_only()
                 self._compacting.task = self._own(self._compact(is_undo=op.is_undo))
             case ops.CheckpointRestore():
-                self._idle_only()
                 self._own(self._restore(op))
             case ops.SettingsSet():
                 self._set(op)
@@ -232,6 +237,8 @@ class Session:
                 parts.memory.add(op.text, op.scope)
             case ops.MemoryForget():
                 parts.memory.forget(op.number, op.scope)
+            case ops.SessionRename():
+                parts.journal.emit(ev.SessionRenamed(title=as_title(op.title)))
             case ops.SessionClose():
                 self._close()
             case _:
@@ -280,7 +287,7 @@ class Session:
 
     async def _restore(self, op: ops.CheckpointRestore) -> None:
         await self._parts.turns.wait()
-        await self._rewind.carry_out(op)
+        await self.rewind.carry_out(op)
 
     async def _compact(self, *, is_undo: bool) -> None:
         await self._parts.turns.wait()

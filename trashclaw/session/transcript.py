@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.envelope import Envelope
-from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId, SessionId
 from trashclaw.protocol.items import Compaction, Item, Mending, ToolRun
 from trashclaw.protocol.manners import DialectName, Rung
 from trashclaw.protocol.modes import Mode
@@ -48,6 +48,12 @@ class Transcript:
 
     rewound: list[tuple[int, int]] = field(default_factory=list)
     """Parts of `entries` (first, behind the last) that the model does not read any more, in the order of going back."""
+
+    title: str = ""
+    """The name that the session was given; empty: it goes by its first prompt."""
+
+    parent_id: SessionId | None = None
+    """The session that this one is a fork of."""
 
     mode: Mode = Mode.PLAN
     provider: str = ""
@@ -184,6 +190,10 @@ class Transcript:
                 self._rewind(self._places[event.item_id])
             case ev.CompactionUndone():
                 self.undone[event.item_id] = len(self.entries)
+            case ev.SessionRenamed():
+                self.title = event.title
+            case ev.SessionForked():
+                self.parent_id = event.parent_id
             case ev.Notice():
                 self.entries.append(event)
             case _:
