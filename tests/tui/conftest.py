@@ -128,7 +128,7 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
             play = Play(app, pilot)
             await play.until(lambda: app.desk.session is not None)
             yield play
-            await app.desk.close()
+            await app.tabs.close()
 
     return run
 

@@ -197,4 +197,4 @@ async def test_ctrl_c_twice_quits_and_names_the_session(stage) -> None:
         await play.pilot.press("ctrl+c")
         await play.told("Ctrl+C again quits")
         await play.pilot.press("ctrl+c")
-        assert play.app.return_value == session_id
+        assert [farewell.session_id for farewell in play.app.return_value] == [session_id]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App
@@ -12,11 +13,12 @@ from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.commanding import Commanding
 from trashclaw.faces.tui.copying import Copying
-from trashclaw.faces.tui.desk import Desk
-from trashclaw.faces.tui.keymap import Group, bindings
-from trashclaw.faces.tui.opening import ask_trust, show_failure, tell_sandbox
+from trashclaw.faces.tui.keymap import USUAL, Group, bindings
+from trashclaw.faces.tui.opening import Wanted, open_in
+from trashclaw.faces.tui.rebinding import Rebinding
 from trashclaw.faces.tui.rewinding import Rewinding
-from trashclaw.faces.tui.screens.main import MainScreen
+from trashclaw.faces.tui.tab import Farewell
+from trashclaw.faces.tui.tabs import FIRST, Tabs
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
@@ -25,20 +27,23 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from textual.message import Message
-    from textual.screen import Screen
 
     from trashclaw.faces.tui.bridge import SessionOpener
+    from trashclaw.faces.tui.desk import Desk
     from trashclaw.faces.tui.opening import TrustSource
+    from trashclaw.faces.tui.screens.main import MainScreen
+    from trashclaw.faces.tui.tab import Tab
     from trashclaw.faces.tui.themes import ThemeShelf
     from trashclaw.protocol.ops import Op
 
 
-class TrashclawApp(App[str]):
-    """The app. Returns the id of the session that was open last, if anything was said in it."""
+class TrashclawApp(App[Sequence[Farewell]]):
+    """The app. Returns how to come back to each session that was open and in which something was said."""
 
     TITLE = "trashclaw"
     CSS_PATH = "layout.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.ANYWHERE)
+    DEFAULT_MODE = FIRST
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
@@ -57,14 +62,14 @@ class TrashclawApp(App[str]):
         self.themes = themes
         self.trust = trust
         self.grace_s = grace_s
-        self.main = MainScreen(grace_s)
-        self.desk = Desk(opener, self.main.post_message)
-        self._early = [initial_prompt] if initial_prompt else []
-        self._resume = resume
-        self._is_demo = is_demo
+        self.tabs = Tabs(self, opener, grace_s)
+        self.tabs.current.early += [initial_prompt] if initial_prompt else []
+        self._first = Wanted(resume=resume, is_demo=is_demo)
         self.commanding = Commanding(self)
         self.copying = Copying(self)
         self.rewinding = Rewinding(self)
+        self.rebinding = Rebinding(self)
+        self.key_table = USUAL
         self.look = look or FirstLook()
         self.set_class(self.look.is_ascii, "-ascii")
         theme = self.look.theme or themes.default_name
@@ -72,15 +77,26 @@ class TrashclawApp(App[str]):
         self.theme = theme
         self.animation_level = "none"
 
-    def get_default_screen(self) -> Screen[None]:
-        """Return the main screen, which takes keys before a session is open."""
-        return self.main
+    @property
+    def main(self) -> MainScreen:
+        """The main screen of the tab in front, which takes keys before a session is open."""
+        return self.tabs.current.main
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the tab in front."""
+        return self.tabs.current.desk
 
     def on_mount(self) -> None:
         """Open the first session in the background."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.rebinding.load_if_changed()
         # After the first picture: the imports behind a session would take the interpreter from it.
-        self.call_after_refresh(self.open_session, resume=self._resume, is_demo=self._is_demo)
+        self.call_after_refresh(self.open_in, self.tabs.current, self._first)
+
+    def on_app_focus(self) -> None:
+        """Take over what was edited elsewhere while the terminal had no focus."""
+        self.rebinding.load_if_changed()
 
     def open_session(
         self,
@@ -90,11 +106,14 @@ class TrashclawApp(App[str]):
         is_demo: bool = False,
         prompt: str = "",
     ) -> None:
-        """Open another session in the background; a prompt is sent when it is there."""
-        if prompt:
-            self._early.append(prompt)
-        work = self._open(resume=resume, model=model, is_demo=is_demo)
-        self.run_worker(work, group="open", exclusive=True)
+        """Open another session in this tab, in the background; a prompt is sent when it is there."""
+        tab = self.tabs.current
+        tab.early += [prompt] if prompt else []
+        self.open_in(tab, Wanted(resume, model, is_demo))
+
+    def open_in(self, tab: Tab, wanted: Wanted) -> None:
+        """Open a session in a tab, in the background; the one that is open there is closed then."""
+        self.run_worker(open_in(self, tab, wanted), group=f"open-{tab.mode}", exclusive=True)
 
     def submit(self, op: Op) -> None:
         """Ask the session for something, and show it if that cannot be done."""
@@ -106,7 +125,7 @@ class TrashclawApp(App[str]):
     def say(self, text: str, attached: str = "") -> None:
         """Send words of the person's to the model, now or when a session is open."""
         if self.desk.session is None:
-            self._early.append(text)
+            self.tabs.current.early.append(text)
             self.tell("Sent as soon as the session is open.")
         else:
             from trashclaw.protocol.ops import TurnStart, TurnSteer
@@ -165,11 +184,15 @@ class TrashclawApp(App[str]):
         self.run_worker(self.shown(self._list_paths()), group="paths", exclusive=True)
 
     def action_help(self) -> None:
-        """Show the help."""
-        from trashclaw.faces.tui.screens.help import help_screen
+        """Show the help, or close it."""
+        from trashclaw.faces.tui.screens.help import HelpScreen
+        from trashclaw.faces.tui.standing import groups_here
 
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+            return
         commands = [(f"/{name} {hint}".rstrip(), words) for name, hint, words in self.commanding.listed()]
-        self.push_screen(help_screen(commands))
+        self.push_screen(HelpScreen(commands, groups_here(self.screen)))
 
     def action_palette(self) -> None:
         """Show the command palette."""
@@ -202,32 +225,32 @@ class TrashclawApp(App[str]):
             await self.action_leave()
 
     async def action_leave(self) -> None:
-        """Close the session and quit."""
-        session_id = self.desk.resumable_id
-        await self.shown(self.desk.close())
-        self.exit(session_id)
+        """Close all sessions and quit."""
+        farewells = self.tabs.farewells()
+        await self.shown(self.tabs.close())
+        self.exit(farewells)
 
-    async def _open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> None:
-        try:
-            if not is_demo:
-                await ask_trust(self)
-            bridge = await self.desk.open(resume=resume, model=model, is_demo=is_demo)
-        except TrashclawError as error:
-            await show_failure(self, error)
-            return
-        session = bridge.session
-        self.main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
-        self.main.composer.set_candidates(
-            commands=self.commanding.candidates(), paths=(), arguments=self.commanding.argument_candidates()
-        )
-        bridge.replay()
-        self.run_worker(bridge.run(), group="bridge", exclusive=True)
-        self.run_worker(tell_sandbox(self, self.main), group="sandbox", exclusive=True)
-        early, self._early = self._early, []
-        for text in early:
-            self.take_prompt(msg.PromptSent(text, text))
+    async def action_step_tab(self, step: int) -> None:
+        """Go to the next tab (1) or the one before (-1)."""
+        await self.tabs.step(step)
 
-    async def shown(self, work: Coroutine[None, None, None]) -> None:
+    async def action_pick_tab(self, number: int) -> None:
+        """Go to a tab by its number."""
+        await self.tabs.pick(number)
+
+    @on(msg.NewTabWanted)
+    def action_new_tab(self) -> None:
+        """Open a new session in a tab of its own."""
+        self.commanding.run("tab", "")
+
+    @on(msg.TabChosen)
+    async def go_to_tab(self, message: msg.TabChosen) -> None:
+        """Go to the tab that was clicked."""
+        tab = self.tabs.of_mode(message.mode)
+        if tab is not None:
+            await self.tabs.show(tab)
+
+    async def shown(self, work: Coroutine[Any, Any, object]) -> None:
         """Run something that may fail, and show it if it does."""
         try:
             await work
@@ -237,5 +260,5 @@ class TrashclawApp(App[str]):
     async def _list_paths(self) -> None:
         from trashclaw.faces.tui.completion import Candidate
 
-        paths = await self.desk.need_session().list_paths()
-        self.main.composer.set_candidates(paths=[Candidate(path) for path in paths])
+        main, paths = self.main, await self.desk.need_session().list_paths()
+        main.composer.set_candidates(paths=[Candidate(path) for path in paths])

@@ -19,6 +19,8 @@ from textual.app import SuspendNotSupported
 from trashclaw.protocol.errors import TrashclawError, UsageError
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from textual.app import App
 
 _USUAL = ("sensible-editor", "nano", "vim", "vi")
@@ -44,7 +46,7 @@ def editor_command(environment: Mapping[str, str]) -> Sequence[str]:
     raise UsageError("There is no editor.", "Name one: export EDITOR=vim")
 
 
-async def edit_text(app: App[str], text: str, path: str) -> str:
+async def edit_text(app: App[Any], text: str, path: str) -> str:
     """Let the person edit a text and return what they made of it; `path` gives the copy its name.
 
     Raises:

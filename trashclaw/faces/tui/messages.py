@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from trashclaw.protocol.approvals import Approval
     from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, QueuedInput
     from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
+    from trashclaw.protocol.items import Origin
     from trashclaw.session.transcript import Entry, Transcript
+    from trashclaw.store.drafts import Draft
 
 
 class Replayed(Message):
@@ -84,11 +86,14 @@ class StateChanged(Message):
 class PromptSent(Message):
     """The person sent a prompt: a turn begins, or the running one is steered (`is_follow_up`: queued for its end)."""
 
-    def __init__(self, text: str, shown: str, *, is_follow_up: bool = False) -> None:
+    def __init__(self, text: str, shown: str, *, is_follow_up: bool = False, draft: Draft | None = None) -> None:
         super().__init__()
         self.text = text
         self.shown = shown
         """As it stood in the editor, with folded pastes."""
+
+        self.draft = draft
+        """The same with what is folded in it; `None` for what was not typed in the editor."""
 
         self.is_follow_up = is_follow_up
 
@@ -99,6 +104,28 @@ class EntryRecalled(Message):
     def __init__(self, entry: QueuedInput) -> None:
         super().__init__()
         self.entry = entry
+
+
+class EntryMoved(Message):
+    """The person says otherwise when a queued message is read, and where it stands."""
+
+    def __init__(self, entry: QueuedInput, *, origin: Origin | None = None, place: int | None = None) -> None:
+        super().__init__()
+        self.entry = entry
+        self.origin = origin
+        self.place = place
+
+
+class QueueAsked(Message):
+    """The person wants to go to the queue."""
+
+
+class HistoryAsked(Message):
+    """The person wants to search what was said earlier."""
+
+
+class EditorAsked(Message):
+    """The person wants to write on in their own editor."""
 
 
 class RecallAsked(Message):
@@ -165,3 +192,24 @@ class PaneChosen(Message):
     def __init__(self, pane: str) -> None:
         super().__init__()
         self.pane = pane
+
+
+class TabChosen(Message):
+    """The person chose a session in the row of tabs."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self.mode = mode
+        """The name of the tab's stack of screens."""
+
+
+class NewTabWanted(Message):
+    """The person wants a session in a tab of its own."""
+
+
+class ForkWanted(Message):
+    """The person wants another session that goes on from an entry of this one; without an entry, from its end."""
+
+    def __init__(self, item_id: ItemId | None = None) -> None:
+        super().__init__()
+        self.item_id = item_id

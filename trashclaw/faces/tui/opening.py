@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from trashclaw.faces.ports import TrustSource as TrustSource
+from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.sandbox import BROKEN
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
+    from trashclaw.config.trust_question import TrustAnswer
     from trashclaw.faces.tui.app import TrashclawApp
-    from trashclaw.faces.tui.screens.main import MainScreen
+    from trashclaw.faces.tui.tab import Tab
     from trashclaw.session.selection import Choice
 
 
-class TrustSource(Protocol):
-    """Knows what to ask about the folder, and keeps the answer."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which session to open: a new one, a stored one by its id, one with a model, or the demo."""
 
-    async def question(self, *, is_wanted: bool = False) -> TrustQuestion | None:
-        """Return what to ask, if anything; `is_wanted`: also where an answer holds."""
-        ...
+    resume: str | None = None
+    model: tuple[str, str] | None = None
+    is_demo: bool = False
 
-    async def answer(self, question: TrustQuestion, answer: TrustAnswer) -> None:
-        """Store an answer.
 
-        Raises:
-            ConfigError: it cannot be stored.
-        """
-        ...
+async def open_in(app: TrashclawApp, tab: Tab, wanted: Wanted) -> None:
+    """Open a session in a tab and show it there; why that cannot be done is shown. Only within a worker."""
+    try:
+        if not wanted.is_demo:
+            await ask_trust(app)
+        tab.begin()
+        bridge = await tab.desk.open(resume=wanted.resume, model=wanted.model, is_demo=wanted.is_demo)
+    except TrashclawError as error:
+        await show_failure(app, tab, error)
+        return
+    session = bridge.session
+    tab.main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
+    tab.main.composer.set_candidates(
+        commands=app.commanding.candidates(), paths=(), arguments=app.commanding.argument_candidates()
+    )
+    bridge.replay()
+    app.run_worker(bridge.run(), group=f"bridge-{tab.mode}", exclusive=True)
+    app.run_worker(tell_sandbox(app, tab), group=f"sandbox-{tab.mode}", exclusive=True)
+    say_early(app)
+
+
+def say_early(app: TrashclawApp) -> None:
+    """Take what was typed in the tab in front before its session was open; another tab's waits until it is in front."""
+    tab = app.tabs.current
+    if tab.desk.session is not None:
+        early, tab.early = tab.early, []
+        for text in early:
+            app.take_prompt(msg.PromptSent(text, text))
 
 
 async def ask_trust(app: TrashclawApp, *, is_wanted: bool = False) -> TrustAnswer | None:
@@ -44,27 +70,31 @@ async def ask_trust(app: TrashclawApp, *, is_wanted: bool = False) -> TrustAnswe
     return answer
 
 
-async def tell_sandbox(app: TrashclawApp, main: MainScreen) -> None:
+async def tell_sandbox(app: TrashclawApp, tab: Tab) -> None:
     """Find out what holds commands back, and show it; the session is used meanwhile."""
-    session = app.desk.need_session()
+    session = tab.desk.need_session()
     try:
         backend = await session.find_sandbox()
     except TrashclawError as error:
         app.complain(error)
         backend = BROKEN
-    if app.desk.session is session:
+    if tab.desk.session is session:
         name, branch = session.workspace_root.name, session.branch()
-        main.set_facts(name, branch, is_trusted=session.is_trusted, sandbox=backend)
+        tab.main.set_facts(name, branch, is_trusted=session.is_trusted, sandbox=backend)
 
 
-async def show_failure(app: TrashclawApp, error: TrashclawError) -> None:
-    """Say why there is no session; with one open already, that one goes on."""
-    if app.desk.session is not None:
+async def show_failure(app: TrashclawApp, tab: Tab, error: TrashclawError) -> None:
+    """Say why there is no session; with one open already in the tab, that one goes on, and so do the other tabs."""
+    if tab.desk.session is not None:
         app.complain(error)
         return
     choices: Sequence[Choice] = getattr(error, "choices", ())
     if choices:
-        await _choose_model(app, choices)
+        await _choose_model(app, tab, choices)
+        return
+    if len(app.tabs.all) > 1:
+        await app.tabs.drop(tab)
+        app.complain(error)
         return
     from trashclaw.faces.tui.screens.first_run import FirstRunScreen
 
@@ -72,17 +102,19 @@ async def show_failure(app: TrashclawApp, error: TrashclawError) -> None:
     if choice == "quit":
         app.exit()
     else:
-        app.open_session(is_demo=choice == "demo")
+        app.open_in(tab, Wanted(is_demo=choice == "demo"))
 
 
-async def _choose_model(app: TrashclawApp, choices: Sequence[Choice]) -> None:
+async def _choose_model(app: TrashclawApp, tab: Tab, choices: Sequence[Choice]) -> None:
     """Ask which model to begin with, since more than one could be meant."""
     from trashclaw.faces.tui.screens.models import models_screen
 
     pairs = [(choice.provider, choice.model) for choice in choices]
-    chosen = await app.push_screen_wait(models_screen(pairs))
-    if chosen is None:
+    chosen = await app.push_screen_wait(models_screen(pairs), mode=tab.mode)
+    if chosen is None and len(app.tabs.all) > 1:
+        await app.tabs.drop(tab)
+    elif chosen is None:
         app.exit()
     else:
         provider, _, model = chosen.partition("/")
-        app.open_session(model=(provider, model))
+        app.open_in(tab, Wanted(model=(provider, model)))

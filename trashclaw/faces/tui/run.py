@@ -14,11 +14,15 @@ from trashclaw.faces.tui import terminal
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.keymap import learn_legacy_keys
 from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
     from trashclaw.config.first_look import FirstLook
     from trashclaw.faces.tui.bridge import SessionOpener
     from trashclaw.faces.tui.opening import TrustSource
+    from trashclaw.faces.tui.tab import Farewell
+
+TITLE_CHARS = 72
 
 
 def run_tui(
@@ -47,9 +51,7 @@ def run_tui(
         resume=resume,
         is_demo=is_demo,
     )
-    session_id = asyncio.run(_run(app))
-    if session_id:
-        _print_last(f"trashclaw --resume {session_id}\n")
+    _print_last(farewell_lines(asyncio.run(_run(app))))
     return app.return_code or 0
 
 
@@ -60,18 +62,27 @@ def needs_ascii(environment: Mapping[str, str]) -> bool:
     return not is_utf8 or environment.get("TERM") in {"linux", "dumb"}
 
 
-def _print_last(line: str) -> None:
-    """Print a line, unless the terminal has gone away."""
+def farewell_lines(farewells: Sequence[Farewell]) -> str:
+    """Return how to come back: a line for one session; for several, each with what it was about."""
+    lines = [f"trashclaw --resume {farewell.session_id}\n" for farewell in farewells]
+    if len(lines) > 1:
+        titles = [visible_line(farewell.title)[:TITLE_CHARS] for farewell in farewells]
+        lines = [f"{title}:\n  {line}" for title, line in zip(titles, lines, strict=True)]
+    return "".join(lines)
+
+
+def _print_last(lines: str) -> None:
+    """Print lines, unless the terminal has gone away."""
     try:
-        sys.stdout.write(line)
+        sys.stdout.write(lines)
         sys.stdout.flush()
     except OSError:
         return
 
 
-async def _run(app: TrashclawApp) -> str | None:
+async def _run(app: TrashclawApp) -> Sequence[Farewell]:
     try:
         with terminal.ended_by_signals(app):
-            return await app.run_async()
+            return await app.run_async() or ()
     finally:
-        await app.desk.close()
+        await app.tabs.close()

@@ -34,6 +34,8 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("manner", "model", "", "how the model is talked to and why, and what was mended in its calls"),
     Builtin("clear", "sessions", "", "start over with an empty context; the old session is kept"),
     Builtin("new", "sessions", "[prompt]", "start a new session, with a first prompt if one is given"),
+    Builtin("tab", "sessions", "[prompt]", "start a new session in a tab of its own"),
+    Builtin("close", "sessions", "", "close this tab; its session is kept"),
     Builtin("resume", "sessions", "[id]", "go on with an earlier session"),
     Builtin("diff", "history", "", "show everything this session changed"),
     Builtin("undo", "history", "", "bring files back to before the last turn that changed any"),

@@ -1,4 +1,4 @@
-"""What the app needs of its terminal beyond what Textual gives: whole frames, and an end in order."""
+"""What the app needs of its terminal beyond what Textual gives: whole frames, sequences of its own, an end in order."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from trashclaw.faces.tui.app import TrashclawApp
 
 SIGNAL_BASE = 128
@@ -41,7 +43,20 @@ def prepare() -> None:
     # Textual draws on this stream in a thread that ends at the first error, after which the app would wait for it
     # forever; and with PYTHONUNBUFFERED what the terminal does not take at once would be lost.
     buffer = io.BufferedWriter(io.FileIO(known.fileno(), "wb", closefd=False))
-    vars(sys)["__stderr__"] = _Display(buffer, encoding=known.encoding, errors=known.errors)
+    # What the terminal's encoding does not have becomes one character, as it was counted, and not an escape of six.
+    vars(sys)["__stderr__"] = _Display(buffer, encoding=known.encoding, errors="replace")
+
+
+def write_sequence(app: App[Any], sequence: str) -> None:
+    """Send the terminal a sequence of our own between two frames; nothing while the terminal is another program's."""
+    driver = app._driver
+    if driver is None or not sequence:
+        return
+    writer = getattr(driver, "_writer_thread", None)
+    if writer is not None and not writer.is_alive():
+        return
+    driver.write(sequence)
+    driver.flush()
 
 
 @contextmanager
@@ -53,7 +68,7 @@ def ended_by_signals(app: TrashclawApp) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def leave(number: int) -> None:
-        app.exit(app.desk.resumable_id, return_code=SIGNAL_BASE + number)
+        app.exit(app.tabs.farewells(), return_code=SIGNAL_BASE + number)
 
     for number in (signal.SIGHUP, signal.SIGTERM):
         loop.add_signal_handler(number, leave, number)

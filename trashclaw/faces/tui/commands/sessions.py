@@ -6,10 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui.commands.room import CommandRoom
-from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.faces.tui.drawing.tab_row import TabState
+from trashclaw.faces.tui.opening import Wanted
+from trashclaw.protocol.errors import UsageError, WorkspaceError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from trashclaw.faces.tui.tab import Tab
 
 
 class Commands(CommandRoom):
@@ -23,6 +27,48 @@ class Commands(CommandRoom):
         """Start a new session, with a first prompt if one is given."""
         self._app.open_session(prompt=arguments)
 
+    async def do_tab(self, arguments: str) -> None:
+        """Start a new session in a tab of its own."""
+        await self._open_tab(Wanted(), arguments)
+
+    async def do_close(self, arguments: str) -> None:
+        """Close the tab; what runs in it is stopped only with the person's word."""
+        tabs = self._app.tabs
+        tab = tabs.current
+        if len(tabs.all) == 1:
+            raise UsageError("This is the only tab.", "/quit leaves; the session can be resumed.")
+        if tab.desk.is_running and not await self._may_stop(tab):
+            return
+        # A session that is still being opened would be left open without a tab.
+        self._app.workers.cancel_group(self._app, f"open-{tab.mode}")
+        farewell = await tabs.drop(tab)
+        if farewell is not None:
+            self._app.tell(f"Closed. /resume {farewell.session_id} goes on with it.")
+
+    async def _may_stop(self, tab: Tab) -> bool:
+        from trashclaw.faces.tui.screens.confirm import ConfirmScreen
+
+        waits = tab.state is TabState.WAITING
+        told = [
+            "It waits for your answer, and would go on then." if waits else "A turn is running; it would be stopped."
+        ]
+        told.append("What it has done so far stays, and the session can be resumed.")
+        screen = ConfirmScreen(f"Close {tab.title[:40]}?", told, "stop it and close", "leave it", self._app.grace_s)
+        return await self._app.push_screen_wait(screen)
+
+    async def _open_tab(self, wanted: Wanted, prompt: str = "") -> None:
+        tab = await self._app.tabs.add()
+        tab.early += [prompt] if prompt else []
+        self._app.open_in(tab, wanted)
+
+    async def _go_on(self, wanted: str) -> None:
+        """Go to the tab that has the session open, or open it in this one."""
+        tab = self._app.tabs.having(wanted)
+        if tab is not None:
+            await self._app.tabs.show(tab)
+        else:
+            self._app.open_session(resume=wanted)
+
     async def do_resume(self, arguments: str) -> None:
         """Go on with an earlier session."""
         from trashclaw.faces.tui.screens.sessions import sessions_screen
@@ -32,7 +78,7 @@ class Commands(CommandRoom):
             chosen = await self._app.push_screen_wait(sessions_screen(self._session.sessions()))
             wanted = chosen.split()[0] if chosen else None
         if wanted:
-            self._app.open_session(resume=wanted)
+            await self._go_on(wanted)
 
     async def do_export(self, arguments: str) -> None:
         """Write the conversation to a file that is not there yet."""

@@ -1,0 +1,125 @@
+"""A tab: one session with a screen of its own, which costs nothing while another tab is in front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.desk import Desk
+from trashclaw.faces.tui.drawing.tab_row import TabState
+from trashclaw.faces.tui.held_news import HeldNews
+from trashclaw.faces.tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.message import Message
+
+    from trashclaw.faces.tui.bridge import SessionOpener
+    from trashclaw.protocol.ids import SessionId
+    from trashclaw.session.transcript import Transcript
+
+NEW = "new session"
+"""The title of a tab in which nothing was said yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """A session that can be gone on with later."""
+
+    session_id: SessionId
+    title: str
+
+
+class Tab:
+    """A main screen and a desk, with the news that came while the screen was not in front."""
+
+    def __init__(self, mode: str, opener: SessionOpener, grace_s: float, on_change: Callable[[], None]) -> None:
+        self.mode = mode
+        """The name of the stack of screens that the tab has in Textual."""
+
+        self.main = MainScreen(grace_s)
+        self.desk = Desk(opener, self._post)
+        self.early: list[str] = []
+        """What the person said before the session was open."""
+
+        self.state = TabState.OPENING
+        self._on_change = on_change
+        self._title = ""
+        self._is_shown = True
+        self._was_running = False
+        self._held = HeldNews()
+
+    @property
+    def title(self) -> str:
+        """What the session is about: its title, else the first words said in it."""
+        return self._title or NEW
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the tab is the one in front."""
+        return self._is_shown
+
+    def farewell(self) -> Farewell | None:
+        """Return how to come back, if anything was said."""
+        session_id = self.desk.resumable_id
+        return Farewell(session_id, self.title) if session_id is not None else None
+
+    def hide(self) -> None:
+        """Keep the news from now on instead of drawing it."""
+        self._is_shown = False
+
+    def show(self) -> None:
+        """Draw what came meanwhile, and everything from now on."""
+        self._is_shown = True
+        if self.state in {TabState.DONE, TabState.FAILED}:
+            self.state = TabState.QUIET
+        for message in self._held.take():
+            self.main.post_message(message)
+
+    def begin(self) -> None:
+        """Forget what the session before was about, since another one is being opened."""
+        self._title = ""
+        self._was_running = False
+
+    def _post(self, message: Message) -> None:
+        if self._is_shown:
+            self.main.post_message(message)
+        else:
+            self._held.add(message)
+        if isinstance(message, msg.StateChanged):
+            self._note(message.transcript)
+
+    def _note(self, transcript: Transcript) -> None:
+        """Take note of what the row shows; called for every frame of a stream, so it looks at little."""
+        before = (self.title, self.state)
+        self._title = _title_of(transcript, self._title)
+        if transcript.approvals or transcript.questions:
+            self.state = TabState.WAITING
+        elif transcript.is_running:
+            self.state = TabState.RUNNING
+        elif self._was_running or self.state in {TabState.OPENING, TabState.RUNNING, TabState.WAITING}:
+            self.state = self._ended(transcript)
+        self._was_running = transcript.is_running
+        if (self.title, self.state) != before:
+            self._on_change()
+
+    def _ended(self, transcript: Transcript) -> TabState:
+        """Return the state of a session in which nothing runs any more."""
+        if self._is_shown or self.state is TabState.OPENING:
+            return TabState.QUIET
+        from trashclaw.protocol.events import TurnCompleted
+
+        end = next((entry for entry in reversed(transcript.entries) if isinstance(entry, TurnCompleted)), None)
+        return TabState.FAILED if end is not None and end.error is not None else TabState.DONE
+
+
+def _title_of(transcript: Transcript, known: str) -> str:
+    """Return the title that was given, else the first words that were said; `known`: what was found before."""
+    if known:
+        return known
+    from trashclaw.protocol.items import UserMessage
+
+    words = next((entry.text for entry in transcript.entries if isinstance(entry, UserMessage)), "")
+    return " ".join(words.split())
