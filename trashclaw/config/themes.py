@@ -1,4 +1,4 @@
-"""Theme files: a name, dark or light, and twelve colours."""
+"""Theme files: a name, dark or light, and twelve colours, or names of the terminal's own sixteen."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ COLOURS = (
 
 _KEYS = ("name", "dark", "colours")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+ANSI_NAMES = ("ansi_default", *(f"ansi_{hue}" for hue in _HUES), *(f"ansi_bright_{hue}" for hue in _HUES))
+"""The terminal's own colours; a theme has only these, or none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,12 @@ class ThemeSpec:
     name: str
     is_dark: bool
     colours: Mapping[str, str]
-    """`#rrggbb` for each of `COLOURS`, in that order."""
+    """`#rrggbb`, or a name of `ANSI_NAMES`, for each of `COLOURS`, in that order."""
+
+    @property
+    def is_ansi(self) -> bool:
+        """Whether the colours are the terminal's own."""
+        return self.colours["background"] in ANSI_NAMES
 
 
 def load_theme(path: Path) -> ThemeSpec:
@@ -91,6 +99,21 @@ def _wrong_colours(document: Document, colours: Mapping[str, Any]) -> list[str]:
             problems.append(f"{place}: the colour {key} is missing.")
         elif value is None:
             problems.append(f'{place}: {key} is empty; a colour needs quotes, as in "#1a2b3c", for # begins a remark.')
-        elif not isinstance(value, str) or not _HEX.fullmatch(value):
-            problems.append(f'{place}: {key} is {value!r:.40}, and must look like "#1a2b3c".')
+        elif not isinstance(value, str) or not (_HEX.fullmatch(value) or value.lower() in ANSI_NAMES):
+            problems.append(
+                f'{place}: {key} is {value!r:.40}, and must look like "#1a2b3c", or be {_ansi_hint(value)}.'
+            )
+    own = [key for key in COLOURS if str(colours.get(key)).lower() in ANSI_NAMES]
+    if own and not problems and len(own) < len(COLOURS):
+        problems.append(
+            f"{document.place(('colours', own[0]))}: {own[0]} is a colour of the terminal's and others are not; "
+            "they cannot be mixed, so take only ansi_ names, or none."
+        )
     return problems
+
+
+def _ansi_hint(value: object) -> str:
+    if f"ansi_{str(value).lower()}" in ANSI_NAMES:
+        return f"ansi_{str(value).lower()}"
+    near = difflib.get_close_matches(str(value).lower(), ANSI_NAMES, n=1)
+    return near[0] if near else "a colour of the terminal's, such as ansi_red"

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 
+from trashclaw.config.contrast import contrast, grounds, luminance, mixed, shortfalls
 from trashclaw.config.paths import config_folder
 from trashclaw.config.resources import resource_folder, theme_files
 from trashclaw.config.themes import COLOURS, ThemeSpec, load_theme
+from trashclaw.faces.tui.drawing.look import look_of_theme
+from trashclaw.faces.tui.themes import theme_of
 from trashclaw.protocol.errors import ConfigError
 
 BACKGROUNDS = ("background", "surface", "panel")
 INKS = tuple(name for name in COLOURS if name not in (*BACKGROUNDS, "border"))
 SHIPPED = sorted(resource_folder("themes").glob("*.yaml"))
 GOOD = "name: own\ndark: true\ncolours:\n" + "".join(f'  {name}: "#A0b1c2"\n' for name in COLOURS)
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
-    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(first: str, second: str) -> float:
-    darker, lighter = sorted((luminance(first), luminance(second)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def unreadable(theme: ThemeSpec, inks: tuple[str, ...], at_least: float) -> list[str]:
@@ -46,21 +39,78 @@ def complaint(folder: Path, text: str) -> str:
     return str(caught.value)
 
 
+def test_contrast_is_what_wcag_says_it_is() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+    assert contrast("#ffffff", "#767676") == contrast("#767676", "#ffffff")
+    assert mixed("#000000", "#ffffff", 0.5) == "#7f7f7f"
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
-def test_text_of_every_shipped_theme_is_readable(file: Path) -> None:
+def test_everything_in_a_shipped_theme_is_readable_on_all_that_it_stands_on(file: Path) -> None:
     theme = load_theme(file)
     assert theme.name == file.stem
-    assert not unreadable(theme, ("foreground",), 4.5)
-    assert not unreadable(theme, INKS, 3.0)
-    assert (luminance(theme.colours["background"]) < 0.2) == theme.is_dark
+    assert [str(pair) for pair in shortfalls(theme.colours)] == []
+    if not theme.is_ansi:
+        assert (luminance(theme.colours["background"]) < 0.2) == theme.is_dark
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_what_is_checked_is_what_is_drawn(file: Path) -> None:
+    theme = load_theme(file)
+    if theme.is_ansi:
+        return
+    look = look_of_theme(theme_of(theme.name, theme), is_ascii=False)
+    drawn = {
+        "current row": look.cursor,
+        "added line": look.added,
+        "removed line": look.removed,
+        "added words": look.added_words,
+        "removed words": look.removed_words,
+    }
+    checked = grounds(theme.colours)
+    for name, style in drawn.items():
+        assert style.bgcolor is not None
+        shown = style.bgcolor.get_truecolor()
+        wanted = (int(checked[name][at : at + 2], 16) for at in (1, 3, 5))
+        assert all(abs(one - other) <= 1 for one, other in zip(shown, wanted, strict=True)), name
+    assert look.added_words.color == look.removed_words.color == look.text.color
+    selection = theme_of(theme.name, theme).variables["screen-selection-background"].lower()
+    assert all(
+        abs(int(selection[at : at + 2], 16) - int(checked["selection"][at : at + 2], 16)) <= 1 for at in (1, 3, 5)
+    )
+
+
+def test_a_faint_theme_is_told_with_figures_and_read_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "faint.yaml"
+    file.write_text((resource_folder("themes") / "nord.yaml").read_text().replace("#b2bcce", "#5b6578"))
+    told = [str(pair) for pair in shortfalls(load_theme(file).colours)]
+    assert "muted on background 2.12:1, needs 4.5:1" in told
+    assert all(line.startswith("muted on ") for line in told)
 
 
 def test_the_set_has_something_for_every_room() -> None:
     themes = {theme.name: theme for theme in map(load_theme, SHIPPED)}
-    assert len(themes) >= 8
-    assert sum(not theme.is_dark for theme in themes.values()) >= 2
-    assert not unreadable(themes["high-contrast"], INKS, 7.0)
-    assert not unreadable(themes["trashclaw-dark"], tuple(set(INKS) - {"muted"}), 4.5)
+    assert len(themes) >= 14
+    assert sum(theme.is_dark for theme in themes.values()) >= 7
+    assert sum(not theme.is_dark for theme in themes.values()) >= 6
+    assert {name for name, theme in themes.items() if theme.is_ansi} == {"ansi-dark", "ansi-light"}
+    for name in ("high-contrast", "high-contrast-light"):
+        assert not unreadable(themes[name], INKS, 7.0)
+
+
+@pytest.mark.parametrize("name", ["ansi-dark", "ansi-light"])
+def test_a_theme_of_the_terminals_own_colours_sends_no_others(name: str) -> None:
+    theme = theme_of(name, load_theme(resource_folder("themes") / f"{name}.yaml"))
+    look = look_of_theme(theme, is_ascii=False)
+    for field in fields(look):
+        style = getattr(look, field.name)
+        for colour in (style.color, style.bgcolor) if isinstance(style, Style) else ():
+            assert colour is None or colour.is_system_defined or colour.is_default, field.name
+    generated = theme.to_color_system().generate()
+    assert not {key: value for key, value in generated.items() if value.startswith("#")}
+    assert look.cursor.reverse
+    assert look.added_words.reverse
 
 
 def test_the_theme_for_poor_terminals_keeps_to_their_palette() -> None:
@@ -84,8 +134,10 @@ def test_a_persons_own_themes_follow_the_shipped_ones(tmp_path: Path) -> None:
         ("  accent", "  acent", "own.yaml, line 5: acent means nothing here; did you mean accent?"),
         ("  accent", "  acent", "own.yaml, line 3: the colour accent is missing"),
         ('muted: "#A0b1c2"', "muted: #A0b1c2", "line 10: muted is empty; a colour needs quotes"),
-        ('muted: "#A0b1c2"', "muted: red", "line 10: muted is 'red', and must look like"),
+        ('muted: "#A0b1c2"', "muted: red", "muted is 'red', and must look like \"#1a2b3c\", or be ansi_red"),
         ('muted: "#A0b1c2"', "muted: 7", "line 10: muted is 7, and must look like"),
+        ('muted: "#A0b1c2"', "muted: ansi_rde", "or be ansi_red"),
+        ('muted: "#A0b1c2"', "muted: ansi_red", "line 10: muted is a colour of the terminal's and others are not"),
         ("dark: true", "dark: 1", "line 2: dark must be true or false"),
         ("dark: true", "drak: true", "line 2: drak means nothing here; did you mean dark?"),
         ("name: own", "name:", "line 1: name must be text"),

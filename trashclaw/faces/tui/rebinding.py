@@ -22,6 +22,11 @@ class Rebinding:
         self.problems: Sequence[str] = ()
         """What is wrong with the file."""
 
+    def begin(self) -> None:
+        """Take the file over, and again whenever it was edited while the terminal had no focus."""
+        self.load_if_changed()
+        self._app.watch(self._app, "app_focus", self.load_if_changed, init=False)
+
     def load_if_changed(self) -> bool:
         """Take the file over if it is another one than before; tell whether it was."""
         stamp = _stamp()

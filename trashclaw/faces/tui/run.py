@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trashclaw.faces.tui import terminal
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.keymap import learn_legacy_keys
-from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.tui.themes import ThemeShelf, has_light_background
 from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run_tui(
     learn_legacy_keys()
     app = TrashclawApp(
         open_session,
-        ThemeShelf(theme_files),
+        ThemeShelf(theme_files, is_light=has_light_background(os.environ)),
         trust=trust,
         look=replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ)),
         initial_prompt=initial_prompt,

@@ -8,17 +8,28 @@ from pathlib import Path
 from textual.color import Color
 from textual.theme import Theme
 
+from trashclaw.config.contrast import SELECTION_PART, shortfalls
 from trashclaw.config.themes import ThemeSpec, load_theme
 from trashclaw.protocol.errors import ConfigError
 
-DEFAULT_THEME = "trashclaw-dark"
+DARK_THEME, LIGHT_THEME = "trashclaw-dark", "trashclaw-light"
+
+
+_LIGHT_GROUNDS = frozenset({"7", "15"})
+
+
+def has_light_background(environ: Mapping[str, str]) -> bool:
+    """Tell whether the terminal says that its background is light; most say nothing, and count as dark."""
+    return environ.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_GROUNDS
 
 
 class ThemeShelf:
     """The theme files that were found, by name; a file is read when its theme is asked for."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], *, is_light: bool = False) -> None:
+        """`is_light`: the terminal's background is."""
         self._files = {file.stem: file for file in files}
+        self._usual = LIGHT_THEME if is_light else DARK_THEME
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -28,7 +39,23 @@ class ThemeShelf:
     @property
     def default_name(self) -> str:
         """The theme to use when nobody asked for one."""
-        return DEFAULT_THEME if DEFAULT_THEME in self._files else next(iter(self.names), "")
+        return self._usual if self._usual in self._files else next(iter(self.names), "")
+
+    def file_of(self, name: str) -> Path | None:
+        """Return the file of a theme, if there is one of that name."""
+        return self._files.get(name)
+
+    def find(self, files: Sequence[Path]) -> None:
+        """Take these files from now on."""
+        self._files = {file.stem: file for file in files}
+
+    def faults(self, name: str) -> Sequence[str]:
+        """Return what of a theme is hard to read, each with its figures.
+
+        Raises:
+            ConfigError: there is none of that name, or its file is wrong.
+        """
+        return [str(pair) for pair in shortfalls(self._spec(name).colours)]
 
     def load(self, name: str) -> Theme:
         """Read a theme.
@@ -36,10 +63,13 @@ class ThemeShelf:
         Raises:
             ConfigError: there is none of that name, or its file is wrong; the text names file and key.
         """
+        return theme_of(name, self._spec(name))
+
+    def _spec(self, name: str) -> ThemeSpec:
         file = self._files.get(name)
         if file is None:
             raise ConfigError(f"There is no theme {name}.", f"Themes: {', '.join(self.names)}.")
-        return theme_of(name, load_theme(file))
+        return load_theme(file)
 
 
 def theme_of(name: str, spec: ThemeSpec) -> Theme:
@@ -58,13 +88,34 @@ def theme_of(name: str, spec: ThemeSpec) -> Theme:
         success=value["success"],
         warning=value["warning"],
         error=value["error"],
-        variables=_variables(value),
+        variables=_ansi_variables(value) if spec.is_ansi else _variables(value),
+        ansi=spec.is_ansi,
     )
+
+
+def _ansi_variables(value: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a theme in the terminal's own colours, none of which can be mixed with another."""
+    return {
+        "muted": value["muted"],
+        "line": value["border"],
+        "cloud": value["cloud"],
+        "surface": value["surface"],
+        "panel": value["panel"],
+        "border": value["accent"],
+        "border-blurred": value["border"],
+        "input-selection-foreground": "ansi_black",
+        "scrollbar": value["border"],
+        "scrollbar-hover": value["accent"],
+        "scrollbar-active": value["accent"],
+        "scrollbar-background": value["background"],
+        "scrollbar-background-hover": value["background"],
+        "scrollbar-background-active": value["background"],
+    }
 
 
 def _variables(value: Mapping[str, str]) -> dict[str, str]:
     """Return our own variables, and those of Textual's widgets that must follow them."""
-    selection = Color.parse(value["background"]).blend(Color.parse(value["accent"]), 0.30, alpha=1.0).hex
+    selection = Color.parse(value["background"]).blend(Color.parse(value["accent"]), SELECTION_PART, alpha=1.0).hex
     return {
         "muted": value["muted"],
         "line": value["border"],
@@ -78,7 +129,9 @@ def _variables(value: Mapping[str, str]) -> dict[str, str]:
         "input-cursor-background": value["foreground"],
         "input-cursor-foreground": value["background"],
         "input-selection-background": selection,
+        "input-selection-foreground": value["foreground"],
         "screen-selection-background": selection,
+        "screen-selection-foreground": value["foreground"],
         "scrollbar": value["border"],
         "scrollbar-hover": value["muted"],
         "scrollbar-active": value["accent"],

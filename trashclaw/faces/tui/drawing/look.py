@@ -13,6 +13,8 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
+from trashclaw.config.contrast import CURSOR_PART, LINE_PART, WORD_PART
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -146,8 +148,13 @@ def look_of(variables: Mapping[str, str], signs: Signs) -> Look:
     def ink(name: str, *, bold: bool = False) -> Style:
         return Style(color=_rich(colour(name)), bold=bold or None)
 
+    is_ansi = colour("background").ansi is not None
+
     def tint(name: str, part: float) -> Style:
         return Style(bgcolor=_rich(colour("background").blend(colour(name), part, alpha=1.0)))
+
+    # The terminal's own colours cannot be mixed: lines take the ink itself, and what stands out is turned round.
+    turned = Style(reverse=True)
 
     return Look(
         text=ink("foreground"),
@@ -160,12 +167,12 @@ def look_of(variables: Mapping[str, str], signs: Signs) -> Look:
         warning=ink("warning"),
         error=ink("error"),
         cloud=ink("cloud"),
-        code=Style(bgcolor=_rich(colour("panel"))),
-        added=tint("success", 0.14),
-        removed=tint("error", 0.14),
-        added_words=tint("success", 0.36),
-        removed_words=tint("error", 0.36),
-        cursor=tint("accent", 0.18),
+        code=ink("primary") if is_ansi else Style(bgcolor=_rich(colour("panel"))),
+        added=ink("success") if is_ansi else tint("success", LINE_PART),
+        removed=ink("error") if is_ansi else tint("error", LINE_PART),
+        added_words=ink("success") + turned if is_ansi else ink("foreground") + tint("success", WORD_PART),
+        removed_words=ink("error") + turned if is_ansi else ink("foreground") + tint("error", WORD_PART),
+        cursor=turned if is_ansi else tint("accent", CURSOR_PART),
         signs=signs,
     )
 
