@@ -9,17 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.eventful import EVENTFUL, play
 from tests.support.sessions import (
-    Driven,
     assert_continues,
     assert_paired,
-    bash,
-    edit,
     open_driven,
-    read,
     read_log,
     unconfined,
-    write,
 )
 from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
@@ -33,41 +29,6 @@ from trashclaw.session.invariants import check
 from trashclaw.session.repair import closing_events
 from trashclaw.session.transcript import fold
 from trashclaw.store.log import Log
-
-PLAN = {"name": "update_plan", "arguments": {"entries": [{"text": "look", "status": "in_progress"}]}}
-QUESTION = {"name": "ask_user", "arguments": {"question": "Tabs?"}}
-EVENTFUL = [
-    {"thought": "Hm.", "text": "I look.", "calls": [read("README.md"), PLAN]},
-    {"calls": [edit("README.md", "small", "large"), write("new.txt", "new\n"), QUESTION]},
-    {"calls": [bash("echo hi"), {"name": "teleport", "arguments": "{"}]},
-    {"text": "Wait", "hold": "go"},
-    {"text": "Followed up."},
-    {"text": "Half", "calls": [read("README.md")], "error": {"kind": "dropped"}},
-    {"calls": [write("new.txt", "newer\n")]},
-    {"text": "Done."},
-]
-
-
-async def play(driven: Driven, gate: asyncio.Event) -> None:
-    """Do a bit of everything."""
-    driven.submit(ops.TurnStart(text="go"))
-    await driven.answer()
-    await driven.answer(Verdict.REJECTED, note="no")
-    asked = await driven.until(ev.QuestionRequested)
-    driven.submit(ops.QuestionAnswer(question_id=asked.question_id, text="spaces"))
-    await driven.answer()
-    await driven.until(ev.ItemDelta, lambda event: event.text.startswith("Wait"))
-    driven.submit(ops.ShellRun(command="echo shared"))
-    await driven.until(
-        ev.ItemCompleted, lambda event: event.item.kind == "tool_run" and event.item.call.name == "shell"
-    )
-    driven.submit(ops.TurnFollowUp(text="and then"))
-    gate.set()
-    await driven.until(ev.TurnCompleted)
-    await driven.turn("again")
-    driven.submit(ops.SettingsSet(mode=Mode.ACCEPT))
-    await driven.turn("more")
-    await driven.do(ops.CheckpointRestore())
 
 
 @pytest.fixture

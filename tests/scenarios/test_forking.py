@@ -1,0 +1,211 @@
+"""Forks: a log cut anywhere is a session of its own, which goes on like any other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.eventful import EVENTFUL, play
+from tests.support.sessions import Driven, assert_paired, edit, open_driven, read, read_log, unconfined, write
+from trashclaw.config.schema import Settings
+from trashclaw.protocol import events as ev
+from trashclaw.protocol import ops
+from trashclaw.protocol.envelope import Envelope
+from trashclaw.protocol.errors import StoreError, UsageError
+from trashclaw.protocol.ids import ItemId, SessionId
+from trashclaw.protocol.items import AgentMessage, ToolRun, UserMessage
+from trashclaw.protocol.modes import Mode
+from trashclaw.session.build import LOG_NAME
+from trashclaw.session.invariants import check
+from trashclaw.session.library import Library
+from trashclaw.session.transcript import fold
+from trashclaw.store.log import Log
+
+ACCEPT = Settings(mode=Mode.ACCEPT, allow_shell=True)
+
+
+@pytest.fixture
+async def eventful(repository: Path, tmp_path: Path) -> list[Envelope]:
+    gate = asyncio.Event()
+    async with open_driven(
+        repository, EVENTFUL, settings=unconfined(), gates={"go": gate}, state=tmp_path / "whole"
+    ) as driven:
+        await play(driven, gate)
+    return read_log(tmp_path / "whole", driven.session.session_id)
+
+
+@pytest.fixture
+def library(repository: Path, tmp_path: Path) -> Library:
+    return Library(tmp_path / "whole", repository)
+
+
+def items(envelopes: list[Envelope]) -> Iterator[UserMessage | AgentMessage | ToolRun]:
+    for envelope in envelopes:
+        if isinstance(envelope.event, ev.ItemCompleted) and isinstance(
+            envelope.event.item, (UserMessage, AgentMessage, ToolRun)
+        ):
+            yield envelope.event.item
+
+
+async def test_every_place_of_a_log_forks_into_a_sound_one(
+    eventful: list[Envelope], library: Library, tmp_path: Path
+) -> None:
+    parent_id = eventful[0].session_id
+    for seq in range(1, len(eventful) + 1):
+        fork_id = library.fork(parent_id, seq)
+        forked = read_log(tmp_path / "whole", fork_id)
+        origin = next(envelope.event for envelope in forked if isinstance(envelope.event, ev.SessionForked))
+        assert check(forked) == [], seq
+        assert origin.parent_id == parent_id
+        assert origin.parent_seq <= seq
+        copied = [envelope.model_copy(update={"session_id": parent_id}) for envelope in forked[: origin.parent_seq]]
+        assert copied == eventful[: origin.parent_seq]
+        assert not fold(forked).is_running
+        assert fold(forked).queue == ()
+        library_rows = library.list()
+        assert library_rows[0].session_id == fork_id
+
+
+async def test_every_item_forks_into_a_session_that_holds_it_and_no_message_before_which_it_was_cut(
+    eventful: list[Envelope], library: Library, tmp_path: Path
+) -> None:
+    parent_id = eventful[0].session_id
+    for item in items(eventful):
+        forked = read_log(tmp_path / "whole", library.fork(parent_id, item.item_id))
+        held = {there.item_id for there in items(forked)}
+        assert check(forked) == []
+        assert (item.item_id in held) is not isinstance(item, UserMessage)
+
+
+async def test_a_prefix_of_a_log_as_a_crash_leaves_it_forks_too(
+    eventful: list[Envelope], repository: Path, tmp_path: Path
+) -> None:
+    first = next(place for place, envelope in enumerate(eventful) if envelope.event.type == "turn.started")
+    for end in range(first + 1, len(eventful), 3):
+        state = tmp_path / f"cut{end}"
+        log = Log(state / LOG_NAME)
+        for envelope in eventful[:end]:
+            log.append(envelope)
+        log.close()
+        forked = read_log(state, Library(state, repository).fork(eventful[0].session_id))
+        assert check(forked) == [], end
+        (state / LOG_NAME).unlink()
+
+
+async def test_forks_go_on_like_any_session(
+    eventful: list[Envelope], library: Library, repository: Path, tmp_path: Path
+) -> None:
+    parent_id = eventful[0].session_id
+    for seq in range(5, len(eventful), 9):
+        fork_id = library.fork(parent_id, seq)
+        steps = [{"text": "Back."}] * 2
+        async with open_driven(repository, steps, state=tmp_path / "whole", resume=fork_id, settings=ACCEPT) as driven:
+            assert driven.session.transcript.parent_id == parent_id
+            done = await driven.turn("go on")
+            assert done.stop_reason is ev.StopReason.END_TURN
+            assert_paired(driven.provider.requests[0].messages)
+    assert read_log(tmp_path / "whole", parent_id) == eventful
+
+
+async def test_a_fork_of_a_running_session_holds_its_whole_steps(repository: Path, tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    steps = [{"text": "First.", "calls": [read("README.md")]}, {"text": "Wait", "hold": "go"}, {"text": "Done."}]
+    async with open_driven(repository, steps, gates={"go": gate}, state=tmp_path / "state") as driven:
+        driven.submit(ops.TurnStart(text="look"))
+        await driven.until(ev.ItemDelta, lambda event: event.text.startswith("Wait"))
+        assert driven.session.library is not None
+        fork_id = driven.session.library.fork(driven.session.session_id)
+        gate.set()
+        await driven.until(ev.TurnCompleted)
+    forked = read_log(tmp_path / "state", fork_id)
+    said = [item.text for item in items(forked) if isinstance(item, AgentMessage)]
+    ended = [envelope.event for envelope in forked if isinstance(envelope.event, ev.TurnCompleted)]
+    assert (said, [event.stop_reason for event in ended]) == (["First."], [ev.StopReason.CANCELLED])
+    assert ended[0].steps == 1
+
+
+async def edited(repository: Path, state: Path) -> Driven:
+    steps = [{"calls": [edit("README.md", "small", "large")]}, {"text": "Done."}] * 2
+    steps[2] = {"calls": [write("new.txt", "new\n")]}
+    async with open_driven(repository, steps, state=state, settings=ACCEPT) as driven:
+        await driven.turn("first")
+        await driven.turn("second")
+    return driven
+
+
+async def test_a_fork_can_undo_what_it_was_given_while_nobody_changed_it(repository: Path, tmp_path: Path) -> None:
+    driven = await edited(repository, tmp_path / "state")
+    library = Library(tmp_path / "state", repository)
+    second = [item for item in driven.items if isinstance(item, UserMessage)][1]
+    fork_id = library.fork(driven.session.session_id, second.item_id)
+    async with open_driven(repository, [], state=tmp_path / "state", resume=fork_id, settings=ACCEPT) as forked:
+        events = await forked.do(ops.CheckpointRestore())
+        assert any(isinstance(event, ev.CheckpointCreated) and event.is_restored for event in events)
+    assert (repository / "README.md").read_text() == "# Shop\n\nA small shop.\n"
+    assert (repository / "new.txt").read_text() == "new\n"
+
+
+async def test_a_fork_does_not_undo_over_what_its_parent_did_later(repository: Path, tmp_path: Path) -> None:
+    driven = await edited(repository, tmp_path / "state")
+    fork_id = Library(tmp_path / "state", repository).fork(driven.session.session_id)
+    (repository / "new.txt").write_text("later\n")
+    async with open_driven(repository, [], state=tmp_path / "state", resume=fork_id, settings=ACCEPT) as forked:
+        events = await forked.do(ops.CheckpointRestore())
+        assert [event.code for event in events if isinstance(event, ev.Notice)] == ["conflict"]
+    assert (repository / "new.txt").read_text() == "later\n"
+
+
+async def test_deleting_the_parent_leaves_a_fork_its_checkpoints(repository: Path, tmp_path: Path) -> None:
+    driven = await edited(repository, tmp_path / "state")
+    library = Library(tmp_path / "state", repository)
+    fork_id = library.fork(driven.session.session_id)
+    await library.delete(driven.session.session_id)
+    assert [summary.session_id for summary in library.list()] == [fork_id]
+    async with open_driven(repository, [], state=tmp_path / "state", resume=fork_id, settings=ACCEPT) as forked:
+        await forked.do(ops.CheckpointRestore())
+    assert not (repository / "new.txt").exists()
+
+
+async def test_what_only_a_deleted_session_could_undo_is_gone(repository: Path, tmp_path: Path) -> None:
+    driven = await edited(repository, tmp_path / "state")
+    kept = {event.checkpoint_id for event in driven.events if isinstance(event, ev.CheckpointCreated)}
+    refs = tmp_path / "state" / "checkpoints" / "refs" / "checkpoints"
+    assert kept <= {file.name for file in refs.iterdir()}
+    await Library(tmp_path / "state", repository).delete(driven.session.session_id)
+    assert not [file for file in refs.glob("*") if file.name in kept]
+
+
+async def test_an_open_session_is_renamed_by_an_op_and_told_so(repository: Path, tmp_path: Path) -> None:
+    async with open_driven(repository, [{"text": "Yes."}], state=tmp_path / "state") as driven:
+        await driven.turn("what is it?")
+        await driven.do(ops.SessionRename(title="  The\n shop "))
+        library = driven.session.library
+        assert library is not None
+        assert driven.session.transcript.title == "The shop"
+        assert [(one.title, one.is_named, one.is_open) for one in library.list()] == [("The shop", True, True)]
+        with pytest.raises(UsageError, match="open here"):
+            library.rename(driven.session.session_id, "x")
+        with pytest.raises(UsageError, match="cannot be deleted"):
+            await library.delete(driven.session.session_id)
+        elsewhere = Library(tmp_path / "state", repository)
+        with pytest.raises(StoreError, match="open in another"):
+            elsewhere.rename(driven.session.session_id, "x")
+        with pytest.raises(StoreError, match="open in another"):
+            await elsewhere.delete(driven.session.session_id)
+        await driven.do(ops.SessionRename())
+        assert driven.session.transcript.title == ""
+    assert [(one.title, one.is_open) for one in elsewhere.list()] == [("what is it?", False)]
+    elsewhere.rename(driven.session.session_id, "Closed")
+    assert [one.title for one in elsewhere.list()] == ["Closed"]
+
+
+@pytest.mark.parametrize("at", [0, ItemId("item_gone")])
+async def test_a_place_that_is_none_is_told(eventful: list[Envelope], library: Library, at: ItemId | int) -> None:
+    with pytest.raises(UsageError, match=r"cannot be forked|no item"):
+        library.fork(eventful[0].session_id, at)
+    with pytest.raises(UsageError, match="no session"):
+        library.fork(SessionId("20200101-000000-0000"))
+    assert len(library.list()) == 1
