@@ -16,7 +16,7 @@ from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import change_lines, mending_lines
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first, notice_lines
-from trashclaw.faces.tui.drawing.runs import run_line, run_output, status_sign
+from trashclaw.faces.tui.drawing.runs import SHOWN_LINES, run_line, run_output, status_sign
 from trashclaw.faces.visible import visible_line
 from trashclaw.faces.wording.endings import ending_word
 from trashclaw.faces.wording.figures import counted, seconds, tokens
@@ -34,6 +34,9 @@ class Shown:
     """How an entry is to be shown, beside what it says."""
 
     is_unfolded: bool = False
+    is_whole: bool = False
+    """With all of a tool run's output, once it is unfolded."""
+
     is_waiting: bool = False
     """It waits for the person's answer."""
 
@@ -123,7 +126,9 @@ def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
     if shown.is_unfolded:
         bar = Text(f"{look.signs.quote} ", style=look.faint + NOT_SAID)
         mended = mending_lines(entry.mended, width - 2, look)
-        lines.extend(prefixed(bar, bar, mended + run_output(entry, shown.preview, width - 2, look, shown.failure)))
+        limit = None if shown.is_whole else SHOWN_LINES
+        said = run_output(entry, shown.preview, width - 2, look, shown.failure, limit)
+        lines.extend(prefixed(bar, bar, mended + said))
     return _sign(sign, ink, lines)
 
 

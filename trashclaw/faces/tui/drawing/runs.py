@@ -72,8 +72,15 @@ def run_line(
     return spread(left, right, width, look)
 
 
-def run_output(run: ToolRun, preview: str, width: int, look: Look, failure: FailureRouted | None = None) -> list[Text]:
-    """Return the last lines of what a run said, the newest always among them, and what the model was advised."""
+def run_output(
+    run: ToolRun,
+    preview: str,
+    width: int,
+    look: Look,
+    failure: FailureRouted | None = None,
+    limit: int | None = SHOWN_LINES,
+) -> list[Text]:
+    """Return the last lines of what a run said (`None`: all), the newest among them, and what the model was advised."""
     said, advice = preview if run.result is None else run.result.text, ""
     if failure is not None:
         said, advice = _without_advice(run, said)
@@ -82,9 +89,9 @@ def run_output(run: ToolRun, preview: str, width: int, look: Look, failure: Fail
         return told or [Text("no output", style=look.muted)]
     source = said.rstrip("\n").splitlines()
     lines: list[Text] = []
-    for line in source[-SHOWN_LINES:]:
+    hidden = 0 if limit is None else len(source) - limit
+    for line in source[max(0, hidden) :]:
         lines.extend(wrap(plain(line, look.muted), width, look))
-    hidden = len(source) - SHOWN_LINES
     if hidden > 0:
         lines.insert(0, Text(f"{counted(hidden, 'line')} before this", style=look.muted))
     return lines + told

@@ -28,6 +28,9 @@ class Block:
     is_unfolded: bool | None = None
     """What the person chose; `None` leaves it to what the entry is."""
 
+    is_whole: bool = False
+    """All of a tool run's output is shown once it is open, not its last lines alone."""
+
     is_waiting: bool = False
     has_gap: bool = True
     """An empty line stands before it."""
@@ -83,6 +86,13 @@ class Block:
         return before is not None and is_tight(self.entry) and is_tight(before.entry)
 
     @property
+    def preview(self) -> str:
+        """What came so far of an entry that is not complete."""
+        if isinstance(self.entry, AgentMessage):
+            return "".join(self.pieces.get(Channel.TEXT, ()))
+        return self._preview()
+
+    @property
     def can_fold(self) -> bool:
         """Whether there is more to see than its one line."""
         return self.folds_with != ""
@@ -110,6 +120,7 @@ class Block:
         is_growing = isinstance(self.entry, AgentMessage) and not self.is_done
         return Shown(
             is_unfolded=self.is_open,
+            is_whole=self.is_whole,
             is_waiting=self.is_waiting,
             preview=self._preview(),
             drawn=self._streamed(width, look) if is_growing else None,
