@@ -147,7 +147,8 @@ class StoredRows:
         """Give free pages back to the disk, some at a time: others append meanwhile."""
         free = int(self._db.execute("PRAGMA freelist_count").fetchone()[0])
         for _ in range(0, free, _PAGES_AT_ONCE):
-            self._db.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+            # `execute` would stop at the first page: the pragma has a step for each and no column.
+            self._db.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _query(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
