@@ -14,6 +14,7 @@ from trashclaw.cli.opener import Opener
 from trashclaw.cli.options import wanted_session
 from trashclaw.faces.plain.keyboard import Keyboard
 from trashclaw.faces.plain.run import PlainRun
+from trashclaw.faces.plain.voice import Voice
 
 
 def run_plain(options: argparse.Namespace) -> int:
@@ -21,7 +22,7 @@ def run_plain(options: argparse.Namespace) -> int:
     trust = FolderTrust(options)
     first = options.prompt or (PROMPT if options.demo else "")
     with ExitStack() as stack:
-        run = PlainRun(Opener(options, stack, trust), trust, Keyboard(sys.stdin), sys.stdout)
+        run = PlainRun(Opener(options, stack, trust), trust, Keyboard(sys.stdin), Voice(sys.stdout))
         try:
             asyncio.run(run.run(first=first, resume=wanted_session(options), is_demo=options.demo))
         finally:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from trashclaw.faces.plain.saying import output_lines, plan_lines
 from trashclaw.faces.visible import visible_line
 from trashclaw.faces.wording.figures import counted, tokens
-from trashclaw.faces.wording.landed import landed_patch
 from trashclaw.faces.wording.progress import context_words
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.modes import Mode
+from trashclaw.session.landed import landed_patch
 
 if TYPE_CHECKING:
     from trashclaw.session.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from time import monotonic
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from trashclaw.faces.plain.asking import SHOW_ALL, answer_of, approval_of, question_lines, request_lines
 from trashclaw.faces.plain.commands import Reply, run_command
@@ -21,6 +21,7 @@ from trashclaw.protocol.items import AgentMessage, Origin, ToolRun, UserMessage
 
 if TYPE_CHECKING:
     from trashclaw.faces.plain.keyboard import Keyboard
+    from trashclaw.faces.plain.voice import Voice
     from trashclaw.protocol.envelope import Envelope
     from trashclaw.session.session import Session
     from trashclaw.session.transcript import Transcript
@@ -36,12 +37,12 @@ LONG_S = 5.0
 
 
 class PlainFace:
-    """Speaks for one session on `out`."""
+    """Speaks for one session."""
 
-    def __init__(self, session: Session, keyboard: Keyboard, out: TextIO, *, grace_s: float = GRACE_S) -> None:
+    def __init__(self, session: Session, keyboard: Keyboard, voice: Voice, *, grace_s: float = GRACE_S) -> None:
         self._session = session
         self._keyboard = keyboard
-        self._out = out
+        self._voice = voice
         # A pipe brings a line when it is wanted; nobody can have typed it too early.
         self._grace_s = grace_s if keyboard.is_terminal else 0.0
         self._subscription = session.subscribe()
@@ -52,20 +53,21 @@ class PlainFace:
         self._heard = asyncio.Event()
         """Something was told."""
 
+        self._answered: set[str] = set()
+        """Ids of the questions that were answered; that they are resolved may be told later."""
+
         self._asked_at = 0.0
         self._waited_for = ""
-        self._is_signed = False
-        """The sign that a line is awaited stands at the end."""
 
     async def run(self, first: str = "") -> Reply:
         """Speak and listen until the person leaves, asks for another session, or nothing is typed any more."""
-        self._say(_greeting(self._session))
+        self._voice.say(_greeting(self._session))
         self._replay(self._session.transcript)
         for envelope in self._session.started:
             if isinstance(envelope.event, ev.Notice):
-                self._say(entry_lines(envelope.event))
+                self._voice.say(entry_lines(envelope.event))
         if first:
-            self._say([f"You: {visible(first)}"])
+            self._voice.say([f"You: {visible(first)}"])
             self._take(first)
         speaking = asyncio.create_task(self._speak(), name="speak")
         try:
@@ -86,7 +88,7 @@ class PlainFace:
                 await self._until_heard()
             self._sign()
             text = await self._keyboard.message()
-            self._is_signed = False
+            self._voice.note_line()
             if text is None:
                 self._give_up()
                 await self._session.wait_idle()
@@ -109,7 +111,7 @@ class PlainFace:
         try:
             return self._do(text)
         except TrashclawError as error:
-            self._say([f"That did not work: {visible_line(str(error))}"])
+            self._voice.say([f"That did not work: {visible_line(str(error))}"])
             return None
 
     def _do(self, text: str) -> Reply | None:
@@ -129,26 +131,28 @@ class PlainFace:
             begin = ops.TurnSteer if self._session.is_running else ops.TurnStart
             self._session.submit(begin(text=typed, attached=attached))
             return Reply()
-        self._say(reply.lines)
+        self._voice.say(reply.lines)
         return reply
 
     @property
     def _is_asking(self) -> bool:
         state = self._session.transcript
-        return bool(state.approvals or state.questions)
+        return bool({*state.approvals, *state.questions} - self._answered)
 
     def _answer(self, text: str) -> None:
         state = self._session.transcript
-        request = next(iter(state.approvals.values()), None)
+        request = next((one for one in state.approvals.values() if one.approval_id not in self._answered), None)
         if request is not None and text.strip().lower() in SHOW_ALL:
-            self._say(request_lines(request, is_whole=True))
+            self._voice.say(request_lines(request, is_whole=True))
         elif request is not None:
             answer = approval_of(request, text)
             self._session.submit(ops.ApprovalAnswer(approval_id=request.approval_id, approval=answer))
+            self._answered.add(request.approval_id)
         else:
-            question = next(iter(state.questions.values()))
+            question = next(one for one in state.questions.values() if one.question_id not in self._answered)
             answered = answer_of(question, text)
             self._session.submit(ops.QuestionAnswer(question_id=question.question_id, text=answered))
+            self._answered.add(question.question_id)
 
     def _give_up(self) -> None:
         """Nobody can answer any more: what waits for an answer is stopped."""
@@ -159,14 +163,14 @@ class PlainFace:
         try:
             self._session.submit(op)
         except TrashclawError as error:
-            self._say([f"That did not work: {visible_line(str(error))}"])
+            self._voice.say([f"That did not work: {visible_line(str(error))}"])
 
     def _replay(self, state: Transcript) -> None:
         entries = [entry for place, entry in enumerate(state.entries) if not state.is_rewound(place)]
         if len(entries) > SHOWN_ENTRIES:
-            self._say([f"{len(entries) - SHOWN_ENTRIES} earlier entries."])
+            self._voice.say([f"{len(entries) - SHOWN_ENTRIES} earlier entries."])
         for entry in entries[-SHOWN_ENTRIES:]:
-            self._say(entry_lines(entry))
+            self._voice.say(entry_lines(entry))
 
     async def _speak(self) -> None:
         while await self._subscription.wait():
@@ -178,20 +182,20 @@ class PlainFace:
         event = envelope.event
         match event:
             case ev.ItemStarted(item=ToolRun() as run):
-                self._say(begin_lines(run))
+                self._voice.say(begin_lines(run))
             case ev.ItemDelta(channel=ev.Channel.TEXT):
                 self._go_on(event.item_id, event.text)
             case ev.ItemCompleted(item=AgentMessage() as answer):
                 self._end(answer)
             case ev.ItemCompleted(item=UserMessage() as message):
                 if message.origin is not Origin.PROMPT:
-                    self._say([f"The agent reads: {visible_line(message.text)}"])
+                    self._voice.say([f"The agent reads: {visible_line(message.text)}"])
             case ev.ItemCompleted(item=item):
-                self._say(entry_lines(item))
+                self._voice.say(entry_lines(item))
             case ev.Notice() | ev.TurnCompleted() | ev.DialectChosen():
-                self._say(entry_lines(event))
+                self._voice.say(entry_lines(event))
             case ev.PlanUpdated():
-                self._say(plan_news(self._plan, event.plan))
+                self._voice.say(plan_news(self._plan, event.plan))
                 self._plan = event.plan
             case ev.ApprovalRequested():
                 self._ask(request_lines(event.request))
@@ -205,7 +209,7 @@ class PlainFace:
             self._sign()
 
     def _ask(self, lines: Iterable[str]) -> None:
-        self._say(lines)
+        self._voice.say(lines)
         self._asked_at = monotonic()
         self._sign()
 
@@ -222,13 +226,13 @@ class PlainFace:
         said = self._said.pop(answer.item_id, "")
         whole_lines = said[: said.rfind("\n") + 1]
         if not answer.text.startswith(whole_lines):
-            self._say(entry_lines(answer))
+            self._voice.say(entry_lines(answer))
         elif rest := answer.text[len(whole_lines) :].rstrip("\n"):
             self._say_answer(rest, is_begin=not whole_lines)
 
     def _say_answer(self, text: str, *, is_begin: bool) -> None:
         lines = visible(text).split("\n")
-        self._say([f"Agent: {lines[0]}", *lines[1:]] if is_begin else lines)
+        self._voice.say([f"Agent: {lines[0]}", *lines[1:]] if is_begin else lines)
 
     def _wait_for(self, progress: ev.Progress) -> None:
         """Say once what a long wait is for."""
@@ -239,21 +243,12 @@ class PlainFace:
         self._waited_for = progress.phase.value
         left = f", about {whole(progress.eta_s)}" if progress.eta_s else ""
         words = phase_words(progress.model_copy(update={"done": None, "total": None}))
-        self._say([f"{words[:1].upper()}{words[1:]}{left}."])
-
-    def _say(self, lines: Iterable[str]) -> None:
-        text = "".join(f"{line}\n" for line in lines)
-        if text:
-            self._out.write(f"\n{text}" if self._is_signed else text)
-            self._is_signed = False
-            self._out.flush()
+        self._voice.say([f"{words[:1].upper()}{words[1:]}{left}."])
 
     def _sign(self) -> None:
         """Say that a line is awaited."""
-        if self._keyboard.is_terminal and not self._is_signed and (self._is_asking or not self._session.is_running):
-            self._out.write("> ")
-            self._out.flush()
-            self._is_signed = True
+        if self._keyboard.is_terminal and (self._is_asking or not self._session.is_running):
+            self._voice.sign()
 
 
 def _greeting(session: Session) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from trashclaw.config.trust import Standing
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
@@ -13,36 +13,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trashclaw.faces.plain.keyboard import Keyboard
+    from trashclaw.faces.plain.voice import Voice
     from trashclaw.faces.ports import TrustSource
     from trashclaw.session.selection import Choice
 
 _ANSWERS = {"y": TrustAnswer.TRUST, "yes": TrustAnswer.TRUST, "n": TrustAnswer.LOOK_ONLY, "no": TrustAnswer.LOOK_ONLY}
 
 
-async def ask_trust(trust: TrustSource, keyboard: Keyboard, out: TextIO) -> None:
+async def ask_trust(trust: TrustSource, keyboard: Keyboard, voice: Voice) -> None:
     """Ask whether the folder is trusted, if that is not known; where nobody can answer it is not."""
     question = await trust.question()
     if question is None:
         return
-    _say(out, trust_lines(question))
+    voice.say(trust_lines(question))
     while (text := await keyboard.message()) is not None and text.strip():
         answer = _ANSWERS.get(text.strip().lower())
         if answer is not None and (answer is not TrustAnswer.TRUST or question.can_be_trusted):
             await trust.answer(question, answer)
             return
-        _say(out, [f"{visible_line(text.strip())} is no answer.", _ways(question)])
+        voice.say([f"{visible_line(text.strip())} is no answer.", _ways(question)])
     await trust.answer(question, TrustAnswer.LATER)
 
 
-async def choose_model(choices: Sequence[Choice], keyboard: Keyboard, out: TextIO) -> tuple[str, str]:
+async def choose_model(choices: Sequence[Choice], keyboard: Keyboard, voice: Voice) -> tuple[str, str]:
     """Ask which model to begin with.
 
     Raises:
         UsageError: nobody chose one.
     """
-    _say(out, ["Which model?", *(f"  {place}: {visible_line(one.label)}" for place, one in enumerate(choices, 1))])
+    voice.say(["Which model?", *(f"  {place}: {visible_line(one.label)}" for place, one in enumerate(choices, 1))])
     while True:
-        _say(out, [f"Answer: a number from 1 to {len(choices)}."])
+        voice.say([f"Answer: a number from 1 to {len(choices)}."])
         text = await keyboard.message()
         if text is None:
             raise UsageError("No model was chosen.", "Name one: --provider NAME --model NAME")
@@ -72,8 +73,3 @@ def trust_lines(question: TrustQuestion) -> Sequence[str]:
 def _ways(question: TrustQuestion) -> str:
     yes = "y trust it, " if question.can_be_trusted else ""
     return f"Answer: {yes}n look only, or an empty line to be asked again next time."
-
-
-def _say(out: TextIO, lines: Sequence[str]) -> None:
-    out.write("".join(f"{line}\n" for line in lines))
-    out.flush()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from trashclaw.faces.plain.face import PlainFace
 from trashclaw.faces.plain.keyboard import Keyboard
@@ -19,6 +19,7 @@ from trashclaw.protocol.items import UserMessage
 
 if TYPE_CHECKING:
     from trashclaw.faces.plain.commands import Reply
+    from trashclaw.faces.plain.voice import Voice
     from trashclaw.faces.ports import SessionOpener, TrustSource
     from trashclaw.session.session import Session
 
@@ -28,11 +29,11 @@ TWICE_S = 1.5
 class PlainRun:
     """A run of the program in plain lines."""
 
-    def __init__(self, opener: SessionOpener, trust: TrustSource, keyboard: Keyboard, out: TextIO) -> None:
+    def __init__(self, opener: SessionOpener, trust: TrustSource, keyboard: Keyboard, voice: Voice) -> None:
         self._opener = opener
         self._trust = trust
         self._keyboard = keyboard
-        self._out = out
+        self._voice = voice
         self._face: PlainFace | None = None
         self._interrupted_at = 0.0
 
@@ -44,7 +45,7 @@ class PlainRun:
         """
         self._keyboard.start()
         if not is_demo:
-            await ask_trust(self._trust, self._keyboard, self._out)
+            await ask_trust(self._trust, self._keyboard, self._voice)
         session = await self._open(resume, is_demo=is_demo)
         with _told_of_signals(self._interrupt, self._leave):
             while (reply := await self._converse(session, first)).reopen is not None:
@@ -52,7 +53,7 @@ class PlainRun:
         await self._close(session)
 
     async def _converse(self, session: Session, first: str) -> Reply:
-        self._face = PlainFace(session, self._keyboard, self._out)
+        self._face = PlainFace(session, self._keyboard, self._voice)
         return await self._face.run(first)
 
     async def _open(self, resume: str | None, *, is_demo: bool = False) -> Session:
@@ -63,7 +64,7 @@ class PlainRun:
             if not choices:
                 raise
             return await self._opener(
-                resume=resume, model=await choose_model(choices, self._keyboard, self._out), is_demo=is_demo
+                resume=resume, model=await choose_model(choices, self._keyboard, self._voice), is_demo=is_demo
             )
 
     async def _exchange(self, session: Session, wanted: str) -> Session:
@@ -71,7 +72,7 @@ class PlainRun:
         try:
             following = await self._open(wanted or None)
         except TrashclawError as error:
-            self._say(f"That did not work: {visible_line(str(error))}")
+            self._voice.say([f"That did not work: {visible_line(str(error))}"])
             return session
         await self._close(session)
         return following
@@ -80,7 +81,7 @@ class PlainRun:
         was_used = any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
         await session.aclose()
         if was_used:
-            self._say(f"trashclaw --plain --resume {session.session_id}")
+            self._voice.say([f"trashclaw --plain --resume {session.session_id}"])
 
     def _interrupt(self) -> None:
         """Stop what runs; when nothing does, leave at the second time."""
@@ -90,16 +91,12 @@ class PlainRun:
             self._leave()
         else:
             self._interrupted_at = monotonic()
-            self._say("\nCtrl+C again leaves.")
+            self._voice.say(["Ctrl+C again leaves."])
 
     def _leave(self) -> None:
         if self._face is not None:
             self._face.interrupt()
         self._keyboard.end()
-
-    def _say(self, line: str) -> None:
-        self._out.write(f"{line}\n")
-        self._out.flush()
 
 
 @contextmanager
