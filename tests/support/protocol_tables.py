@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from trashclaw.protocol import (
     approvals,
+    change_events,
     checkpoints,
     envelope,
     errors,
@@ -39,6 +40,7 @@ VALUE_MODULES = (
     plan,
     usage,
     checkpoints,
+    change_events,
     model_events,
     events,
 )

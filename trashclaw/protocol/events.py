@@ -9,6 +9,7 @@ from pydantic import Field
 
 from trashclaw.protocol.approvals import ApprovalRequest, Scope, Verdict
 from trashclaw.protocol.base import Frozen, Text
+from trashclaw.protocol.change_events import HunksReverted as HunksReverted
 from trashclaw.protocol.checkpoints import CheckpointCreated as CheckpointCreated
 from trashclaw.protocol.checkpoints import ConversationRewound as ConversationRewound
 from trashclaw.protocol.context_events import CompactionUndone as CompactionUndone
@@ -274,6 +275,7 @@ DurableEvent = (
     | PlanUpdated
     | CheckpointCreated
     | ConversationRewound
+    | HunksReverted
     | CompactionUndone
     | DialectChosen
     | FailureRouted

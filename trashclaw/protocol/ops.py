@@ -53,12 +53,15 @@ class InboxEdit(Frozen):
     text: Text | None = None
 
 
+QueuedAs = Literal[Origin.STEER, Origin.FOLLOW_UP]
+
+
 class InboxMove(Frozen):
     """Say otherwise when a queued entry is read: as a steer or a follow-up, and at which place (counted from 0)."""
 
     type: Literal["inbox.move"] = "inbox.move"
     entry_id: EntryId
-    origin: Literal[Origin.STEER, Origin.FOLLOW_UP] | None = None
+    origin: QueuedAs | None = None
     place: int | None = Field(default=None, ge=0)
 
 

@@ -25,6 +25,7 @@ from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import command_folders
 from trashclaw.policy.gate import Abilities, PolicyGate
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ItemId
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.tools import ToolKind
@@ -43,6 +44,7 @@ from trashclaw.session.opening import Ground, Opening
 from trashclaw.session.outside import OutsideChanges
 from trashclaw.session.policing import make_gate
 from trashclaw.session.read_ahead import ReadAhead
+from trashclaw.session.reverting import Reverting
 from trashclaw.session.seen import fold_seen, landed_contents
 from trashclaw.session.session import Parts, Session
 from trashclaw.session.shell import UserShell
@@ -69,7 +71,6 @@ def assemble(
     surroundings = Surroundings(ground.branch, ground.mode, ground.memory.changes, _outside(ground, sightings))
     gate, attach = _make_gate(ground), _make_attach(ground, sightings)
     agent = _make_agent(ground, provider, Toolbox(tools, withheld(opening)), manners, manner, gate, attach)
-    model_switch = _make_switch(ground, agent, models, manners)
     read_ahead = _make_read_ahead(opening, agent)
     parts = Parts(
         root=opening.root,
@@ -79,6 +80,7 @@ def assemble(
         approvals=ground.approvals,
         turns=Turns(agent, journal, ground.undo, surroundings, attach, read_ahead),
         undo=ground.undo,
+        reverting=Reverting(ground.workspace, journal, ground.undo, surroundings),
         surroundings=surroundings,
         sightings=sightings,
         confined=ground.shell,
@@ -88,16 +90,22 @@ def assemble(
         memory=ground.memory,
         writing=Writing(ground.store, ground.workspace),
         models=models,
-        model_switch=model_switch,
+        model_switch=_make_switch(ground, agent, models, manners),
         read_ahead=read_ahead,
         commands=SlashCommands(command_folders(), project=opening.project.commands if opening.project else ()),
         branch=ground.branch,
         search=Search(ground.workspace),
-        started=tuple(started.take_waiting()),
+        started=_told_so_far(journal, started),
     )
-    journal.bus.unsubscribe(started)
     read_ahead.begin()
     return Session(parts)
+
+
+def _told_so_far(journal: Journal, started: Subscription) -> tuple[Envelope, ...]:
+    """Return what was told before anybody could subscribe, and listen no longer."""
+    told = tuple(started.take_waiting())
+    journal.bus.unsubscribe(started)
+    return told
 
 
 def _announce(ground: Ground, manner: Manner, reason: str) -> None:

@@ -145,6 +145,11 @@ class _Checker:
             case ev.QuestionResolved(question_id=question_id):
                 if self._questions.pop(question_id, None) is None:
                     self._note(envelope, f"question {question_id} resolved twice or never asked")
+            case ev.HunksReverted(item_id=item_id):
+                if envelope.turn_id is not None or not all(self._turns.values()):
+                    self._note(envelope, "hunks were reverted while a turn ran")
+                if not self._items.get(item_id):
+                    self._note(envelope, f"hunks of {item_id} were reverted, which is no item that is complete")
             case _:
                 pass
 

@@ -16,6 +16,7 @@ from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.read_ahead import ReadAhead
+from trashclaw.session.reverting import Reverting
 from trashclaw.session.sandboxing import SessionShell
 from trashclaw.session.shell import UserShell
 from trashclaw.session.slash import SlashCommands
@@ -39,6 +40,7 @@ class Parts:
     approvals: Approvals
     turns: Turns
     undo: Undo
+    reverting: Reverting
     surroundings: Surroundings
     sightings: Sightings
     confined: SessionShell

@@ -76,6 +76,8 @@ class EventRedaction:
                 patch, title = self._patch(request.patch), self._text(request.title)
                 update = {"patch": patch, "title": title, "warning": self._text(request.warning)}
                 return [event.model_copy(update={"request": request.model_copy(update=update)})]
+            case ev.HunksReverted(patch=patch):
+                return [event.model_copy(update={"patch": self._patch(patch)})]
             case ev.Notice():
                 return [event.model_copy(update={"text": self._text(event.text), "hint": self._text(event.hint)})]
             case ev.TurnCompleted(error=ev.ErrorInfo() as error):

@@ -29,7 +29,7 @@ from trashclaw.session.transcript import Transcript
 if TYPE_CHECKING:
     from trashclaw.agent.context_report import ContextReport
 
-_IDLE_ONLY = (ops.TurnStart, ops.ContextCompact, ops.CheckpointRestore)
+_IDLE_ONLY = (ops.TurnStart, ops.ContextCompact, ops.CheckpointRestore, ops.HunksRevert)
 
 
 class Session:
@@ -211,12 +211,10 @@ class Session:
         match op:
             case ops.TurnStart():
                 parts.turns.start(op_id, op.text, op.attached)
-            case ops.TurnSteer():
+            case ops.TurnSteer() | ops.TurnFollowUp():
                 self._reachable_only()
-                parts.turns.say(op_id, op.text, op.attached, Origin.STEER)
-            case ops.TurnFollowUp():
-                self._reachable_only()
-                parts.turns.say(op_id, op.text, op.attached, Origin.FOLLOW_UP)
+                origin = Origin.STEER if isinstance(op, ops.TurnSteer) else Origin.FOLLOW_UP
+                parts.turns.say(op_id, op.text, op.attached, origin)
             case ops.TurnInterrupt():
                 self._interrupt()
             case ops.InboxEdit() | ops.InboxMove():
@@ -226,9 +224,11 @@ class Session:
             case ops.QuestionAnswer():
                 parts.approvals.answer_question(op.question_id, op.text)
             case ops.ContextCompact():
-                self._compacting.task = self._own(self._compact(is_undo=op.is_undo))
+                self._compacting.task = self._own(self._compacting.carry_out(is_undo=op.is_undo))
             case ops.CheckpointRestore():
-                self._own(self._restore(op))
+                self._own(self.rewind.carry_out(op))
+            case ops.HunksRevert():
+                self._own(parts.reverting.carry_out(op))
             case ops.SettingsSet():
                 self._set(op)
             case ops.ShellRun():
@@ -280,18 +280,11 @@ class Session:
         """Tell an error as a notice: nobody waits for the work of an op."""
         await self._parts.read_ahead.stop()
         try:
+            await self._parts.turns.wait()
             await work
         except TrashclawError as error:
             notice = ev.Notice(level=ev.NoticeLevel.ERROR, code=error.code, text=error.text, hint=error.hint)
             self._parts.journal.emit(notice)
-
-    async def _restore(self, op: ops.CheckpointRestore) -> None:
-        await self._parts.turns.wait()
-        await self.rewind.carry_out(op)
-
-    async def _compact(self, *, is_undo: bool) -> None:
-        await self._parts.turns.wait()
-        await self._compacting.carry_out(is_undo=is_undo)
 
     def _set(self, op: ops.SettingsSet) -> None:
         if op.model is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from trashclaw.protocol.change_events import HunksReverted
 from trashclaw.protocol.ids import CheckpointId
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.patches import FileChange
@@ -41,6 +42,9 @@ class Trace:
 
     lines: dict[int, dict[str, tuple[int, int]]] = field(default_factory=dict)
     """By step and file, how many lines came and went, as far as the runs tell."""
+
+    is_revert: bool = False
+    """The person's own doing: hunks that had landed were reverted, or brought back."""
 
     @property
     def checkpoint_id(self) -> CheckpointId:
@@ -81,6 +85,13 @@ class Trace:
                 lines[path] = added + _whole(entry.get("added")), removed + _whole(entry.get("removed"))
         if metadata.get("is_cut_off") and run.patch is not None:
             self.cut_off |= {change.path: change for change in run.patch.changes}
+
+    def note_revert(self, event: HunksReverted) -> None:
+        """Take in what the person reverted."""
+        self.is_revert = True
+        self.left |= {
+            change.path: after for change, after in zip(event.patch.changes, event.after_sha256, strict=False)
+        }
 
     def up_to(self, number: int) -> Trace:
         """Return what is left of the turn when it was undone back to one of its later points."""

@@ -74,8 +74,15 @@ class Trail:
                 self.places.append(Place(said.item_id, at, said.text, plan=self.plan))
             case ev.ItemCompleted(item=ToolRun() as run) if self._is_open:
                 self.traces[-1].note(run, self.step)
+            case ev.HunksReverted() if self._is_open:
+                self.traces[-1].note_revert(event)
             case _:
                 pass
+
+    @property
+    def open_id(self) -> CheckpointId | None:
+        """The first checkpoint of what is being done now; `None` while nothing has had effects."""
+        return self.traces[-1].checkpoint_id if self._is_open else None
 
     def find(self, checkpoint_id: CheckpointId) -> tuple[int, int] | None:
         """Return the place of a checkpoint that can be gone back to: that of its turn, and of the point in it."""
@@ -106,21 +113,21 @@ class Trail:
         elif event.is_restored:
             self._undo(event)
         elif not event.is_after:
-            self._add_point(event.checkpoint_id, at)
+            self._add_point(event, at)
         elif self.traces:
             self.traces[-1].after_id = event.checkpoint_id
             self._is_open, self._shelved = False, []
 
-    def _add_point(self, checkpoint_id: CheckpointId, at: float) -> None:
-        point = Point(checkpoint_id, self.step)
+    def _add_point(self, event: ev.CheckpointCreated, at: float) -> None:
+        point = Point(event.checkpoint_id, event.step)
         if self._is_open:
             self.traces[-1].points.append(point)
         else:
             self.traces.append(Trace([point]))
             self._is_open, self._shelved, self.undone = True, self.undone, []
-        if self._first_item_id is not None:
+        if self._first_item_id is not None and event.step:
             text = self.places[-1].text if self.places else ""
-            self.places.append(Place(self._first_item_id, at, text, self.step, checkpoint_id, self.plan))
+            self.places.append(Place(self._first_item_id, at, text, event.step, event.checkpoint_id, self.plan))
 
     def _undo(self, event: ev.CheckpointCreated) -> None:
         self._is_open = False

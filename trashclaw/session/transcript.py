@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.approvals import ApprovalRequest
 from trashclaw.protocol.envelope import Envelope
-from trashclaw.protocol.ids import ApprovalId, CheckpointId, ItemId, QuestionId, SessionId
+from trashclaw.protocol.ids import ApprovalId, CheckpointId, HunkId, ItemId, QuestionId, SessionId
 from trashclaw.protocol.items import Compaction, Item, Mending, ToolRun
 from trashclaw.protocol.manners import DialectName, Rung
 from trashclaw.protocol.modes import Mode
@@ -28,6 +28,18 @@ class Live:
 
     progress: ev.Progress | None = None
     context: ev.ContextMeasured | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Hunks that the person reverted, or brought back."""
+
+    event: ev.HunksReverted
+    at: int
+    """How many entries there were before it."""
+
+    checkpoint_id: CheckpointId | None
+    """The checkpoint before it; `None` where it had nothing to do, so that there is nothing to undo."""
 
 
 @dataclass(slots=True)
@@ -71,6 +83,9 @@ class Transcript:
     failures: dict[ItemId, ev.FailureRouted] = field(default_factory=dict)
     """What was told of the tool runs that failed."""
 
+    reverts: list[Revert] = field(default_factory=list)
+    """What the person reverted of what had landed, in order; also what they undid again."""
+
     mended_calls: int = 0
     """Calls that were put right before they could run."""
 
@@ -90,6 +105,20 @@ class Transcript:
     def redoable(self) -> list[CheckpointId]:
         """Return the checkpoints that `/redo` would bring back, the newest last."""
         return [undone.redo_id for undone in self.trail.undone]
+
+    def standing_reverts(self) -> list[Revert]:
+        """Return the reverts that were not undone, in order."""
+        there = {None, *self.undoable}
+        return [revert for revert in self.reverts if revert.checkpoint_id in there]
+
+    def reverted(self, item_id: ItemId) -> frozenset[HunkId]:
+        """Return the hunks of a tool run that landed and were reverted."""
+        out: set[HunkId] = set()
+        for revert in self.standing_reverts() if self.reverts else ():
+            if revert.event.item_id == item_id:
+                hunk_ids = set(revert.event.hunk_ids)
+                out = out - hunk_ids if revert.event.is_back else out | hunk_ids
+        return frozenset(out)
 
     def is_rewound(self, place: int) -> bool:
         """Tell whether the model does not read an entry any more, because the conversation was rewound."""
@@ -188,6 +217,8 @@ class Transcript:
                 self.plan = event.plan
             case ev.ConversationRewound() if event.item_id in self._places:
                 self._rewind(self._places[event.item_id])
+            case ev.HunksReverted():
+                self.reverts.append(Revert(event, len(self.entries), self.trail.open_id))
             case ev.CompactionUndone():
                 self.undone[event.item_id] = len(self.entries)
             case ev.SessionRenamed():

@@ -63,6 +63,7 @@ class Undo:
         self._emit = emit
         self._trail = trail
         self._is_due = False
+        self._label = ""
         self._points: list[tuple[int, CheckpointId]] = []
         """The running turn's checkpoints, each with its step."""
 
@@ -75,9 +76,10 @@ class Undo:
         self._noting = asyncio.Lock()
         self._tidying: asyncio.Task[None] | None = None
 
-    def begin_turn(self) -> None:
-        """Be ready for a first effect."""
+    def begin_turn(self, label: str = "") -> None:
+        """Be ready for a first effect; `label` says what it is where it is no turn, which has no steps then."""
         self._is_due, self._points, self._named, self._is_open_ended = True, [], set(), False
+        self._label = label
 
     async def before_effect(self, paths: Collection[str]) -> None:
         """Make the step's checkpoint, or take these paths into it. Without that the effect does not land.
@@ -92,9 +94,9 @@ class Undo:
             if new and self._points:
                 # Where git ignores them, the turn's earlier checkpoints have them as little as the last one.
                 await self._snapshots.extend([checkpoint_id for _, checkpoint_id in self._points], new)
-            step = self._trail.step
+            step = 0 if self._label else self._trail.step
             if not self._points or self._points[-1][0] != step:
-                label = f"before step {step}"
+                label = self._label or f"before step {step}"
                 checkpoint_id = await self._snapshots.create(label, self._named | new)
                 self._points.append((step, checkpoint_id))
                 self._emit(CheckpointCreated(checkpoint_id=checkpoint_id, label=label, step=step))
@@ -152,6 +154,8 @@ class Undo:
         self._emit(Notice(code="undone", text=f"Undone: {names}."))
         if any(trace.has_git for trace in traces):
             self._emit(Notice(level=NoticeLevel.WARNING, code="git_kept", text=_GIT_KEPT, hint=_GIT_HINT))
+        if all(trace.is_revert for trace in traces):
+            return f"The user took back what they had reverted themselves in: {names}."
         if not restored.left_alone:
             return f"The user undid your changes to: {names}."
         alone = listed(restored.left_alone)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from trashclaw.protocol.errors import WorkspaceError
-from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart
+from trashclaw.protocol.patches import ChangeKind, FileChange, HunkPart
 from trashclaw.workspace.diff import apply_hunks
 from trashclaw.workspace.files import decode, digest
-
-_TURNED = {"+": "-", "-": "+", " ": " "}
+from trashclaw.workspace.placing import turned
 
 
 def is_result(change: FileChange, data: bytes | None) -> bool:
@@ -23,12 +22,7 @@ def is_result(change: FileChange, data: bytes | None) -> bool:
         return False
     try:
         file = decode(data, change.path)
-        before = file.encode(apply_hunks(file.text, map(_turn, change.hunks)), change.path)
+        before = file.encode(apply_hunks(file.text, map(turned, change.hunks)), change.path)
     except WorkspaceError:
         return False
     return not before if change.before_sha256 is None else digest(before) == change.before_sha256
-
-
-def _turn(hunk: Hunk) -> Hunk:
-    lines = tuple(_TURNED[line[0]] + line[1:] for line in hunk.lines)
-    return hunk.model_copy(update={"before": hunk.after, "after": hunk.before, "lines": lines})

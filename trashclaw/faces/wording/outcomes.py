@@ -6,10 +6,10 @@ import re
 
 from trashclaw.faces.visible import telling_line
 from trashclaw.faces.wording.figures import counted
-from trashclaw.faces.wording.landed import landed_patch
 from trashclaw.protocol.events import FailureRouted
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
+from trashclaw.session.landed import landed_patch
 
 LEAST_REASON = 16
 """Cells that the first line of an error needs to be worth showing behind the exit code."""

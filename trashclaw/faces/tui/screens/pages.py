@@ -9,7 +9,7 @@ from rich.text import Text
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.patch import patch_lines
 from trashclaw.faces.tui.screens.overlay import PageScreen
-from trashclaw.faces.wording.landed import landed_patch
+from trashclaw.session.landed import landed_patch
 from trashclaw.session.transcript import Transcript
 
 

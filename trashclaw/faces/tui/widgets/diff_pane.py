@@ -51,7 +51,7 @@ class DiffPane(ReviewPane):
 
     def show_entry(self, entry: Entry) -> None:
         """Keep the last patch that landed in view while nothing waits."""
-        from trashclaw.faces.wording.landed import landed_patch
+        from trashclaw.session.landed import landed_patch
 
         landed = landed_patch(entry)
         if landed is not None:

@@ -1,4 +1,4 @@
-"""What of a proposed patch is on the disk: the hunks that the person accepted, and no other."""
+"""What of a tool run's patch is on the disk: the hunks that the person accepted, and no other."""
 
 from __future__ import annotations
 
@@ -24,3 +24,14 @@ def landed_patch(entry: Entry) -> Patch | None:
         if hunks:
             changes.append(change.model_copy(update={"hunks": hunks}))
     return Patch(changes=tuple(changes)) if changes else None
+
+
+def digests_after(run: ToolRun) -> dict[str, str | None]:
+    """Return the digest with which a run left each file that it changed; `None` for one that is gone."""
+    entries = run.result.metadata.get("changes") if run.result is not None else None
+    found: dict[str, str | None] = {}
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            sha256 = entry.get("sha256")
+            found[str(entry.get("path"))] = None if sha256 is None else str(sha256)
+    return found
