@@ -157,9 +157,9 @@ async def test_commands_stand_in_columns_behind_their_sign(stage) -> None:
     async with stage(DONE, size=(100, 30)) as play:
         await play.pilot.press("slash")
         await play.until(lambda: play.app.screen.query_one(CompletionList).is_open)
-        rows = {name: row for row in play.text().splitlines() for name in ("/model", "/new", "/undo") if name in row}
+        rows = {name: row for row in play.text().splitlines() for name in ("/model", "/new", "/clear") if name in row}
         assert rows["/model"].index("[name]") == rows["/new"].index("[prompt]")
-        starts = {rows["/model"].index("choose"), rows["/new"].index("start a"), rows["/undo"].index("bring")}
+        starts = {rows["/model"].index("choose"), rows["/new"].index("start a"), rows["/clear"].index("start over")}
         assert len(starts) == 1
 
 

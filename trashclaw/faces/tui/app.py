@@ -62,7 +62,7 @@ class TrashclawApp(App[Sequence[Farewell]]):
         self.themes = themes
         self.trust = trust
         self.grace_s = grace_s
-        self.tabs = Tabs(self, opener, grace_s)
+        self.tabs = Tabs(self, opener)
         self.tabs.current.early += [initial_prompt] if initial_prompt else []
         self._first = Wanted(resume=resume, is_demo=is_demo)
         self.commanding = Commanding(self)
@@ -87,16 +87,18 @@ class TrashclawApp(App[Sequence[Farewell]]):
         """The desk of the tab in front."""
         return self.tabs.current.desk
 
+    def new_main(self) -> MainScreen:
+        """Return the main screen of another tab."""
+        from trashclaw.faces.tui.screens.main import MainScreen
+
+        return MainScreen(self.grace_s)
+
     def on_mount(self) -> None:
         """Open the first session in the background."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self.rebinding.load_if_changed()
+        self.rebinding.begin()
         # After the first picture: the imports behind a session would take the interpreter from it.
         self.call_after_refresh(self.open_in, self.tabs.current, self._first)
-
-    def on_app_focus(self) -> None:
-        """Take over what was edited elsewhere while the terminal had no focus."""
-        self.rebinding.load_if_changed()
 
     def open_session(
         self,
@@ -115,12 +117,14 @@ class TrashclawApp(App[Sequence[Farewell]]):
         """Open a session in a tab, in the background; the one that is open there is closed then."""
         self.run_worker(open_in(self, tab, wanted), group=f"open-{tab.mode}", exclusive=True)
 
-    def submit(self, op: Op) -> None:
-        """Ask the session for something, and show it if that cannot be done."""
+    def submit(self, op: Op) -> bool:
+        """Ask the session for something, and show it if that cannot be done; tell whether it was taken on."""
         try:
             self.desk.submit(op)
         except TrashclawError as error:
             self.complain(error)
+            return False
+        return True
 
     def say(self, text: str, attached: str = "") -> None:
         """Send words of the person's to the model, now or when a session is open."""
@@ -156,6 +160,7 @@ class TrashclawApp(App[Sequence[Farewell]]):
 
     @on(msg.InterruptAsked)
     @on(msg.EntryRecalled)
+    @on(msg.EntryMoved)
     @on(msg.ApprovalGiven)
     @on(msg.QuestionAnswered)
     def pass_on(self, message: Message) -> None:
@@ -168,8 +173,9 @@ class TrashclawApp(App[Sequence[Farewell]]):
             self.run_worker(self.shown(self.rewinding.run()), group="command")
             return
         op = op_for(message, is_running=self.desk.is_running)
-        if op is not None and self.desk.session is not None:
-            self.submit(op)
+        is_refused = op is not None and self.desk.session is not None and not self.submit(op)
+        if is_refused and isinstance(message, msg.PromptSent):
+            self.main.composer.give_back(message)
 
     @on(msg.EditWanted)
     def _edit_proposal(self, message: msg.EditWanted) -> None:
@@ -177,11 +183,6 @@ class TrashclawApp(App[Sequence[Farewell]]):
         from trashclaw.faces.tui.reviewing import edit_proposal
 
         self.run_worker(edit_proposal(self, message.pane), group="edit", exclusive=True)
-
-    @on(msg.PathsWanted)
-    def _find_paths(self) -> None:
-        """Look for the files that can be named."""
-        self.run_worker(self.shown(self._list_paths()), group="paths", exclusive=True)
 
     def action_help(self) -> None:
         """Show the help, or close it."""
@@ -221,7 +222,7 @@ class TrashclawApp(App[Sequence[Farewell]]):
 
     async def action_copy_or_quit(self) -> None:
         """Copy what is selected; without a selection, quit at the second time."""
-        if not self.copying.copy_selection() and self.copying.is_second_time():
+        if not self.copying.copy_or_clear() and self.copying.is_second_time():
             await self.action_leave()
 
     async def action_leave(self) -> None:
@@ -256,9 +257,3 @@ class TrashclawApp(App[Sequence[Farewell]]):
             await work
         except TrashclawError as error:
             self.complain(error)
-
-    async def _list_paths(self) -> None:
-        from trashclaw.faces.tui.completion import Candidate
-
-        main, paths = self.main, await self.desk.need_session().list_paths()
-        main.composer.set_candidates(paths=[Candidate(path) for path in paths])

@@ -114,6 +114,8 @@ def op_for(message: Message, *, is_running: bool) -> ops.Op | None:
             return ops.TurnInterrupt()
         case msg.EntryRecalled():
             return ops.InboxEdit(entry_id=message.entry.entry_id)
+        case msg.EntryMoved():
+            return ops.InboxMove(entry_id=message.entry.entry_id, origin=message.origin, place=message.place)
         case msg.ApprovalGiven():
             return ops.ApprovalAnswer(approval_id=message.approval_id, approval=message.approval)
         case msg.QuestionAnswered():

@@ -5,29 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from heapq import nlargest
+from shlex import quote
 
 MAX_SHOWN = 8
-_PATH_WORD = re.compile(r"(?:^|(?<=\s))@([^\s@]*)$")
+_PATH_WORD = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]*)|([^\s"@,;()<>`]*))$""")
+_RANGE_WORD = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`:]+)):([\d-]*)$""")
 _COMMAND_WORD = re.compile(r"^/([\w:-]*)$")
-_ARGUMENT_WORD = re.compile(r"^/([\w:-]+) ([\w-]*)$")
+_ARGUMENT_WORD = re.compile(r"^/([\w:-]+) (\S*)$")
+_SHELL_WORD = re.compile(r"^!.*\s([^\s'\"|&;<>()$`\\]+)$")
+
+
+class WordKind(StrEnum):
+    """What a word can be completed to."""
+
+    PATH = "path"
+    RANGE = "range"
+    COMMAND = "command"
+    ARGUMENT = "argument"
+    SHELL = "shell"
+    """A file in a shell command of the person's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """The word that is being completed."""
 
-    kind: str
-    """`path`, `command` or `argument`."""
-
+    kind: WordKind
     text: str
     """What was typed of it, without its sign."""
 
     start: int
-    """Where its sign stands in the text before the cursor; an argument has none, and begins here."""
+    """Where it begins in the text before the cursor, with its sign where it has one."""
 
-    command: str = ""
-    """What an argument belongs to."""
+    owner: str = ""
+    """The command that an argument belongs to, the file that a range belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +56,46 @@ class Candidate:
 
 
 def word_before(text: str) -> Word | None:
-    """Return the word at the end of `text` that can be completed.
+    """Return the word at the end of `text`, a line up to the cursor, that can be completed.
 
-    `/command` and its first argument at the start, `@path` anywhere.
+    `/command` and its first argument at the start, files in `!commands`, `@path` and its `:range` anywhere.
     """
-    command = _COMMAND_WORD.search(text)
-    if command:
-        return Word("command", command[1], 0)
-    argument = _ARGUMENT_WORD.search(text)
-    if argument:
-        return Word("argument", argument[2], argument.start(2), argument[1])
-    path = _PATH_WORD.search(text)
-    return Word("path", path[1], path.start()) if path else None
+    if command := _COMMAND_WORD.search(text):
+        return Word(WordKind.COMMAND, command[1], 0)
+    if lines := _RANGE_WORD.search(text):
+        return Word(WordKind.RANGE, lines[3], lines.start(3), lines[1] or lines[2])
+    if path := _PATH_WORD.search(text):
+        return Word(WordKind.PATH, path[2] if path[1] is None else path[1], path.start())
+    if argument := _ARGUMENT_WORD.search(text):
+        return Word(WordKind.ARGUMENT, argument[2], argument.start(2), argument[1])
+    shell = _SHELL_WORD.search(text)
+    return Word(WordKind.SHELL, shell[1], shell.start(1)) if shell else None
+
+
+def completed(word: Word, text: str) -> str:
+    """Return what stands in the place of a word when `text` was chosen for it; behind a folder one can go on."""
+    if word.kind is WordKind.COMMAND:
+        return f"/{text} "
+    ending = "" if text.endswith("/") else " "
+    if word.kind is WordKind.SHELL:
+        return f"{quote(text) if ending else text}{ending}"
+    if word.kind is not WordKind.PATH:
+        return f"{text}{ending}"
+    from trashclaw.session.mentions import written
+
+    mention = written(text)
+    return f"{mention}{ending}" if ending else mention.removesuffix('"')
+
+
+def ranges(typed: str, line_count: int) -> Sequence[Candidate]:
+    """Return the ranges of lines that can follow what was typed of one, for a file of so many lines."""
+    first, dash, last = typed.partition("-")
+    begin = min(max(1, int(first or 1)), line_count) if len(first) < 10 else line_count
+    if dash and last:
+        return ()
+    ends = dict.fromkeys(min(line_count, begin + more) for more in (19, 99))
+    offered = [Candidate(f"{begin}-{end}", f"{end - begin + 1} lines") for end in ends if end < line_count]
+    return [*offered, Candidate(f"{begin}-{line_count}", f"to the end: the file has {line_count:,} lines")]
 
 
 def best(typed: str, candidates: Iterable[Candidate], limit: int = MAX_SHOWN) -> Sequence[Candidate]:

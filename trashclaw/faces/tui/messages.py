@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trashclaw.protocol.approvals import Approval
     from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, QueuedInput
     from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
-    from trashclaw.protocol.items import Origin
+    from trashclaw.protocol.ops import QueuedAs
     from trashclaw.session.transcript import Entry, Transcript
     from trashclaw.store.drafts import Draft
 
@@ -109,7 +109,7 @@ class EntryRecalled(Message):
 class EntryMoved(Message):
     """The person says otherwise when a queued message is read, and where it stands."""
 
-    def __init__(self, entry: QueuedInput, *, origin: Origin | None = None, place: int | None = None) -> None:
+    def __init__(self, entry: QueuedInput, *, origin: QueuedAs | None = None, place: int | None = None) -> None:
         super().__init__()
         self.entry = entry
         self.origin = origin
@@ -128,8 +128,16 @@ class EditorAsked(Message):
     """The person wants to write on in their own editor."""
 
 
+class QueueLeft(Message):
+    """The person goes back from the queue to the prompt."""
+
+
 class RecallAsked(Message):
-    """The editor asks for the newest queued message."""
+    """The person wants to edit a queued message; `None`: the newest."""
+
+    def __init__(self, entry: QueuedInput | None = None) -> None:
+        super().__init__()
+        self.entry = entry
 
 
 class InterruptAsked(Message):
@@ -172,10 +180,6 @@ class KeyForPrompt(Message):
     def __init__(self, character: str) -> None:
         super().__init__()
         self.character = character
-
-
-class PathsWanted(Message):
-    """The editor completes a path and wants to know the workspace's."""
 
 
 class RunOpened(Message):

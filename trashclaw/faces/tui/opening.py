@@ -38,11 +38,14 @@ async def open_in(app: TrashclawApp, tab: Tab, wanted: Wanted) -> None:
     except TrashclawError as error:
         await show_failure(app, tab, error)
         return
+    from trashclaw.faces.tui.writing import SessionWriting
+
     session = bridge.session
     tab.main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
     tab.main.composer.set_candidates(
-        commands=app.commanding.candidates(), paths=(), arguments=app.commanding.argument_candidates()
+        commands=app.commanding.candidates(), arguments=app.commanding.argument_candidates()
     )
+    tab.main.composer.connect(SessionWriting(app, session))
     bridge.replay()
     app.run_worker(bridge.run(), group=f"bridge-{tab.mode}", exclusive=True)
     app.run_worker(tell_sandbox(app, tab), group=f"sandbox-{tab.mode}", exclusive=True)

@@ -11,6 +11,8 @@ class Group(StrEnum):
 
     ANYWHERE = "Anywhere"
     PROMPT = "Prompt"
+    QUEUE = "The queue"
+    HISTORY = "The search of earlier prompts"
     CONVERSATION = "Conversation"
     TOOLS = "Tools"
     REVIEW = "Changes that wait for you"

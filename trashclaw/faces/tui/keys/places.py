@@ -7,6 +7,7 @@ from trashclaw.faces.tui.keys.action import Action, Group
 MODAL = frozenset(
     {
         Group.LIST,
+        Group.HISTORY,
         Group.PAGE,
         Group.HELP,
         Group.SETTINGS,
@@ -29,15 +30,28 @@ INSIDE: dict[Group, frozenset[Group]] = {
     Group.CONTEXT: frozenset({Group.WINDOW}),
     Group.PREVIEW: frozenset({Group.WINDOW}),
     Group.LINE: frozenset(
-        {Group.LIST, Group.HELP, Group.SETTINGS, Group.SESSIONS, Group.REVIEW, Group.SCREEN, Group.QUESTION}
+        {
+            Group.LIST,
+            Group.HISTORY,
+            Group.HELP,
+            Group.SETTINGS,
+            Group.SESSIONS,
+            Group.REVIEW,
+            Group.SCREEN,
+            Group.QUESTION,
+        }
     ),
 }
 """Groups whose keys count while those of others around them count too."""
 
-TYPED_IN = frozenset({Group.PROMPT, Group.LINE, Group.LIST, Group.HELP, Group.SETTINGS, Group.SESSIONS})
+TYPED_IN = frozenset(
+    {Group.PROMPT, Group.LINE, Group.LIST, Group.HISTORY, Group.HELP, Group.SETTINGS, Group.SESSIONS}
+)
 """Where letters are text, and so can be no keys."""
 
 WAYS: dict[Group, str] = {
+    Group.QUEUE: "It counts in the queue above the prompt, while messages wait there.",
+    Group.HISTORY: "It counts in the search of earlier prompts.",
     Group.REVIEW: "It counts when changes wait for you.",
     Group.SCREEN: "It counts in the review on the whole screen: Enter on changes opens it.",
     Group.QUESTION: "It counts when the model has asked something.",

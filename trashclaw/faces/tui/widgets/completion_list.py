@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.message import Message
 
+from trashclaw.faces.tui.completion import MAX_SHOWN
 from trashclaw.faces.tui.drawing.lines import cut, pointed
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
@@ -67,8 +68,9 @@ class CompletionList(LinePane, can_focus=False):
         self._sign = sign
         self._at = 0
         self.set_class(bool(candidates), "-open")
-        self.styles.offset = (0, -(len(candidates) + 2))
+        self.styles.offset = (0, -(min(MAX_SHOWN, len(candidates)) + 2))
         self.reload()
+        self.scroll_home(animate=False)
 
     def lines(self, width: int) -> Sequence[Text]:
         """Return a line for each candidate."""
@@ -91,6 +93,7 @@ class CompletionList(LinePane, can_focus=False):
         if key in {"up", "down"} and self._candidates:
             self._at = (self._at + (1 if key == "down" else -1)) % len(self._candidates)
             self.reload()
+            self.reveal(self._at)
         elif key in {"enter", "tab"} and self._candidates:
             self._choose(self._at)
         else:
