@@ -20,7 +20,7 @@ from trashclaw.exam.result import Depth, ExamResult
 from trashclaw.exam.telling import choice_rows
 from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.faces.visible import visible_line
-from trashclaw.protocol.errors import ProviderError, UsageError
+from trashclaw.protocol.errors import UsageError
 from trashclaw.session.models import ModelSource, take_leave
 from trashclaw.session.selection import NEEDS_FILE, Choice, ChoiceNeeded, LastChoice, choose, find_choices
 
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from trashclaw.agent.messages import ModelProfile
     from trashclaw.agent.ports import Provider
     from trashclaw.config.schema import Settings
+    from trashclaw.session.model_facts import ModelFacts
 
 _KNOWN = "There is: models list, show MODEL, exam [MODEL], pull MODEL, load MODEL, unload MODEL"
-_ASK_LIMIT_S = 10.0
-_AT_ONCE = 4
 
 Action = Callable[[argparse.Namespace, "Settings", str], Coroutine[Any, Any, int]]
 
@@ -143,9 +142,9 @@ async def _list(options: argparse.Namespace, settings: Settings, name: str) -> i
         choices = [await choose(settings, LastChoice(state_folder()), _key(settings))]
     else:
         choices = await find_choices(settings, _key(settings))
-    gate = asyncio.Semaphore(_AT_ONCE)
-    profiles = await asyncio.gather(*(_profile(choice, settings, gate) for choice in choices))
-    rows = [_row(choice, profile) for choice, profile in zip(choices, profiles, strict=True)]
+    source = ModelSource(settings, state_folder())
+    known = await asyncio.gather(*(source.facts(choice) for choice in choices))
+    rows = [_row(choice, facts) for choice, facts in zip(choices, known, strict=True)]
     if options.output != "text":
         _print_json(rows)
         return ExitCode.DONE
@@ -155,34 +154,21 @@ async def _list(options: argparse.Namespace, settings: Settings, name: str) -> i
     for row in rows:
         window = f"{row['limit_tokens']} tokens" if row["limit_tokens"] else "window unknown"
         place = "elsewhere" if row["is_remote"] else "here"
-        _print(f"{row['provider']:<9} {row['model']:<{width}}  {window:<15} {place:<10}{_examined_words(row)}")
+        speed = f"reads {row['read_tokens_per_s']:.0f} tokens/s, " if row["read_tokens_per_s"] else ""
+        _print(f"{row['provider']:<9} {row['model']:<{width}}  {window:<15} {place:<10}{speed}{_examined_words(row)}")
     return ExitCode.DONE
 
 
-async def _profile(choice: Choice, settings: Settings, gate: asyncio.Semaphore) -> ModelProfile | None:
-    """Return what a server says of one model; `None` if it does not, or if the model's file would have to be loaded."""
-    if choice.provider in NEEDS_FILE:
-        return None
-    named = {"provider": choice.provider, "model": choice.model, "base_url": choice.base_url}
-    source = ModelSource(settings.model_copy(update=named), state_folder())
-    try:
-        async with gate, asyncio.timeout(_ASK_LIMIT_S):
-            provider, profile = await source.open()
-            await take_leave(provider)
-    except (ProviderError, TimeoutError):
-        return None
-    return profile
-
-
-def _row(choice: Choice, profile: ModelProfile | None) -> dict[str, Any]:
-    result = stored_exam(profile) if profile is not None else None
-    known = profile is not None and not profile.is_limit_assumed
+def _row(choice: Choice, facts: ModelFacts | None) -> dict[str, Any]:
+    result = facts.exam if facts is not None else None
     return {
         "provider": choice.provider,
         "model": choice.model,
         "base_url": choice.base_url,
-        "limit_tokens": profile.limit_tokens if profile is not None and known else None,
-        "is_remote": profile.is_remote if profile is not None else choice.is_remote,
+        "limit_tokens": facts.limit_tokens if facts is not None else None,
+        "read_tokens_per_s": facts.read_tokens_per_s if facts is not None else None,
+        "write_tokens_per_s": facts.write_tokens_per_s if facts is not None else None,
+        "is_remote": facts.is_remote if facts is not None else choice.is_remote,
         "is_loaded": choice.is_loaded,
         "examined_at": result.at if result else None,
         "examined_on": _day(result) if result else None,

@@ -13,10 +13,14 @@ from trashclaw.cli import garbage
 from trashclaw.cli.demo import open_demo
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.place import find_place
+from trashclaw.config.paths import state_folder
 
 if TYPE_CHECKING:
     from trashclaw.cli.demo import Demo
     from trashclaw.session.build import Opening
+    from trashclaw.session.model_facts import ModelFacts
+    from trashclaw.session.models import ModelSource
+    from trashclaw.session.selection import Choice
     from trashclaw.session.session import Session
 
 
@@ -28,6 +32,7 @@ class Opener:
         self._stack = stack
         self._trust = trust
         self._demo: Demo | None = None
+        self._source: ModelSource | None = None
 
     async def __call__(
         self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
@@ -38,6 +43,15 @@ class Opener:
         from trashclaw.session.build import open_session
 
         return await open_session(await self._opening(resume, model, is_demo=is_demo))
+
+    async def facts(self, choice: Choice) -> ModelFacts | None:
+        """Return what is known of a model that could be chosen."""
+        from trashclaw.session.models import ModelSource
+
+        if self._source is None:
+            place = await asyncio.to_thread(find_place, self._options)
+            self._source = ModelSource(place.loaded.settings, state_folder())
+        return await self._source.facts(choice)
 
     async def _opening(self, resume: str | None, model: tuple[str, str] | None, *, is_demo: bool) -> Opening:
         from trashclaw.cli.opening import make_opening

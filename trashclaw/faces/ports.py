@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
+    from trashclaw.session.model_facts import ModelFacts
+    from trashclaw.session.selection import Choice
     from trashclaw.session.session import Session
 
 
@@ -36,4 +38,12 @@ class TrustSource(Protocol):
         Raises:
             ConfigError: it cannot be stored.
         """
+        ...
+
+
+class ModelScout(Protocol):
+    """Knows what there is to know of a model before a session talks to it."""
+
+    async def facts(self, choice: Choice) -> ModelFacts | None:
+        """Return its window, its speed, whether it fits; `None` where its server does not say."""
         ...

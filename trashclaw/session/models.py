@@ -15,7 +15,12 @@ from trashclaw.protocol.errors import ProviderError
 from trashclaw.protocol.events import Event, Notice, NoticeLevel
 from trashclaw.providers.factory import ProviderOptions, make_provider
 from trashclaw.providers.patience import Timeouts
+from trashclaw.session.model_facts import PACE_NAME, ModelFacts, facts_of
 from trashclaw.session.selection import NEEDS_FILE, Choice, LastChoice, choose, find_choices
+
+_ASK_LIMIT_S = 10.0
+_AT_ONCE = 4
+"""Models that are asked about at the same time."""
 
 _CLOSE_LIMIT_S = 10.0
 """For a model's server to take leave of; after it the session ends without that."""
@@ -27,7 +32,9 @@ class ModelSource:
     def __init__(self, settings: Settings, state: Path) -> None:
         self._settings = settings
         self._last = LastChoice(state)
-        self._pace_file = state / "reading_pace.json"
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._state = state
+        self._pace_file = state / PACE_NAME
         self._api_key = os.environ.get(settings.api_key_env) if settings.api_key_env else None
 
     async def open(self, choice: Choice | None = None) -> tuple[Provider, ModelProfile]:
@@ -65,6 +72,20 @@ class ModelSource:
             return [(choice.provider, choice.model) for choice in await self._find()]
         except ProviderError:
             return []
+
+    async def facts(self, choice: Choice) -> ModelFacts | None:
+        """Return what is known of a model; `None` where its server does not say, or a file would have to be loaded."""
+        if choice.provider in NEEDS_FILE:
+            return None
+        try:
+            async with self._gate, asyncio.timeout(_ASK_LIMIT_S):
+                provider, profile = await self._open(choice)
+                try:
+                    return await facts_of(provider, profile, self._state)
+                finally:
+                    await take_leave(provider)
+        except (ProviderError, TimeoutError):
+            return None
 
     async def switch(self, name: str) -> tuple[Provider, ModelProfile]:
         """Open another model, given as `model` or `provider/model`.
