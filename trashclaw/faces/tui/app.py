@@ -216,6 +216,10 @@ class TrashclawApp(App[Sequence[Farewell]]):
         """Stop the running turn."""
         self.post_message(msg.InterruptAsked())
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what was copied or cut in a field, every way that there is."""
+        self.copying.copy(text, "the selection")
+
     def action_copy_answer(self) -> None:
         """Copy the selection, or the last answer."""
         self.copying.copy_answer()

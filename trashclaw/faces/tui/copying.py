@@ -34,6 +34,7 @@ class Copying:
 
     def copy(self, text: str, what: str) -> None:
         """Copy a text and say which way it went; `what` names it: `the selection`."""
+        self._app._clipboard = text
         self._app.run_worker(self._copy(text, what), group="copy")
 
     def copy_answer(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui import terminal
 from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.colours import settle_colours
 from trashclaw.faces.tui.keymap import learn_legacy_keys
 from trashclaw.faces.tui.themes import ThemeShelf, has_light_background
 from trashclaw.faces.visible import visible_line
@@ -51,6 +52,7 @@ def run_tui(
         resume=resume,
         is_demo=is_demo,
     )
+    settle_colours(app, os.environ)
     _print_last(farewell_lines(asyncio.run(_run(app))))
     return app.return_code or 0
 
@@ -83,6 +85,6 @@ def _print_last(lines: str) -> None:
 async def _run(app: TrashclawApp) -> Sequence[Farewell]:
     try:
         with terminal.ended_by_signals(app):
-            return await app.run_async() or ()
+            return await app.run_async(mouse=app.look.has_mouse) or ()
     finally:
         await app.tabs.close()

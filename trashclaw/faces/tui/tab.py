@@ -9,7 +9,6 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.desk import Desk
 from trashclaw.faces.tui.drawing.tab_row import TabState
 from trashclaw.faces.tui.held_news import HeldNews
-from trashclaw.faces.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from trashclaw.faces.tui.bridge import SessionOpener
+    from trashclaw.faces.tui.screens.main import MainScreen
     from trashclaw.protocol.ids import SessionId
     from trashclaw.session.transcript import Transcript
 
@@ -35,17 +35,26 @@ class Farewell:
 class Tab:
     """A main screen and a desk, with the news that came while the screen was not in front."""
 
-    def __init__(self, mode: str, opener: SessionOpener, grace_s: float, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        mode: str,
+        opener: SessionOpener,
+        main: MainScreen,
+        on_change: Callable[[], None],
+        on_state: Callable[[Transcript, str], None],
+    ) -> None:
+        """`on_change` hears that the row looks different, `on_state` each new state, with the folder's name."""
         self.mode = mode
         """The name of the stack of screens that the tab has in Textual."""
 
-        self.main = MainScreen(grace_s)
+        self.main = main
         self.desk = Desk(opener, self._post)
         self.early: list[str] = []
         """What the person said before the session was open."""
 
         self.state = TabState.OPENING
         self._on_change = on_change
+        self._on_state = on_state
         self._title = ""
         self._is_shown = True
         self._was_running = False
@@ -90,6 +99,7 @@ class Tab:
             self._held.add(message)
         if isinstance(message, msg.StateChanged):
             self._note(message.transcript)
+            self._on_state(message.transcript, self.desk.session.workspace_root.name if self.desk.session else "")
 
     def _note(self, transcript: Transcript) -> None:
         """Take note of what the row shows; called for every frame of a stream, so it looks at little."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.css.query import NoMatches
 
 from trashclaw.faces.tui.drawing.tab_row import TabFace
+from trashclaw.faces.tui.notifying import Notifying
 from trashclaw.faces.tui.opening import say_early
 from trashclaw.faces.tui.tab import Farewell, Tab
 
@@ -24,10 +25,10 @@ FIRST = "tab-1"
 class Tabs:
     """Owns the tabs of one app. Each is a mode of Textual's: a stack of screens of its own."""
 
-    def __init__(self, app: TrashclawApp, opener: SessionOpener, grace_s: float) -> None:
+    def __init__(self, app: TrashclawApp, opener: SessionOpener) -> None:
         self._app = app
         self._opener = opener
-        self._grace_s = grace_s
+        self._notifying = Notifying(app)
         self._count = 0
         self._tabs: list[Tab] = []
         self._make()
@@ -135,7 +136,7 @@ class Tabs:
 
     def _make(self, place: int = 0) -> Tab:
         self._count += 1
-        tab = Tab(f"tab-{self._count}", self._opener, self._grace_s, self.tell)
+        tab = Tab(f"tab-{self._count}", self._opener, self._app.new_main(), self.tell, self._notifying.see)
         self._tabs.insert(place, tab)
         self._app.add_mode(tab.mode, lambda: tab.main)
         return tab
