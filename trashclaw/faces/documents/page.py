@@ -1,0 +1,160 @@
+"""A conversation as one HTML page: no script, nothing from outside, light or dark as the reader has it.
+
+Whatever came from a model, a tool or a file is text here and never markup: it passes through `visible` and `escape`,
+and a model's Markdown through a parser that knows no HTML and no pictures. A policy in the page forbids the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from trashclaw.faces.documents.outline import document_title, facts, kept_entries
+from trashclaw.faces.documents.style import STYLE
+from trashclaw.faces.visible import visible
+from trashclaw.faces.wording.changes import hunk_words, kind_word
+from trashclaw.faces.wording.compactions import compaction_words
+from trashclaw.faces.wording.endings import ending_word
+from trashclaw.faces.wording.figures import counted, seconds
+from trashclaw.faces.wording.outcomes import outcome
+from trashclaw.protocol import events as ev
+from trashclaw.protocol.ids import SessionId
+from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
+from trashclaw.protocol.patches import FileChange, Hunk, HunkPart
+from trashclaw.protocol.plan import Plan
+from trashclaw.protocol.tools import ToolStatus
+from trashclaw.session.landed import landed_patch
+from trashclaw.session.transcript import Entry, Transcript
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_SIGNS = {
+    ToolStatus.DONE: "✓",
+    ToolStatus.FAILED: "✗",
+    ToolStatus.REJECTED: "⊘",
+    ToolStatus.SKIPPED: "»",
+    ToolStatus.CANCELLED: "■",
+}
+_LINES = {"+": ("ins", "added"), "-": ("del", "removed")}
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def html_document(transcript: Transcript, session_id: SessionId) -> str:
+    """Return what was said and done as a page, in order, without what the conversation went back over."""
+    title = _text(document_title(transcript, session_id))
+    body = "\n".join(part for entry in kept_entries(transcript) for part in _part(entry))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<header><h1>{title}</h1><p>{_text(facts(transcript, session_id))}</p></header>
+<main>
+{body}{_plan(transcript.plan)}
+</main>
+</body>
+</html>
+"""
+
+
+def _part(entry: Entry) -> Iterator[str]:
+    match entry:
+        case UserMessage():
+            yield f'<section class="you"><h2>You</h2><div class="words">{_text(entry.text)}</div></section>'
+        case AgentMessage() if entry.text.strip():
+            yield f'<section class="model">{_rendered(entry.text)}</section>'
+        case Thought() if entry.text.strip():
+            yield f'<details class="thought"><summary>Thought</summary><div>{_text(entry.text)}</div></details>'
+        case ToolRun():
+            yield _run(entry)
+        case Compaction():
+            summary = f"<pre>{_text(entry.summary)}</pre>" if entry.summary else ""
+            yield f'<details class="note"><summary>{_text(compaction_words(entry))}</summary>{summary}</details>'
+        case ev.Notice():
+            yield f'<p class="note {entry.level.value}">{_text(f"{entry.level.value}: {entry.text} {entry.hint}")}</p>'
+        case ev.DialectChosen():
+            yield f'<p class="note">{_text(f"dialect {entry.dialect.value}: {entry.reason}")}</p>'
+        case ev.TurnCompleted():
+            yield _ending(entry)
+        case _:
+            return
+
+
+def _run(run: ToolRun) -> str:
+    came = outcome(run, is_waiting=False)
+    sign = _SIGNS.get(run.status, "…")
+    taken = f" in {seconds(run.duration_s)}" if run.duration_s is not None else ""
+    head = (
+        f'<span class="sign">{sign}</span> <span class="status">{run.status.value}</span> '
+        f'<code>{_text(run.title)}</code> <span class="outcome">{_text(came + taken)}</span>'
+    )
+    landed = landed_patch(run)
+    parts = [_change(change) for change in landed.changes] if landed is not None else []
+    if run.result is not None and run.result.text.strip():
+        parts.append(f"<pre>{_text(run.result.text)}</pre>")
+    return f'<details class="run {run.status.value}"><summary>{head}</summary>{"".join(parts)}</details>'
+
+
+def _change(change: FileChange) -> str:
+    came_from = f"{change.from_path} → " if change.from_path else ""
+    told = f"{kind_word(change) or 'changed'}, {counted(change.added, 'line')} added, {change.removed:,} removed"
+    head = f"<code>{_text(came_from + change.path)}</code> {_text(told)}"
+    return f"<figure><figcaption>{head}</figcaption>{''.join(map(_hunk, change.hunks))}</figure>"
+
+
+def _hunk(hunk: Hunk) -> str:
+    if hunk.part is not HunkPart.LINES:
+        return f'<p class="hunk">{_text(hunk_words(hunk))}</p>'
+    lines = "".join(map(_line, hunk.lines))
+    return f'<p class="hunk">{_text(hunk_words(hunk))}</p><pre class="diff">{lines}</pre>'
+
+
+def _line(line: str) -> str:
+    """Return a line with its sign, coloured for who sees the page and named for who hears it."""
+    text = _text(line.rstrip("\r\n")) or " "
+    tag, word = _LINES.get(line[:1], ("span", ""))
+    label = f' aria-label="{word}"' if word else ""
+    return f"<{tag}{label}>{text}\n</{tag}>"
+
+
+def _ending(done: ev.TurnCompleted) -> str:
+    told = f"{ending_word(done.stop_reason)}, {counted(done.steps, 'step')}, {seconds(done.duration_s)}"
+    error = f": {done.error.text} {done.error.hint}" if done.error is not None else ""
+    level = " error" if done.error is not None else ""
+    return f'<p class="end{level}">{_text(told + error)}</p>'
+
+
+def _plan(plan: Plan) -> str:
+    if not plan.entries:
+        return ""
+    entries = "".join(
+        f"<li>{_text(entry.text)} <em>{_text(entry.status.value.replace('_', ' '))}</em></li>" for entry in plan.entries
+    )
+    return f'\n<section class="plan"><h2>Plan</h2><ol>{entries}</ol></section>'
+
+
+def _rendered(markdown: str) -> str:
+    return str(_parser().render(visible(markdown, keep_tabs=True)))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Return a parser for which HTML is text, and which loads nothing: a picture is a link to it."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    return parser.disable(["image", "html_block", "html_inline"])
+
+
+def _text(text: str) -> str:
+    return escape(visible(text, keep_tabs=True))
