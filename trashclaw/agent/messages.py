@@ -74,6 +74,8 @@ class TextPart:
     """A piece of the answer."""
 
     text: str
+    tokens: int = 1
+    """About how many: a server sends one at a time, and those that came together are one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class ThoughtPart:
 
     text: str
     field: str = "thinking"
+    tokens: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class CallPart:
 
     mended: str = ""
     """How the call was found, when it stood in the text."""
+
+    tokens: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,9 @@ class AnswerReader:
         self._started_at = clock.monotonic()
         self._first_at: float | None = None
         self._pace = WritingPace()
+        self._tokens = 0
+        """Came since the speed was last looked at."""
+
         self._thought_chars = 0
         self._is_complete = False
         self.limit_tokens: int | None = None
@@ -164,6 +167,8 @@ class AnswerReader:
                     self._raw.append(part.text)
                 elif isinstance(part, ThoughtPart):
                     self._thought_raw.append(part.text)
+                if isinstance(part, (TextPart, ThoughtPart, CallPart)):
+                    self._tokens += part.tokens
                 for certain in reading.feed(part):
                     self._take(certain)
         if end is None:
@@ -265,7 +270,8 @@ class AnswerReader:
         now, pace = self._clock.monotonic(), self._pace
         if self._first_at is None:
             self._first_at = now
-        if pace.add(now):
+        tokens, self._tokens = self._tokens, 0
+        if pace.add(now, tokens):
             progress = ev.Progress(phase=ev.Phase.DECODING, done=pace.tokens, tokens_per_s=pace.tokens_per_s, text=text)
             self._emit(progress)
 

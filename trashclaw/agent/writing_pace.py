@@ -11,7 +11,7 @@ _LEAST_S = 0.3
 
 
 class WritingPace:
-    """Counts the pieces of an answer; a piece is about a token on every server."""
+    """Counts the tokens of an answer; a server sends about one in each of its events."""
 
     def __init__(self) -> None:
         self.tokens = 0
@@ -21,9 +21,9 @@ class WritingPace:
         self._came: deque[tuple[float, int]] = deque()
         """When pieces came, in seconds, and how many there were by then; of the last few seconds."""
 
-    def add(self, at: float) -> bool:
-        """Count a piece that came `at` this time; tell whether it is time to say something."""
-        self.tokens += 1
+    def add(self, at: float, tokens: int = 1) -> bool:
+        """Count what came `at` this time, in tokens; tell whether it is time to say something."""
+        self.tokens += tokens
         self._came.append((at, self.tokens))
         while len(self._came) > 2 and self._came[1][0] <= at - _WINDOW_S:
             self._came.popleft()

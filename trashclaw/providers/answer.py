@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from trashclaw.protocol.errors import StreamBroken
@@ -24,7 +25,20 @@ class Answer:
         self.patience = patience
 
     async def lines(self) -> AsyncGenerator[bytes, None]:
-        r"""Yield the lines of the body, split at `\n` only: JSON may hold U+2028 and its like as they are.
+        """Yield the lines of the body one by one.
+
+        Raises:
+            ServerTooSlow, StreamBroken: as `batches`.
+        """
+        async with aclosing(self.batches()) as batches:
+            async for batch in batches:
+                for line in batch:
+                    yield line
+
+    async def batches(self) -> AsyncGenerator[list[bytes], None]:
+        r"""Yield the lines of the body, those that came together as one list.
+
+        They are split at `\n` only: JSON may hold U+2028 and its like as they are.
 
         Raises:
             ServerTooSlow: a phase took longer than it may.
@@ -38,15 +52,16 @@ class Answer:
             if answer_bytes > _MAX_ANSWER_BYTES:
                 raise StreamBroken("The server sent an answer without end.")
             *lines, rest = chunk.split(b"\n")
-            for line in lines:
-                yield b"".join((*begun, line)).removesuffix(b"\r")
+            if lines:
+                lines[0] = b"".join((*begun, lines[0]))
                 begun, line_bytes = [], 0
+                yield [line.removesuffix(b"\r") for line in lines]
             begun.append(rest)
             line_bytes += len(rest)
             if line_bytes > _MAX_LINE_BYTES:
                 raise StreamBroken("The server sent a line without end.")
         if rest := b"".join(begun):
-            yield rest
+            yield [rest]
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
         """Return the next piece of the body, or nothing at its end."""

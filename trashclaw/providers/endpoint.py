@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from trashclaw.protocol.errors import (
     ModelNotFound,
@@ -223,16 +224,19 @@ class Endpoint:
         import httpx
 
         if self._client is None:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+            from trashclaw.providers.transport import GatheringTransport
+
             is_tls = self.base_url.startswith("https:")
-            transport = None
-            if self._uds is not None:
-                transport = httpx.AsyncHTTPTransport(uds=self._uds, limits=limits, verify=False)
+            # A proxy from the environment must never see what is meant for this machine. For another one there may be
+            # one, which httpx goes through by itself.
+            is_direct = self.is_local or not getproxies()
+            verify = is_tls and self._uds is None
             self._client = httpx.AsyncClient(
-                transport=transport,
-                limits=limits,
+                transport=GatheringTransport(uds=self._uds, verify=verify, trust_env=not self.is_local)
+                if is_direct
+                else None,
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
                 verify=is_tls,
-                # A proxy from the environment must never see what is meant for this machine.
                 trust_env=not self.is_local,
                 timeout=httpx.Timeout(connect=self.timeouts.connect_s, read=None, write=_WRITE_LIMIT_S, pool=None),
             )

@@ -16,6 +16,7 @@ from trashclaw.providers.chosen_window import ChosenWindow
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.machine import free_memory_bytes
 from trashclaw.providers.memory_fit import MemoryFit
+from trashclaw.providers.merging import merged
 from trashclaw.providers.ollama_host import DEFAULT_URL, ollama_url
 from trashclaw.providers.ollama_models import InstalledModel, LoadedModel, OllamaFacts, OllamaModels
 from trashclaw.providers.ollama_reply import OllamaReply
@@ -257,9 +258,9 @@ class OllamaProvider:
 
     async def _parts(self, answer: Answer, reply: OllamaReply) -> AsyncGenerator[Part, None]:
         """Read the lines of an answer until it is whole."""
-        async with aclosing(answer.lines()) as lines:
-            async for line in lines:
-                for part in reply.feed(line):
+        async with aclosing(answer.batches()) as batches:
+            async for lines in batches:
+                for part in merged(reply.feed_all(lines)):
                     yield part
                 if reply.is_done:
                     return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trashclaw.agent.messages import CallPart, EndPart, EndReason, Part, TextPart, ThoughtPart
@@ -40,6 +40,17 @@ class OllamaReply:
     def is_done(self) -> bool:
         """Whether the line with `done: true` has come."""
         return bool(self._last)
+
+    def feed_all(self, lines: Iterable[bytes]) -> Iterator[Part]:
+        """Read lines up to the one that ends the stream.
+
+        Raises:
+            ProviderError: as `feed`.
+        """
+        for line in lines:
+            if self.is_done:
+                return
+            yield from self.feed(line)
 
     def feed(self, line: bytes) -> Iterator[Part]:
         """Read one line; a call may come in any of them, the last one included.

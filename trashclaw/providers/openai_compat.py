@@ -16,6 +16,7 @@ from trashclaw.providers.answer import Answer
 from trashclaw.providers.endpoint import Endpoint
 from trashclaw.providers.machine import free_memory_bytes
 from trashclaw.providers.memory_fit import MemoryFit
+from trashclaw.providers.merging import merged
 from trashclaw.providers.openai_reply import OpenAIReply
 from trashclaw.providers.openai_request import chat_body, stream_body
 from trashclaw.providers.patience import Timeouts
@@ -215,10 +216,10 @@ class OpenAICompatProvider:
 
     async def _parts(self, answer: Answer, reply: OpenAIReply) -> AsyncGenerator[Part, None]:
         """Read the events of an answer until it is whole."""
-        async with aclosing(answer.lines()) as lines:
+        async with aclosing(answer.batches()) as batches:
             try:
-                async for line in lines:
-                    for part in reply.feed(line):
+                async for lines in batches:
+                    for part in merged(reply.feed_all(lines)):
                         yield part
                     if reply.is_done:
                         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trashclaw.agent.messages import EndPart, EndReason, Part, ProgressPart, TextPart, ThoughtPart
@@ -53,6 +53,17 @@ class OpenAIReply:
     def is_finished(self) -> bool:
         """Whether the server has said how the answer ends; figures may still come."""
         return bool(self._finish)
+
+    def feed_all(self, lines: Iterable[bytes]) -> Iterator[Part]:
+        """Read lines up to the one that ends the stream.
+
+        Raises:
+            ProviderError: as `feed`.
+        """
+        for line in lines:
+            if self.is_done:
+                return
+            yield from self.feed(line)
 
     def feed(self, line: bytes) -> Iterator[Part]:
         """Read one line of the event stream.
