@@ -105,7 +105,9 @@ class Finds:
         return found, 0 if step > 0 else self._counts[found] - 1
 
 
-async def find_all(finds: Finds, places: Iterable[int], text_of: Callable[[int], str], told: Callable[[], None]) -> None:
+async def find_all(
+    finds: Finds, places: Iterable[int], text_of: Callable[[int], str], told: Callable[[], None]
+) -> None:
     """Look through entries in an order; the loop is free in between, and `told` is called after each slice."""
     until = perf_counter() + SLICE_S
     for place in places:

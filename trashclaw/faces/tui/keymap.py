@@ -9,7 +9,18 @@ from typing import cast
 from textual._context import active_app
 from textual.binding import Binding, BindingType
 
-from trashclaw.faces.tui.keys import anywhere, dialogs, lists, overlays, panes, prompt, review, sessions, settings
+from trashclaw.faces.tui.keys import (
+    anywhere,
+    conversation,
+    dialogs,
+    lists,
+    overlays,
+    panes,
+    prompt,
+    review,
+    sessions,
+    settings,
+)
 from trashclaw.faces.tui.keys.action import Action as Action
 from trashclaw.faces.tui.keys.action import Group as Group
 from trashclaw.faces.tui.keys.names import NO_KEY
@@ -18,6 +29,7 @@ from trashclaw.faces.tui.keys.names import key_name as key_name
 ACTIONS: tuple[Action, ...] = (
     *anywhere.ACTIONS,
     *prompt.ACTIONS,
+    *conversation.ACTIONS,
     *panes.ACTIONS,
     *review.ACTIONS,
     *dialogs.ACTIONS,

@@ -9,6 +9,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from trashclaw.faces.tui.source import FilePlace
     from trashclaw.faces.tui.widgets.review_pane import ReviewPane
     from trashclaw.protocol.approvals import Approval
     from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, QueuedInput
@@ -190,6 +191,14 @@ class RunOpened(Message):
         self.item_id = item_id
 
 
+class OutputWanted(Message):
+    """The person wants to read all the output of a tool run on the whole screen."""
+
+    def __init__(self, item_id: ItemId) -> None:
+        super().__init__()
+        self.item_id = item_id
+
+
 class PaneChosen(Message):
     """The person chose a tab."""
 
@@ -217,3 +226,33 @@ class ForkWanted(Message):
     def __init__(self, item_id: ItemId | None = None) -> None:
         super().__init__()
         self.item_id = item_id
+
+
+class TextCopied(Message):
+    """The person copies something of the conversation."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text = text
+        self.what = what
+        """What it is, for the notice: `the block`, `code block 2 of 3`."""
+
+
+class PlacesWanted(Message):
+    """The person wants to open a file that an entry names, in their own editor."""
+
+    def __init__(self, places: Sequence[FilePlace]) -> None:
+        super().__init__()
+        self.places = places
+        """The places that the entry names; whether there are such files is not known yet."""
+
+
+class GoBackWanted(Message):
+    """The person wants the conversation to go back to before a message of theirs, to say it again or otherwise."""
+
+    def __init__(self, item_id: ItemId, text: str, *, is_sent: bool) -> None:
+        super().__init__()
+        self.item_id = item_id
+        self.text = text
+        self.is_sent = is_sent
+        """It is sent again at once, as its turn failed; else it waits in the editor."""

@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.keymap import Group, typed_keys
 from trashclaw.faces.tui.screens.arrangement import Arrangement
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.composer import Composer
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.screens.review import ReviewScreen
     from trashclaw.faces.tui.widgets.prompt import Prompt
     from trashclaw.session.transcript import Transcript
-
-_PANE_KEYS = typed_keys(Group.CONVERSATION) | typed_keys(Group.TOOLS)
 
 
 class MainScreen(Screen[None]):
@@ -154,7 +151,7 @@ class MainScreen(Screen[None]):
 
     def on_key(self, event: Key) -> None:
         """Let what is typed where it means nothing go to the prompt."""
-        is_text = event.is_printable and event.character is not None and event.key not in _PANE_KEYS
+        is_text = event.is_printable and event.character is not None and event.key not in self.active_bindings
         if is_text and event.character and not any(pane.has_focus_within for pane in self.query(AskingPane)):
             event.stop()
             self.prompt.focus()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 
-from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 class PlanPane(FramedPane):
     """Shows the plan."""
 
-    BINDINGS = bindings(Group.CONVERSATION)
     NAME: ClassVar[str] = "Plan"
     EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here."
 
