@@ -97,7 +97,7 @@ class Stage:
 
     async def opened(self) -> None:
         """Wait for the session, and until it is known what holds its commands."""
-        await self.until(lambda: bool(self.app.get_default_screen().query_one(StatusBar).gauges.sandbox))
+        await self.until(lambda: bool(self.app.main.query_one(StatusBar).gauges.sandbox))
 
     async def ask(self, prompt: str) -> None:
         """Write a prompt and send it."""
