@@ -30,6 +30,10 @@ def main(arguments: Sequence[str]) -> int:
         options = parse(arguments)
         with exit_on_signals():
             settle_trust(options)
+            if options.fork:
+                from trashclaw.cli.forking import settle_fork
+
+                settle_fork(options)
             return _runner(options)(options)
     except TrashclawError as error:
         _complain(error)
@@ -72,9 +76,13 @@ def _let_go(*streams: TextIO) -> None:
 def _runner(options: Namespace) -> Callable[[Namespace], int]:
     """Return what carries out a command; only that is imported."""
     if options.command == "sessions":
-        from trashclaw.cli.sessions import print_sessions
+        from trashclaw.cli.sessions import answer_sessions
 
-        return print_sessions
+        return answer_sessions
+    if options.command == "replay":
+        from trashclaw.cli.replay import run_replay
+
+        return run_replay
     if options.command == "models":
         from trashclaw.cli.models import answer_models
 

@@ -13,12 +13,25 @@ from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.manners import DialectName, ToolSetName
 from trashclaw.protocol.modes import Mode
 
-COMMANDS = ("run", "chat", "sessions", "models", "doctor", "config", "policy", "memory")
+COMMANDS = ("run", "chat", "sessions", "replay", "models", "doctor", "config", "policy", "memory")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
+FORMATS = ("md", "html", "jsonl")
 DIALECTS = ("auto", *(dialect.value for dialect in DialectName))
 TOOL_SETS = ("auto", *(tool_set.value for tool_set in ToolSetName))
 BACKENDS = ("auto", "overlay", "bubblewrap", "sandlock", "sandbox-exec", "ask-first")
 _WITH_VALUE_HINT = "`trashclaw --help` shows what there is."
+_BELONGING: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
+    (
+        ("policy",),
+        ("about_tool", "about_host", "about_path"),
+        "--tool, --host and --path belong to `trashclaw policy check`.",
+    ),
+    (("models",), ("quick", "full"), "--quick and --full belong to `trashclaw models exam`."),
+    (("memory",), ("user",), "--user belongs to `trashclaw memory`."),
+    (("sessions",), ("format", "out", "yes"), "--format, -o and --yes belong to `trashclaw sessions`."),
+    (("replay",), ("speed",), "--speed belongs to `trashclaw replay`."),
+)
+"""Options with the commands that they belong to."""
 
 DESCRIPTION = """\
 A full-screen coding assistant for models that run on your own hardware.
@@ -27,7 +40,9 @@ A full-screen coding assistant for models that run on your own hardware.
   trashclaw --batch [PROMPT]   one task without a screen; the prompt comes from standard input when "-" or absent
   trashclaw run "TASK"         the same as --batch "TASK"
   trashclaw chat               the full-screen app
-  trashclaw sessions [list]    what can be resumed here
+  trashclaw sessions [list]    what can be resumed here; also: show ID, search WORDS, rename ID TITLE,
+                               export ID, delete ID
+  trashclaw replay ID          show a stored session again, or one that was exported as FILE.jsonl
   trashclaw models [list]      the models found here; also: show MODEL, exam [MODEL], pull, load, unload
   trashclaw doctor             what works here, what does not, and the next thing to type; --model NAME examines it
   trashclaw config [show|path] the settings, and which layer set each of them
@@ -59,10 +74,20 @@ def make_parser() -> argparse.ArgumentParser:
     _add_abilities(parser.add_argument_group("abilities, off unless named"))
     _add_run(parser.add_argument_group("run"))
     _add_session(parser.add_argument_group("session and place"))
+    _add_stored(parser.add_argument_group("sessions and replay"))
     _add_policy(parser.add_argument_group("policy check"))
     _add_exam(parser.add_argument_group("models exam"))
     _add_memory(parser.add_argument_group("memory"))
     return parser
+
+
+def _add_stored(group: Any) -> None:
+    group.add_argument("--format", choices=FORMATS, metavar="NAME", help=f"what to export as: {', '.join(FORMATS)}")
+    group.add_argument(
+        "-o", dest="out", type=Path, metavar="FILE", help="export to this file; its ending is the format"
+    )
+    group.add_argument("--yes", action="store_true", help="delete without a question")
+    group.add_argument("--speed", type=float, metavar="N", help="replay so many times as fast as it was; 0: at once")
 
 
 def _add_policy(group: Any) -> None:
@@ -106,6 +131,7 @@ def _add_abilities(group: Any) -> None:
 def _add_run(group: Any) -> None:
     group.add_argument("-p", "--print", "--batch", dest="batch", action="store_true", help="no screen")
     group.add_argument("--tui", action="store_true", help="the full-screen app, as without any of these")
+    group.add_argument("--inline", action="store_true", help="the app below the terminal's own scrollback")
     group.add_argument("--plain", action="store_true", help="plain lines: for screen readers and simple terminals")
     group.add_argument("--prompt", metavar="TASK", help="the prompt, as an option")
     group.add_argument("--output", choices=["text", "json", "stream-json"], default="text", help="what batch prints")
@@ -119,6 +145,7 @@ def _add_session(group: Any) -> None:
     group.add_argument("-C", dest="folder", type=Path, metavar="DIR", help="work in this folder")
     group.add_argument("--continue", dest="resume_last", action="store_true", help="go on with the latest session")
     group.add_argument("--resume", metavar="ID", help="go on with a session; the end of its id is enough")
+    group.add_argument("--fork", metavar="ID[@SEQ]", help="go on with a copy of a session, up to an entry of it")
     group.add_argument("--no-session", action="store_true", help="store nothing")
     group.add_argument("--config", type=Path, metavar="FILE", help="read this file instead of the project's")
     group.add_argument("--theme", metavar="NAME", help="colours of the full-screen app")
@@ -142,20 +169,19 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         options.batch = True
     if options.batch and options.tui:
         raise UsageError("--tui is the screen, and a batch run has none.", "Leave one of them out.")
+    if options.inline and (options.batch or options.plain):
+        raise UsageError("--inline is a way to draw the app, which --batch and --plain do not.", "Leave one out.")
     if options.plain and (options.batch or options.tui):
         raise UsageError("--plain is a way of its own, beside --batch and --tui.", "Leave the others out.")
     if options.command in ("", "run", "chat"):
         options.prompt = _prompt(options.prompt, options.rest)
-    if options.command != "policy" and (options.about_tool or options.about_host or options.about_path):
-        raise UsageError("--tool, --host and --path belong to `trashclaw policy check`.", _WITH_VALUE_HINT)
-    if options.command != "models" and (options.quick or options.full):
-        raise UsageError("--quick and --full belong to `trashclaw models exam`.", _WITH_VALUE_HINT)
-    if options.command != "memory" and options.user:
-        raise UsageError("--user belongs to `trashclaw memory`.", _WITH_VALUE_HINT)
+    for commands, names, told in _BELONGING:
+        if options.command not in commands and any(getattr(options, name) not in (None, False) for name in names):
+            raise UsageError(told, _WITH_VALUE_HINT)
     if options.quick and options.full:
         raise UsageError("--quick and --full exclude each other.", _WITH_VALUE_HINT)
-    if options.resume and options.resume_last:
-        raise UsageError("--resume and --continue exclude each other.", _WITH_VALUE_HINT)
+    if sum(map(bool, (options.resume, options.resume_last, options.fork))) > 1:
+        raise UsageError("--resume, --continue and --fork exclude each other.", _WITH_VALUE_HINT)
     return options
 
 
