@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App
 from textual.binding import BindingType
 
 from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.block_wishes import BlockWishes
 from trashclaw.faces.tui.commanding import Commanding
 from trashclaw.faces.tui.copying import Copying
 from trashclaw.faces.tui.keymap import USUAL, Group, bindings
 from trashclaw.faces.tui.opening import Wanted, open_in
+from trashclaw.faces.tui.reading import ReadingApp
 from trashclaw.faces.tui.rebinding import Rebinding
 from trashclaw.faces.tui.rewinding import Rewinding
-from trashclaw.faces.tui.tab import Farewell
 from trashclaw.faces.tui.tabs import FIRST, Tabs
+from trashclaw.faces.tui.theming import Theming
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
@@ -28,16 +28,14 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-    from trashclaw.faces.tui.bridge import SessionOpener
-    from trashclaw.faces.tui.desk import Desk
-    from trashclaw.faces.tui.opening import TrustSource
+    from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource
     from trashclaw.faces.tui.screens.main import MainScreen
     from trashclaw.faces.tui.tab import Tab
     from trashclaw.faces.tui.themes import ThemeShelf
     from trashclaw.protocol.ops import Op
 
 
-class TrashclawApp(App[Sequence[Farewell]]):
+class TrashclawApp(ReadingApp):
     """The app. Returns how to come back to each session that was open and in which something was said."""
 
     TITLE = "trashclaw"
@@ -52,6 +50,8 @@ class TrashclawApp(App[Sequence[Farewell]]):
         themes: ThemeShelf,
         *,
         trust: TrustSource | None = None,
+        settings: SettingsSource | None = None,
+        scout: ModelScout | None = None,
         look: FirstLook | None = None,
         initial_prompt: str = "",
         resume: str | None = None,
@@ -61,14 +61,19 @@ class TrashclawApp(App[Sequence[Farewell]]):
         super().__init__()
         self.themes = themes
         self.trust = trust
+        self.scout = scout
         self.grace_s = grace_s
         self.tabs = Tabs(self, opener)
         self.tabs.current.early += [initial_prompt] if initial_prompt else []
         self._first = Wanted(resume=resume, is_demo=is_demo)
         self.commanding = Commanding(self)
         self.copying = Copying(self)
+        self.block_wishes = BlockWishes(self)
         self.rewinding = Rewinding(self)
         self.rebinding = Rebinding(self)
+        self.theming = Theming(self)
+        self.settings_source = settings
+        self.recent: list[str] = []
         self.key_table = USUAL
         self.look = look or FirstLook()
         self.set_class(self.look.is_ascii, "-ascii")
@@ -76,16 +81,6 @@ class TrashclawApp(App[Sequence[Farewell]]):
         self.register_theme(themes.load(theme))
         self.theme = theme
         self.animation_level = "none"
-
-    @property
-    def main(self) -> MainScreen:
-        """The main screen of the tab in front, which takes keys before a session is open."""
-        return self.tabs.current.main
-
-    @property
-    def desk(self) -> Desk:
-        """The desk of the tab in front."""
-        return self.tabs.current.desk
 
     def new_main(self) -> MainScreen:
         """Return the main screen of another tab."""
@@ -97,6 +92,7 @@ class TrashclawApp(App[Sequence[Farewell]]):
         """Open the first session in the background."""
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.rebinding.begin()
+        self.theming.begin()
         # After the first picture: the imports behind a session would take the interpreter from it.
         self.call_after_refresh(self.open_in, self.tabs.current, self._first)
 
@@ -144,15 +140,6 @@ class TrashclawApp(App[Sequence[Farewell]]):
         """Show what could not be done, and the next thing to do."""
         self.notify(visible(str(error)), title="That did not work", severity="error", markup=False, timeout=8)
 
-    def use_theme(self, name: str) -> None:
-        """Change the theme."""
-        try:
-            self.register_theme(self.themes.load(name))
-        except TrashclawError as error:
-            self.complain(error)
-        else:
-            self.theme = name
-
     @on(msg.PromptSent)
     def take_prompt(self, message: msg.PromptSent) -> None:
         """Run a typed command, or send the words."""
@@ -195,11 +182,18 @@ class TrashclawApp(App[Sequence[Farewell]]):
         commands = [(f"/{name} {hint}".rstrip(), words) for name, hint, words in self.commanding.listed()]
         self.push_screen(HelpScreen(commands, groups_here(self.screen)))
 
-    def action_palette(self) -> None:
-        """Show the command palette."""
-        from trashclaw.faces.tui.palette import open_palette
+    def action_settings(self) -> None:
+        """Show the settings."""
+        self.commanding.run("settings", "")
 
-        if len(self.screen_stack) == 1:
+    def action_palette(self) -> None:
+        """Show the command palette, or close it."""
+        from trashclaw.faces.tui.palette import open_palette
+        from trashclaw.faces.tui.screens.palette import PaletteScreen
+
+        if isinstance(self.screen, PaletteScreen):
+            self.screen.dismiss(None)
+        else:
             self.run_worker(self.shown(open_palette(self)), group="command")
 
     def action_next_mode(self) -> None:
@@ -234,26 +228,6 @@ class TrashclawApp(App[Sequence[Farewell]]):
         farewells = self.tabs.farewells()
         await self.shown(self.tabs.close())
         self.exit(farewells)
-
-    async def action_step_tab(self, step: int) -> None:
-        """Go to the next tab (1) or the one before (-1)."""
-        await self.tabs.step(step)
-
-    async def action_pick_tab(self, number: int) -> None:
-        """Go to a tab by its number."""
-        await self.tabs.pick(number)
-
-    @on(msg.NewTabWanted)
-    def action_new_tab(self) -> None:
-        """Open a new session in a tab of its own."""
-        self.commanding.run("tab", "")
-
-    @on(msg.TabChosen)
-    async def go_to_tab(self, message: msg.TabChosen) -> None:
-        """Go to the tab that was clicked."""
-        tab = self.tabs.of_mode(message.mode)
-        if tab is not None:
-            await self.tabs.show(tab)
 
     async def shown(self, work: Coroutine[Any, Any, object]) -> None:
         """Run something that may fail, and show it if it does."""

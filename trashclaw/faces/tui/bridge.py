@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from trashclaw.faces.ports import SessionOpener as SessionOpener
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.news import news_of, shown_entries
 from trashclaw.faces.wording.typed import op_of_words
-from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
-from trashclaw.protocol.envelope import Envelope
-from trashclaw.protocol.items import AgentMessage, Thought, ToolRun
 
 if TYPE_CHECKING:
     from trashclaw.session.session import Session
-    from trashclaw.session.transcript import Entry, Transcript
 
 FRAME_S = 0.04
 """Shortest time between two rounds of news; deltas that come meanwhile merge in the bus."""
@@ -52,57 +49,14 @@ class Bridge:
         """Post what happens until the session ends. Waits without a timer while nothing does."""
         while await self._subscription.wait():
             for envelope in self._subscription.take_waiting():
-                self._pass_on(envelope)
+                for message in news_of(envelope.event, self.session.transcript):
+                    self._post(message)
             self._post(msg.StateChanged(self.session.transcript))
             await asyncio.sleep(FRAME_S)
 
     def close(self) -> None:
         """Stop reading."""
         self.session.unsubscribe(self._subscription)
-
-    def _pass_on(self, envelope: Envelope) -> None:
-        event = envelope.event
-        if isinstance(event, ev.ItemDelta):
-            self._post(msg.ItemGrew(event.item_id, event.channel, event.text))
-        elif isinstance(event, (ev.ItemStarted, ev.ItemCompleted)):
-            self._post(msg.EntryChanged(event.item, is_done=isinstance(event, ev.ItemCompleted)))
-        elif isinstance(event, (ev.Notice, ev.TurnCompleted)):
-            self._post(msg.EntryChanged(event, is_done=True))
-        elif isinstance(event, ev.DialectChosen):
-            # The fold keeps the changes only; what the session begins with is no news.
-            if any(entry is event for entry in reversed(self.session.transcript.entries)):
-                self._post(msg.EntryChanged(event, is_done=True))
-        elif isinstance(event, ev.FailureRouted):
-            self._post(msg.FailureTold(event))
-        elif isinstance(event, ev.CompactionUndone):
-            self._post(msg.CompactionTakenBack(event))
-        elif isinstance(event, ev.ConversationRewound):
-            self._go_back(event)
-
-    def _go_back(self, event: ev.ConversationRewound) -> None:
-        """Show the conversation up to where it went back, and give the person their words again."""
-        transcript = self.session.transcript
-        ids = [getattr(entry, "item_id", None) for entry in transcript.entries]
-        end = ids.index(event.item_id) if event.item_id in ids else len(ids)
-        shown = shown_entries(transcript, end)
-        self._post(msg.Replayed(shown, event.prompt, transcript.failures, frozenset(transcript.undone)))
-
-
-def shown_entries(transcript: Transcript, end: int | None = None) -> Sequence[tuple[Entry, bool]]:
-    """Return the entries up to a place that the model still reads, each with whether it is whole."""
-    kept = (entry for place, entry in enumerate(transcript.entries[:end]) if not transcript.is_rewound(place))
-    return [(entry, is_whole(entry)) for entry in kept]
-
-
-def is_whole(entry: Entry) -> bool:
-    """Tell whether nothing more will come of an entry that the fold holds."""
-    match entry:
-        case AgentMessage() | Thought():
-            return bool(entry.text)
-        case ToolRun():
-            return entry.result is not None
-        case _:
-            return True
 
 
 def op_for(message: Message, *, is_running: bool) -> ops.Op | None:

@@ -27,6 +27,7 @@ class Builtin:
 
 PREVIEW, UNDO = "--preview", "--undo"
 _COMPACT = ((PREVIEW, "show what would go and what that costs; Enter does it"), (UNDO, "take the last one back"))
+_KEYS = (("edit", "open keymap.yaml in $EDITOR"), ("reload", "take keymap.yaml over as it is"))
 
 BUILTINS: tuple[Builtin, ...] = (
     Builtin("help", "screen", "", "every key and every command"),
@@ -37,6 +38,11 @@ BUILTINS: tuple[Builtin, ...] = (
     Builtin("tab", "sessions", "[prompt]", "start a new session in a tab of its own"),
     Builtin("close", "sessions", "", "close this tab; its session is kept"),
     Builtin("resume", "sessions", "[id]", "go on with an earlier session"),
+    Builtin("sessions", "sessions", "[words]", "all sessions: find, preview, rename, fork, export, replay, delete"),
+    Builtin("fork", "sessions", "", "go on with a copy of this session in a tab of its own; this one stays as it is"),
+    Builtin("tree", "sessions", "", "the forks of this session, and where it was forked from"),
+    Builtin("replay", "sessions", "[id]", "play a session as it happened, with pause, step and speed"),
+    Builtin("rename", "sessions", "[title]", "give this session a title"),
     Builtin("diff", "history", "", "show everything this session changed"),
     Builtin("undo", "history", "", "bring files back to before the last turn that changed any"),
     Builtin("redo", "history", "", "bring back what was undone last"),
@@ -54,8 +60,11 @@ BUILTINS: tuple[Builtin, ...] = (
     ),
     Builtin("context", "model", "", "what fills the model's window"),
     Builtin("compact", "model", "[--preview|--undo]", "make room in the model's window", _COMPACT),
-    Builtin("theme", "screen", "[name]", "choose another theme"),
-    Builtin("export", "sessions", "[file]", "write the conversation to a Markdown file"),
+    Builtin("transcript", "screen", "", "the conversation on the whole screen, all of it open"),
+    Builtin("theme", "screen", "[name|reload]", "choose a theme, each shown as you go; reload reads its file again"),
+    Builtin("settings", "screen", "[words]", "all settings: find, see which layer set them, change"),
+    Builtin("keys", "screen", "[edit|reload]", "your own keys: edit keymap.yaml, or take it over", _KEYS),
+    Builtin("export", "sessions", "[file]", "write the conversation to a file: .md, .html or .jsonl"),
     Builtin("quit", "sessions", "", "leave; the session can be resumed"),
 )
 RESERVED = frozenset(builtin.name for builtin in BUILTINS)

@@ -56,6 +56,9 @@ class Tab:
         self._on_change = on_change
         self._on_state = on_state
         self._title = ""
+        self._words = ""
+        """The first that were said, looked for until there are some."""
+
         self._is_shown = True
         self._was_running = False
         self._held = HeldNews()
@@ -63,7 +66,7 @@ class Tab:
     @property
     def title(self) -> str:
         """What the session is about: its title, else the first words said in it."""
-        return self._title or NEW
+        return self._title or self._words or NEW
 
     @property
     def is_shown(self) -> bool:
@@ -89,7 +92,7 @@ class Tab:
 
     def begin(self) -> None:
         """Forget what the session before was about, since another one is being opened."""
-        self._title = ""
+        self._title = self._words = ""
         self._was_running = False
 
     def _post(self, message: Message) -> None:
@@ -104,7 +107,8 @@ class Tab:
     def _note(self, transcript: Transcript) -> None:
         """Take note of what the row shows; called for every frame of a stream, so it looks at little."""
         before = (self.title, self.state)
-        self._title = _title_of(transcript, self._title)
+        self._title = transcript.title
+        self._words = self._words or _first_words(transcript)
         if transcript.approvals or transcript.questions:
             self.state = TabState.WAITING
         elif transcript.is_running:
@@ -125,10 +129,8 @@ class Tab:
         return TabState.FAILED if end is not None and end.error is not None else TabState.DONE
 
 
-def _title_of(transcript: Transcript, known: str) -> str:
-    """Return the title that was given, else the first words that were said; `known`: what was found before."""
-    if known:
-        return known
+def _first_words(transcript: Transcript) -> str:
+    """Return the first that was said, in one line."""
     from trashclaw.protocol.items import UserMessage
 
     words = next((entry.text for entry in transcript.entries if isinstance(entry, UserMessage)), "")

@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 from trashclaw.faces.tui.commands.room import CommandRoom
 from trashclaw.faces.tui.drawing.tab_row import TabState
 from trashclaw.faces.tui.opening import Wanted
-from trashclaw.protocol.errors import UsageError, WorkspaceError
+from trashclaw.protocol.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from trashclaw.faces.tui.session_actions import SessionActions
     from trashclaw.faces.tui.tab import Tab
+
+_TITLE_CHARS = 40
 
 
 class Commands(CommandRoom):
     """What /new, /resume and the other commands about whole sessions do, a method each."""
+
+    @property
+    def _actions(self) -> SessionActions:
+        from trashclaw.faces.tui.session_actions import SessionActions
+
+        return SessionActions(self._app)
 
     async def do_clear(self, arguments: str) -> None:
         """Start over."""
@@ -29,7 +36,7 @@ class Commands(CommandRoom):
 
     async def do_tab(self, arguments: str) -> None:
         """Start a new session in a tab of its own."""
-        await self._open_tab(Wanted(), arguments)
+        await self._actions.open_tab(Wanted(), arguments)
 
     async def do_close(self, arguments: str) -> None:
         """Close the tab; what runs in it is stopped only with the person's word."""
@@ -45,61 +52,48 @@ class Commands(CommandRoom):
         if farewell is not None:
             self._app.tell(f"Closed. /resume {farewell.session_id} goes on with it.")
 
-    async def _may_stop(self, tab: Tab) -> bool:
-        from trashclaw.faces.tui.screens.confirm import ConfirmScreen
-
-        waits = tab.state is TabState.WAITING
-        told = [
-            "It waits for your answer, and would go on then." if waits else "A turn is running; it would be stopped."
-        ]
-        told.append("What it has done so far stays, and the session can be resumed.")
-        screen = ConfirmScreen(f"Close {tab.title[:40]}?", told, "stop it and close", "leave it", self._app.grace_s)
-        return await self._app.push_screen_wait(screen)
-
-    async def _open_tab(self, wanted: Wanted, prompt: str = "") -> None:
-        tab = await self._app.tabs.add()
-        tab.early += [prompt] if prompt else []
-        self._app.open_in(tab, wanted)
-
-    async def _go_on(self, wanted: str) -> None:
-        """Go to the tab that has the session open, or open it in this one."""
-        tab = self._app.tabs.having(wanted)
-        if tab is not None:
-            await self._app.tabs.show(tab)
-        else:
-            self._app.open_session(resume=wanted)
-
     async def do_resume(self, arguments: str) -> None:
         """Go on with an earlier session."""
-        from trashclaw.faces.tui.screens.sessions import sessions_screen
+        await (self._actions.go_on(arguments) if arguments else self._actions.pick())
 
-        wanted: str | None = arguments
-        if not wanted:
-            chosen = await self._app.push_screen_wait(sessions_screen(self._session.sessions()))
-            wanted = chosen.split()[0] if chosen else None
-        if wanted:
-            await self._go_on(wanted)
+    async def do_sessions(self, arguments: str) -> None:
+        """Show all sessions; what is typed behind it is looked for."""
+        await self._actions.pick(arguments)
+
+    async def do_fork(self, arguments: str) -> None:
+        """Go on with a copy of this session, in a new tab."""
+        await self._actions.fork(self._session.session_id)
+
+    async def do_tree(self, arguments: str) -> None:
+        """Show where this session was forked from, and what was forked from it."""
+        await self._actions.show_tree()
+
+    async def do_replay(self, arguments: str) -> None:
+        """Play a session as it happened: this one, or another by its id."""
+        session_id = self._session.session_id
+        if arguments:
+            session_id = await asyncio.to_thread(self._actions.library.find, arguments)
+        await self._actions.replay(session_id)
+
+    async def do_rename(self, arguments: str) -> None:
+        """Give this session a title; without one, it goes by its first words again."""
+        await self._actions.rename(self._session.session_id, arguments)
+        self._app.tell(f"This session is called: {arguments}" if arguments else "It goes by its first words again.")
 
     async def do_export(self, arguments: str) -> None:
-        """Write the conversation to a file that is not there yet."""
-        from trashclaw.faces.tui.export import markdown_document
-
-        session = self._session
-        file = session.workspace_root / (arguments or f"trashclaw-{session.session_id}.md")
-        document = markdown_document(session.transcript, f"Session {session.session_id}")
-        await asyncio.to_thread(_write_new, file, document)
-        self._app.tell(f"The conversation is in {file}.")
+        """Write the conversation to a file that is not there yet; its ending says as what."""
+        await self._actions.export(self._session.session_id, arguments)
 
     async def do_quit(self, arguments: str) -> None:
         """Leave."""
         await self._app.action_leave()
 
+    async def _may_stop(self, tab: Tab) -> bool:
+        from trashclaw.faces.tui.screens.confirm import ConfirmScreen
 
-def _write_new(file: Path, document: str) -> None:
-    try:
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(document)
-    except FileExistsError as error:
-        raise WorkspaceError(f"{file} is there already.", "Name another file: /export notes.md") from error
-    except OSError as error:
-        raise WorkspaceError(f"{file} cannot be written: {error.strerror}.") from error
+        is_waiting = tab.state is TabState.WAITING
+        told = ["It waits for your answer." if is_waiting else "A turn is running in it, and would be stopped."]
+        told.append("What it has done so far stays, and the session can be resumed.")
+        question = f"Close {tab.title[:_TITLE_CHARS]}?"
+        screen = ConfirmScreen(question, told, "stop it and close", "leave it", self._app.grace_s)
+        return await self._app.push_screen_wait(screen)

@@ -14,7 +14,10 @@ class Group(StrEnum):
     QUEUE = "The queue"
     HISTORY = "The search of earlier prompts"
     CONVERSATION = "Conversation"
+    PAGER = "The conversation on the whole screen"
     TOOLS = "Tools"
+    OUTPUT = "The output of a tool run"
+    PANE = "The panes"
     REVIEW = "Changes that wait for you"
     SCREEN = "The review on the whole screen"
     QUESTION = "A question of the model"
@@ -31,6 +34,7 @@ class Group(StrEnum):
     TRUST = "The question of trust"
     FIRST = "The first page"
     SESSIONS = "The list of sessions"
+    TREE = "The tree of forks"
     REPLAY = "A replay"
     CONFIRM = "A question before something is lost"
 

@@ -9,6 +9,8 @@ MODAL = frozenset(
         Group.LIST,
         Group.HISTORY,
         Group.PAGE,
+        Group.PAGER,
+        Group.OUTPUT,
         Group.HELP,
         Group.SETTINGS,
         Group.WINDOW,
@@ -19,6 +21,7 @@ MODAL = frozenset(
         Group.TRUST,
         Group.FIRST,
         Group.SESSIONS,
+        Group.TREE,
         Group.REPLAY,
         Group.CONFIRM,
     }
@@ -27,6 +30,8 @@ MODAL = frozenset(
 
 INSIDE: dict[Group, frozenset[Group]] = {
     Group.SCREEN: frozenset({Group.REVIEW}),
+    Group.CONVERSATION: frozenset({Group.PANE}),
+    Group.TOOLS: frozenset({Group.PANE}),
     Group.CONTEXT: frozenset({Group.WINDOW}),
     Group.PREVIEW: frozenset({Group.WINDOW}),
     Group.LINE: frozenset(
@@ -34,6 +39,7 @@ INSIDE: dict[Group, frozenset[Group]] = {
             Group.LIST,
             Group.HISTORY,
             Group.HELP,
+            Group.OUTPUT,
             Group.SETTINGS,
             Group.SESSIONS,
             Group.REVIEW,
@@ -57,6 +63,9 @@ WAYS: dict[Group, str] = {
     Group.QUESTION: "It counts when the model has asked something.",
     Group.LINE: "It counts in lists that are narrowed down by typing, such as /model.",
     Group.LIST: "It counts in lists, such as /model.",
+    Group.PANE: "It counts in a pane: F6 goes to the next one.",
+    Group.OUTPUT: "It counts on the output of a tool run: v in the tool log opens it.",
+    Group.PAGER: "It counts in the conversation on the whole screen: Ctrl+T opens it.",
     Group.PAGE: "It counts on pages, such as /diff.",
     Group.HELP: "It counts in the help.",
     Group.SETTINGS: "It counts on the settings: /settings opens them.",
@@ -68,6 +77,7 @@ WAYS: dict[Group, str] = {
     Group.TRUST: "It counts when the folder's trust is asked about: /trust asks.",
     Group.FIRST: "It counts when no model server was found.",
     Group.SESSIONS: "It counts in the list of sessions: /sessions opens it.",
+    Group.TREE: "It counts in the tree of forks: /tree opens it.",
     Group.REPLAY: "It counts in a replay: /replay begins one.",
     Group.CONFIRM: "It counts when something would be lost: a running turn, or a session.",
 }

@@ -26,6 +26,10 @@ ACTIONS: tuple[Action, ...] = (
         "sessions.preview", "tab", "the list or the preview, where there is no room for both", Group.SESSIONS, "turn"
     ),
     Action("sessions.close", "escape", "stay with this session", Group.SESSIONS, "cancel"),
+    Action("tree.go", "enter", "go to it", Group.TREE, "go"),
+    Action("tree.up", "up,k", "one up", Group.TREE, "move(-1)"),
+    Action("tree.down", "down,j", "one down", Group.TREE, "move(1)"),
+    Action("tree.close", "escape,q", "close the tree", Group.TREE, "close"),
     Action("replay.pause", "space", "pause, and go on", Group.REPLAY, "pause"),
     Action("replay.next", "right,l", "one step on", Group.REPLAY, "step(1)"),
     Action("replay.previous", "left,h", "one step back", Group.REPLAY, "step(-1)"),

@@ -1,28 +1,321 @@
-"""The list of stored sessions."""
+"""The list of sessions: narrowed down by typing, with a preview, and keys for everything that can be done with one."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
 
-from trashclaw.faces.tui.completion import Candidate
-from trashclaw.faces.tui.screens.choice import ChoiceScreen
-from trashclaw.faces.wording.figures import counted
+from rich.text import Text
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from trashclaw.faces.tui.drawing.lines import wrap
+from trashclaw.faces.tui.drawing.session_line import facts
+from trashclaw.faces.tui.keymap import Group, bindings, hint
+from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.session_rows import found_rows, tree_rows
+from trashclaw.faces.tui.widgets.line_input import LineInput
+from trashclaw.faces.tui.widgets.session_list import SessionList
+from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+    from typing import Any
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.events import Resize
+
+    from trashclaw.faces.tui.drawing.look import Look
+    from trashclaw.faces.tui.session_actions import SessionActions
+    from trashclaw.session.searching import Match
     from trashclaw.session.stored import SessionSummary
 
+SEARCH_AFTER_S = 0.15
+"""Since the last key, until all that was said is looked through."""
 
-def sessions_screen(sessions: Sequence[SessionSummary]) -> ChoiceScreen:
-    """Return a screen that returns the id of the session to go on with, followed by its title."""
-    return ChoiceScreen(
-        "Go on with a session",
-        [Candidate(f"{summary.session_id}  {summary.title}", _facts(summary)) for summary in sessions],
-        "Nothing was said in this workspace yet.",
-    )
+PREVIEW_AFTER_S = 0.05
+NARROW = 100
+_TYPE = "type to find: titles, and what was said"
+_NONE = "Nothing was said in this workspace yet."
+_NOT_FOUND = "No title has these words, and nobody said them."
 
 
-def _facts(summary: SessionSummary) -> str:
-    day = time.strftime("%d %b %H:%M", time.localtime(summary.written_at))
-    return f"{counted(summary.turns, 'turn')}  {day}"
+class What(StrEnum):
+    """What is to be done with the session that was picked."""
+
+    GO_ON = "go on"
+    TAB = "tab"
+    FORK = "fork"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A session, and what is to be done with it."""
+
+    summary: SessionSummary
+    what: What
+
+
+class SessionPreview(TranscriptPane):
+    """The end of a stored conversation, or the place where words were found; drawn as the conversation itself is."""
+
+    NAME: ClassVar[str] = ""
+    EMPTY: ClassVar[str] = ""
+    DEFAULT_CSS = """
+    SessionPreview {
+        background: $surface;
+    }
+    """
+
+
+class SessionsScreen(ModalScreen[Picked | None]):
+    """Returns the session that was picked and what for; names, exports and deletes without closing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SESSIONS)
+    DEFAULT_CSS = """
+    SessionsScreen {
+        align: center middle;
+        background: $background 60%;
+    }
+    SessionsScreen > Vertical {
+        width: 96%;
+        max-width: 170;
+        height: 92%;
+        border: round $accent;
+        border-title-color: $foreground;
+        background: $surface;
+        padding: 0 1;
+    }
+    App.-ascii SessionsScreen > Vertical {
+        border: ascii $accent;
+    }
+    SessionsScreen Input {
+        height: 1;
+        padding: 0;
+        margin: 0 0 1 1;
+        background: $surface;
+    }
+    SessionsScreen SessionList {
+        width: 1fr;
+    }
+    SessionsScreen SessionPreview {
+        width: 52%;
+        border: none;
+        border-left: solid $line;
+    }
+    App.-ascii SessionsScreen SessionPreview {
+        border: none;
+        border-left: ascii $line;
+    }
+    SessionsScreen SessionPreview:focus {
+        border: none;
+        border-left: solid $accent;
+    }
+    SessionsScreen.-narrow SessionPreview {
+        display: none;
+        width: 1fr;
+    }
+    SessionsScreen.-narrow.-preview SessionList {
+        display: none;
+    }
+    SessionsScreen.-narrow.-preview SessionPreview {
+        display: block;
+        border: none;
+    }
+    SessionsScreen OverlayLines {
+        height: auto;
+        max-height: 3;
+    }
+    """
+
+    def __init__(self, actions: SessionActions, *, query: str = "") -> None:
+        super().__init__()
+        self._actions = actions
+        self._query = query
+        self._summaries: Sequence[SessionSummary] = ()
+        self._matches: Sequence[Match] = ()
+        self._renaming: SessionSummary | None = None
+        self._is_loaded = False
+
+    def compose(self) -> ComposeResult:
+        """Place the line to type in, the list, the preview and the keys."""
+        with Vertical() as frame:
+            frame.border_title = "Sessions"
+            yield LineInput(_TYPE)
+            with Horizontal():
+                yield SessionList(self._actions.place_of)
+                yield SessionPreview()
+            keys = OverlayLines(self._key_lines)
+            keys.can_focus = False
+            yield keys
+
+    def on_mount(self) -> None:
+        """Read the list."""
+        self._work(self._load(None), "load")
+
+    def on_resize(self, event: Resize) -> None:
+        """Have two columns where there is room for them."""
+        self.set_class(event.size.width < NARROW, "-narrow")
+
+    @property
+    def _list(self) -> SessionList:
+        return self.query_one(SessionList)
+
+    @property
+    def _line(self) -> LineInput:
+        return self.query_one(LineInput)
+
+    @on(Input.Changed)
+    def narrow(self, event: Input.Changed) -> None:
+        """Show what has the words in its title at once, and what has them anywhere a little later."""
+        if self._renaming is None:
+            self._query, self._matches = event.value.strip(), ()
+            self._show(None)
+            self._work(self._search(self._query), "search")
+
+    @on(LineInput.Stepped)
+    def move(self, event: LineInput.Stepped) -> None:
+        """Go to another row."""
+        if self._renaming is None:
+            self._list.move(event.step)
+
+    @on(SessionList.Moved)
+    def preview(self) -> None:
+        """Show what the current one is about."""
+        row = self._list.current
+        self.query_one(Vertical).border_subtitle = facts(row.summary, self._list.look) if row is not None else ""
+        self._work(self._preview(), "preview")
+
+    @on(Input.Submitted)
+    @on(SessionList.Picked)
+    def choose(self) -> None:
+        """Go on with the current one; or, where its title is being written, take that."""
+        if self._renaming is not None:
+            self._work(self._rename(self._renaming, self._line.value), "act")
+        else:
+            self._pick(What.GO_ON)
+
+    def action_open_tab(self) -> None:
+        """Go on with the current one in a new tab."""
+        self._pick(What.TAB)
+
+    def action_fork(self) -> None:
+        """Go on with a copy of the current one."""
+        self._pick(What.FORK)
+
+    def action_replay(self) -> None:
+        """Play the current one as it happened."""
+        self._pick(What.REPLAY)
+
+    def action_rename(self) -> None:
+        """Have the title of the current one written in the line at the top."""
+        row = self._list.current
+        if row is None or self._renaming is not None:
+            return
+        self._renaming = row.summary
+        self._line.placeholder = "no title: it goes by its first words"
+        self._line.value = row.summary.title if row.summary.is_named else ""
+        self._line.focus()
+        self.query_one(Vertical).border_title = "Another title for this session"
+        self.query_one(OverlayLines).reload()
+
+    def action_export(self) -> None:
+        """Write the current one to a file."""
+        row = self._list.current
+        if row is not None:
+            self._work(self._actions.export(row.summary.session_id), "act")
+
+    def action_delete(self) -> None:
+        """Delete the current one, once the person has said so."""
+        row = self._list.current
+        if row is not None:
+            self._work(self._delete(row.summary), "act")
+
+    def action_turn(self) -> None:
+        """Go from the list to the preview, and back."""
+        is_preview = not self.has_class("-preview")
+        self.set_class(is_preview, "-preview")
+        (self.query_one(SessionPreview) if is_preview else self._line).focus()
+
+    def action_cancel(self) -> None:
+        """Leave the title as it is, or the preview, or the list."""
+        if self._renaming is not None:
+            self._end_renaming()
+        elif self.has_class("-preview"):
+            self.action_turn()
+        else:
+            self.dismiss(None)
+
+    def _pick(self, what: What) -> None:
+        row = self._list.current
+        if row is not None and self._renaming is None:
+            self.dismiss(Picked(row.summary, what))
+
+    def _work(self, work: Coroutine[Any, Any, None], group: str) -> None:
+        self.run_worker(self._actions.shown(work), group=group, exclusive=True)
+
+    async def _load(self, wanted: str | None) -> None:
+        self._summaries = await self._actions.summaries()
+        self._is_loaded = True
+        self._show(wanted or self._actions.current_id)
+        if self._query and not self._line.value:
+            self._line.value = self._query
+
+    async def _search(self, words: str) -> None:
+        if words:
+            await asyncio.sleep(SEARCH_AFTER_S)
+            self._matches = await self._actions.search(words)
+            row = self._list.current
+            self._show(row.summary.session_id if row is not None else None)
+
+    async def _preview(self) -> None:
+        await asyncio.sleep(PREVIEW_AFTER_S)
+        row, pane = self._list.current, self.query_one(SessionPreview)
+        entries = await self._actions.preview(row.summary.session_id, row.match) if row is not None else ()
+        pane.load([(entry, True) for entry in entries])
+
+    async def _rename(self, summary: SessionSummary, title: str) -> None:
+        await self._actions.rename(summary.session_id, title)
+        self._end_renaming()
+        await self._load(summary.session_id)
+
+    async def _delete(self, summary: SessionSummary) -> None:
+        rows: list[str] = [row.summary.session_id for row in self._list.rows]
+        at = rows.index(summary.session_id) if summary.session_id in rows else 0
+        if await self._actions.delete(summary):
+            following = (rows[at + 1 :] or rows[:at][-1:] or [""])[0]
+            await self._load(following)
+
+    def _end_renaming(self) -> None:
+        self._renaming = None
+        line = self._line
+        line.placeholder = _TYPE
+        with line.prevent(Input.Changed):
+            line.value = self._query
+        self.query_one(Vertical).border_title = "Sessions"
+        self.query_one(OverlayLines).reload()
+
+    def _show(self, wanted: str | None) -> None:
+        if not self._is_loaded:
+            return
+        if self._query:
+            rows = found_rows(self._summaries, self._query, self._matches)
+        else:
+            rows = tree_rows(self._actions.tree(self._summaries))
+        self._list.show(rows, _NOT_FOUND if self._query else _NONE, wanted)
+
+    def _key_lines(self, width: int, look: Look) -> Sequence[Text]:
+        if self._renaming is not None:
+            shown = ["Enter takes it", hint("sessions.close", "leaves it as it is")]
+        else:
+            shown = ["Enter goes on", hint("sessions.tab", "in a tab"), hint("sessions.rename", "rename")]
+            shown += [hint("sessions.replay", "replay"), hint("sessions.export", "export")]
+            shown += [hint("sessions.fork", "fork"), hint("sessions.delete", "delete")]
+            shown += [hint("sessions.preview", "preview"), hint("sessions.close", "closes")]
+        return wrap(Text("   ".join(key.replace(" ", "\u00a0") for key in shown if key), style=look.muted), width, look)

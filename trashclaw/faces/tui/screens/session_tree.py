@@ -1,0 +1,80 @@
+"""The tree of forks that a session belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from trashclaw.faces.tui.keymap import Group, bindings, hints
+from trashclaw.faces.tui.session_rows import tree_rows
+from trashclaw.faces.tui.widgets.session_list import SessionList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from trashclaw.faces.tui.session_actions import SessionActions
+    from trashclaw.session.stored import SessionSummary
+
+
+class TreeScreen(ModalScreen[str | None]):
+    """Shows sessions, forks below their parents; returns the id of the one that was picked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.TREE)
+    DEFAULT_CSS = """
+    TreeScreen {
+        align: center middle;
+        background: $background 60%;
+    }
+    TreeScreen > Vertical {
+        width: 92%;
+        max-width: 110;
+        height: 70%;
+        border: round $accent;
+        border-title-color: $foreground;
+        border-subtitle-color: $muted;
+        background: $surface;
+        padding: 1 1;
+    }
+    App.-ascii TreeScreen > Vertical {
+        border: ascii $accent;
+    }
+    """
+
+    def __init__(self, summaries: Sequence[SessionSummary], actions: SessionActions) -> None:
+        super().__init__()
+        self._summaries = summaries
+        self._actions = actions
+
+    def compose(self) -> ComposeResult:
+        """Place the tree."""
+        with Vertical() as frame:
+            frame.border_title = "Forks of this session"
+            frame.border_subtitle = hints(("tree.go", "goes there"), ("tree.close", "closes"))
+            yield SessionList(self._actions.place_of)
+
+    def on_mount(self) -> None:
+        """Show the tree, with the present session as the current row."""
+        rows = tree_rows(self._actions.tree(self._summaries))
+        self.query_one(SessionList).show(rows, "Nothing was said in this session yet.", self._actions.current_id)
+
+    def action_move(self, step: int) -> None:
+        """Go to another row."""
+        self.query_one(SessionList).move(step)
+
+    def action_go(self) -> None:
+        """Return the current one."""
+        row = self.query_one(SessionList).current
+        self.dismiss(row.summary.session_id if row is not None else None)
+
+    def on_session_list_picked(self) -> None:
+        """Return what was clicked twice."""
+        self.action_go()
+
+    def action_close(self) -> None:
+        """Close without a choice."""
+        self.dismiss(None)

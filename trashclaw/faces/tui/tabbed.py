@@ -1,0 +1,64 @@
+"""What an app with tabs can be asked for by keys, by the mouse and by its widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import App
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.tab import Farewell
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.commanding import Commanding
+    from trashclaw.faces.tui.desk import Desk
+    from trashclaw.faces.tui.screens.main import MainScreen
+    from trashclaw.faces.tui.tabs import Tabs
+
+
+class TabbedApp(App[Sequence[Farewell]]):
+    """Base of the app. Returns how to come back to each session in which something was said."""
+
+    tabs: Tabs
+    commanding: Commanding
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen of the tab in front, which takes keys before a session is open."""
+        return self.tabs.current.main
+
+    @property
+    def desk(self) -> Desk:
+        """The desk of the tab in front."""
+        return self.tabs.current.desk
+
+    async def action_step_tab(self, step: int) -> None:
+        """Go to the next tab (1) or the one before (-1)."""
+        await self.tabs.step(step)
+
+    async def action_pick_tab(self, number: int) -> None:
+        """Go to a tab by its number."""
+        await self.tabs.pick(number)
+
+    @on(msg.TabChosen)
+    async def go_to_tab(self, message: msg.TabChosen) -> None:
+        """Go to the tab that was clicked."""
+        tab = self.tabs.of_mode(message.mode)
+        if tab is not None:
+            await self.tabs.show(tab)
+
+    @on(msg.NewTabWanted)
+    def action_new_tab(self) -> None:
+        """Open a new session in a tab of its own."""
+        self.commanding.run("tab", "")
+
+    def action_sessions(self) -> None:
+        """Show all sessions."""
+        self.commanding.run("sessions", "")
+
+    @on(msg.ForkWanted)
+    def fork_from(self, message: msg.ForkWanted) -> None:
+        """Go on with a copy of this session up to an entry."""
+        self.commanding.run("fork", message.item_id or "")
