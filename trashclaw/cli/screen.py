@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -24,6 +25,10 @@ def run_screen(options: argparse.Namespace) -> int:
     """Run the full-screen app."""
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("The full-screen app needs a terminal.", "Use --batch to run a task without one.")
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("This terminal (TERM=dumb) cannot draw a screen.", "Use --plain to talk in lines, or --batch.")
+    if options.inline and sys.platform == "win32":
+        raise UsageError("--inline does not work on Windows yet.", "Leave it out for the whole screen.")
     garbage.put_off()
     from trashclaw.faces.tui.run import run_tui
 
@@ -40,4 +45,5 @@ def run_screen(options: argparse.Namespace) -> int:
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),
             resume=resume,
             is_demo=options.demo,
+            is_inline=options.inline,
         )

@@ -35,19 +35,26 @@ def run_tui(
     initial_prompt: str = "",
     resume: str | None = None,
     is_demo: bool = False,
+    is_inline: bool = False,
 ) -> int:
-    """Run the app until the person leaves, and return the exit code.
+    """Run the app until the person leaves, and return the exit code; `is_inline`: below the terminal's scrollback.
 
     Raises:
         ConfigError: the theme is unknown or its file is wrong.
     """
     terminal.prepare()
     learn_legacy_keys()
-    app = TrashclawApp(
+    look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))
+    kind: type[TrashclawApp] = TrashclawApp
+    if is_inline:
+        from trashclaw.faces.tui.inline_app import InlineApp
+
+        kind, look = InlineApp, look_below(look, is_light=has_light_background(os.environ))
+    app = kind(
         open_session,
         ThemeShelf(theme_files, is_light=has_light_background(os.environ)),
         trust=trust,
-        look=replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ)),
+        look=look,
         initial_prompt=initial_prompt,
         resume=resume,
         is_demo=is_demo,
@@ -55,6 +62,11 @@ def run_tui(
     settle_colours(app, os.environ)
     _print_last(farewell_lines(asyncio.run(_run(app))))
     return app.return_code or 0
+
+
+def look_below(look: FirstLook, *, is_light: bool) -> FirstLook:
+    """Return the look of a region below a scrollback: in the terminal's own colours, and its mouse left to it."""
+    return replace(look, theme=look.theme or ("ansi-light" if is_light else "ansi-dark"), has_mouse=False)
 
 
 def needs_ascii(environment: Mapping[str, str]) -> bool:
