@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trashclaw.config.paths import PROJECT_FOLDER
 from trashclaw.config.policy import read_rules
 from trashclaw.config.project_files import RULES_PATH, read_project
+from trashclaw.config.replacing import replace_file
 from trashclaw.config.trust import Standing, TrustStore
 from trashclaw.protocol.errors import ConfigError
 
@@ -41,7 +39,7 @@ def append_rules(root: Path, trust: TrustStore, rules: Sequence[str]) -> None:
     # A mark at the beginning of the file is no part of the text that was read.
     mark = b"\xef\xbb\xbf" if before is not None and before.startswith(b"\xef\xbb\xbf") else b""
     data = mark + after.encode()
-    _replace(root / RULES_PATH, data)
+    replace_file(root / RULES_PATH, data)
     if not trust.renew(root, RULES_PATH, before, data):
         raise ConfigError(
             f"{root / RULES_PATH} was written, but something else changed in {PROJECT_FOLDER} at the same time.",
@@ -110,27 +108,3 @@ def _last_line(node: yaml.Node) -> int:
         node = last[1] if isinstance(last, tuple) else last
     end: int = node.end_mark.line
     return end - 1 if node.end_mark.column == 0 and end > node.start_mark.line else end
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        mode = stat.S_IMODE(path.lstat().st_mode) if os.path.lexists(path) else 0o666 & ~_umask()
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(mode)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from trashclaw.config.setting_files import SettingsView
     from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
     from trashclaw.session.model_facts import ModelFacts
     from trashclaw.session.selection import Choice
@@ -46,4 +47,16 @@ class ModelScout(Protocol):
 
     async def facts(self, choice: Choice) -> ModelFacts | None:
         """Return its window, its speed, whether it fits; `None` where its server does not say."""
+        ...
+
+
+class SettingsSource(Protocol):
+    """Knows the settings that hold in the folder, and the files that they can be written to."""
+
+    async def read(self) -> SettingsView:
+        """Return them as they are now.
+
+        Raises:
+            TrashclawError: a file of them is wrong.
+        """
         ...

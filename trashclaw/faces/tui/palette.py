@@ -1,56 +1,205 @@
-"""The command palette: every action, command and theme, found by typing."""
+"""The command palette: every action, command, theme, setting, session and model, found by typing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trashclaw.faces.tui.completion import Candidate
-from trashclaw.faces.tui.keymap import ACTIONS, Group, shown_keys
-from trashclaw.faces.tui.screens.choice import ChoiceScreen
+from trashclaw.faces.tui.completion import Candidate, score
+from trashclaw.faces.tui.keymap import ACTIONS, Action, Group, shown_keys
+from trashclaw.faces.tui.keys.places import WAYS
+from trashclaw.faces.tui.standing import groups_here, nodes_of
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+    from textual.screen import Screen
+
     from trashclaw.faces.tui.app import TrashclawApp
 
 PLACE = "palette"
+MAX_RECENT = 30
+_RECENT_GAIN = 120.0
+_HERE_GAIN = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class PaletteEntry:
-    """Something that can be done."""
+class PaletteEntry(Candidate):
+    """Something that can be done; `hint` are its keys."""
 
-    text: str
-    hint: str
-    call: str = ""
-    """A Textual action, or nothing."""
+    entry_id: str = ""
+    """Stable name, by which recent use is remembered."""
 
-    run: Callable[[], object] | None = None
+    place: str = ""
+    """Where it belongs, shown dim."""
+
+    run: Callable[[], Awaitable[object] | object] | None = None
+    rank: int = 0
+    """The higher, the further from where the person stands."""
 
 
-def palette_entries(app: TrashclawApp) -> Sequence[PaletteEntry]:
-    """Return what the palette offers: what keys do anywhere, slash commands, themes."""
-    entries = [
-        PaletteEntry(action.label.capitalize(), shown_keys(action), call=action.call)
-        for action in ACTIONS
-        if action.group is Group.ANYWHERE and action.action_id != PLACE
+def palette_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEntry]:
+    """Return what can be done, what counts on the screen and in its focused pane first."""
+    return [
+        *_action_entries(app, screen),
+        *_command_entries(app),
+        *(_theme_entry(app, name) for name in app.themes.names),
+        *_setting_entries(app),
+        *_tab_entries(app),
     ]
-    entries += [
-        PaletteEntry(f"/{name} {hint}".rstrip(), words, run=partial(app.commanding.run, name, ""))
-        for name, hint, words in app.commanding.listed()
-    ]
-    entries += [PaletteEntry(f"Theme {name}", "colours", run=partial(app.use_theme, name)) for name in app.themes.names]
-    return entries
+
+
+def ranked(typed: str, entries: Sequence[PaletteEntry], recent: Sequence[str]) -> list[PaletteEntry]:
+    """Return the entries in which every typed word is found, the best first; what was used lately gains.
+
+    Without anything typed: what was used lately, then what is nearest to where the person stands.
+    """
+    words = typed.lower().split()
+    gains = {entry_id: _RECENT_GAIN / (2 + place) for place, entry_id in enumerate(recent)}
+    scored = []
+    for place, entry in enumerate(entries):
+        fit = _fit(words, entry)
+        if fit > 0:
+            nearness = _HERE_GAIN / (1 + entry.rank) if words else 0.0
+            scored.append((fit + gains.get(entry.entry_id, 0.0) + nearness, -place, entry))
+    return [entry for _, _, entry in sorted(scored, key=lambda found: found[:2], reverse=True)]
 
 
 async def open_palette(app: TrashclawApp) -> None:
-    """Show the palette and do what is chosen; only within a worker."""
-    entries = {entry.text: entry for entry in palette_entries(app)}
-    choices = [Candidate(entry.text, entry.hint) for entry in entries.values()]
-    chosen = await app.push_screen_wait(ChoiceScreen("What do you want to do?", choices, "Nothing fits."))
-    entry = entries.get(chosen or "")
-    if entry is not None and entry.run is not None:
-        entry.run()
-    elif entry is not None:
-        await app.run_action(entry.call)
+    """Show the palette over whatever is on the screen, and do what is chosen; only within a worker."""
+    from trashclaw.faces.tui.screens.palette import PaletteScreen
+
+    below = app.screen
+    screen = PaletteScreen(palette_entries(app, below), app.recent)
+    app.run_worker(app.shown(_add_later(app, screen)), group="palette", exclusive=True)
+    chosen = await app.push_screen_wait(screen)
+    entry = screen.entry(chosen)
+    if entry is None or entry.run is None:
+        return
+    app.recent[:] = [entry.entry_id, *(known for known in app.recent if known != entry.entry_id)][:MAX_RECENT]
+    done = entry.run()
+    if isinstance(done, Awaitable):
+        await done
+
+
+def _fit(words: Sequence[str], entry: PaletteEntry) -> float:
+    if not words:
+        return 1.0
+    name, more = entry.text.lower(), f"{entry.entry_id} {entry.place} {entry.hint} {entry.argument}".lower()
+    found = 0.0
+    for word in words:
+        fit = max((score(word, part) for part in (name, *name.split())), default=0.0)
+        fit = max(fit, 60.0 if word in more else 0.0)
+        if fit <= 0:
+            return 0.0
+        found += fit
+    whole = " ".join(words)
+    return found / len(words) + (300.0 if name.startswith(whole) else 150.0 if whole in name else 0.0)
+
+
+def _action_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEntry]:
+    here, nodes = groups_here(screen), nodes_of(screen)
+    order = list(dict.fromkeys([*here, *nodes, *Group]))
+    actions = sorted(
+        (action for action in ACTIONS if action.action_id != PLACE), key=lambda action: order.index(action.group)
+    )
+    return [
+        PaletteEntry(
+            text=action.label[:1].upper() + action.label[1:],
+            hint=shown_keys(action),
+            entry_id=action.action_id,
+            place=action.group.value,
+            run=partial(_run_action, app, action, nodes.get(action.group)),
+            rank=order.index(action.group) if action.group in nodes else len(order),
+        )
+        for action in actions
+    ]
+
+
+async def _run_action(app: TrashclawApp, action: Action, node: DOMNode | None) -> None:
+    """Do an action where it belongs, or say why it cannot be done now."""
+    if node is None or not node.is_attached:
+        app.tell(f"“{action.label}” has nothing to work on here. {WAYS.get(action.group, '')}".strip())
+    elif not await app.run_action(action.call, node):
+        app.tell(f"“{action.label}” means nothing on this screen: close it first.")
+
+
+def _command_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
+    for name, hint, words in app.commanding.listed():
+        yield PaletteEntry(
+            text=f"/{name} {hint}".rstrip(),
+            argument=words,
+            entry_id=f"/{name}",
+            place=words,
+            run=partial(_run_command, app, name, is_asking=needs_words(hint)),
+        )
+
+
+def needs_words(hint: str) -> bool:
+    """Tell from a command's argument hint whether it can do nothing without words: what is in brackets may be left."""
+    depth, needed = 0, ""
+    for sign in hint:
+        depth += (sign == "[") - (sign == "]")
+        needed += sign if depth == 0 and sign != "]" else ""
+    return bool(needed.strip())
+
+
+def _run_command(app: TrashclawApp, name: str, *, is_asking: bool) -> None:
+    """Run a command, or, where it needs words, put its beginning into the prompt."""
+    if not is_asking:
+        app.commanding.run(name, "")
+        return
+    app.main.prompt.put(f"/{name} ")
+    if app.screen is not app.main:
+        app.tell(f"/{name} stands in the prompt; it needs words.")
+
+
+def _theme_entry(app: TrashclawApp, name: str) -> PaletteEntry:
+    return PaletteEntry(f"Theme {name}", entry_id=f"theme {name}", place="Colours", run=partial(app.theming.use, name))
+
+
+def _setting_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
+    from trashclaw.config.load import setting_keys
+
+    for key, info in setting_keys().items():
+        words = (info.description or "").partition(".")[0]
+        run = partial(app.commanding.run, "settings", key)
+        yield PaletteEntry(f"Setting {key}", argument=words, entry_id=f"setting {key}", place=words, run=run)
+
+
+def _tab_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
+    for number, tab in enumerate(app.tabs.all, 1):
+        if tab is not app.tabs.current:
+            run = partial(app.tabs.show, tab)
+            yield PaletteEntry(f"Tab {number}: {tab.title}", entry_id=f"tab {number}", place="Open sessions", run=run)
+
+
+async def _add_later(app: TrashclawApp, screen: object) -> None:
+    """Add what has to be looked for first: stored sessions, and the models that servers have."""
+    from trashclaw.faces.tui.screens.palette import PaletteScreen
+
+    session = app.desk.session
+    if session is None or not isinstance(screen, PaletteScreen):
+        return
+    stored = [
+        PaletteEntry(
+            f"Session {summary.title or summary.session_id}",
+            entry_id=f"session {summary.session_id}",
+            place="Go on with it",
+            run=partial(app.commanding.run, "resume", summary.session_id),
+        )
+        for summary in session.sessions()
+        if summary.session_id != session.session_id
+    ]
+    screen.add_later(stored)
+    models = [
+        PaletteEntry(
+            f"Model {provider}/{model}",
+            entry_id=f"model {provider}/{model}",
+            place="Go on with it",
+            run=partial(app.commanding.run, "model", f"{provider}/{model}"),
+        )
+        for provider, model in await session.models()
+    ]
+    screen.add_later(models)

@@ -27,14 +27,12 @@ class Rebinding:
         self.load_if_changed()
         self._app.watch(self._app, "app_focus", self.load_if_changed, init=False)
 
-    def load_if_changed(self) -> bool:
-        """Take the file over if it is another one than before; tell whether it was."""
+    def load_if_changed(self) -> None:
+        """Take the file over if it is another one than before."""
         stamp = _stamp()
-        if stamp == self._stamp:
-            return False
-        self._stamp = stamp
-        self._load()
-        return True
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._load()
 
     def reload(self) -> None:
         """Take the file over, and say what came of it."""

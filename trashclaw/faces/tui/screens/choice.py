@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -55,13 +55,23 @@ class ChoiceScreen(ModalScreen[str | None]):
     }
     """
 
-    def __init__(self, title: str, choices: Sequence[Candidate], empty: str) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Candidate],
+        empty: str,
+        *,
+        start: str = "",
+        on_point: Callable[[str], None] | None = None,
+    ) -> None:
+        """`start` is the choice to begin at; `on_point` is told each one that is pointed at."""
         super().__init__()
         self._title = title
-        self._choices = choices
+        self._choices = list(choices)
         self._empty = empty
-        self._found = list(choices)
-        self._at = 0
+        self._on_point = on_point
+        self._found: list[Candidate] = list(choices)
+        self._at = next((place for place, choice in enumerate(choices) if start and choice.text == start), 0)
 
     def compose(self) -> ComposeResult:
         """Place the input and the list."""
@@ -73,6 +83,27 @@ class ChoiceScreen(ModalScreen[str | None]):
             lines.can_focus = False
             yield lines
 
+    def on_mount(self) -> None:
+        """Have the choice to begin at in view."""
+        self.call_after_refresh(lambda: self.query_one(OverlayLines).reveal(self._at))
+
+    @property
+    def current(self) -> Candidate | None:
+        """The choice that is pointed at."""
+        return self._found[self._at] if self._found else None
+
+    def add(self, choices: Iterable[Candidate]) -> None:
+        """Have more to choose from."""
+        at = self.current
+        self._choices += choices
+        self._found = self.find(self.query_one(LineInput).value.strip(), self._choices)
+        self._at = self._found.index(at) if at in self._found else 0
+        self._show()
+
+    def find(self, typed: str, choices: Sequence[Candidate]) -> list[Candidate]:
+        """Return the choices that fit what is typed, the best first."""
+        return list(best(typed, choices, MAX_FOUND))
+
     def action_cancel(self) -> None:
         """Close without a choice."""
         self.dismiss(None)
@@ -80,21 +111,48 @@ class ChoiceScreen(ModalScreen[str | None]):
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Show what fits."""
-        self._found = list(best(event.value.strip(), self._choices, MAX_FOUND))
+        self._found = self.find(event.value.strip(), self._choices)
         self._at = 0
         self._show()
+        self._point()
 
     @on(LineInput.Stepped)
     def move(self, event: LineInput.Stepped) -> None:
-        """Go to another choice."""
-        if self._found:
-            self._at = (self._at + event.step) % len(self._found)
-            self._show()
+        """Go to another choice; single steps go round."""
+        if not self._found:
+            return
+        last = len(self._found) - 1
+        if abs(event.step) == 1:
+            self._at = (self._at + event.step) % (last + 1)
+        else:
+            self._at = max(0, min(last, self._at + event.step))
+        self._show()
+        self._point()
 
     @on(Input.Submitted)
     def choose(self) -> None:
         """Return the current choice."""
-        self.dismiss(self._found[self._at].text if self._found else None)
+        self.dismiss(self.answer())
+
+    def answer(self) -> str | None:
+        """Return what the current choice stands for."""
+        return self.current.text if self.current is not None else None
+
+    def row(self, choice: Candidate, width: int, look: Look) -> Text:
+        """Return the line of a choice."""
+        name = plain(cut(choice.text, width, look), look.text)
+        said = plain(cut(choice.hint, max((width + 2) // 2, width - 2 - name.cell_len), look), look.muted)
+        return spread(name, said, width, look)
+
+    def _point(self) -> None:
+        if self._on_point is not None and self.current is not None:
+            self._on_point(self.current.text)
+
+    def replace_choice(self, choice: Candidate) -> None:
+        """Say something else of a choice, which is known by its text; what is typed and the place in the list stay."""
+        self._choices = [choice if one.text == choice.text else one for one in self._choices]
+        self._found = [choice if one.text == choice.text else one for one in self._found]
+        self._show()
 
     def _show(self) -> None:
         pane = self.query_one(OverlayLines)
@@ -104,10 +162,7 @@ class ChoiceScreen(ModalScreen[str | None]):
     def _lines(self, width: int, look: Look) -> Sequence[Text]:
         if not self._found:
             return [plain(self._empty, look.muted)]
-        lines: list[Text] = []
-        for place, choice in enumerate(self._found):
-            name = plain(cut(choice.text, width - 2, look), look.text)
-            hint = plain(cut(choice.hint, max(width // 2, width - 4 - name.cell_len), look), look.muted)
-            line = spread(name, hint, width - 2, look)
-            lines.append(pointed(line, look, width, is_current=place == self._at))
-        return lines
+        return [
+            pointed(self.row(choice, width - 2, look), look, width, is_current=place == self._at)
+            for place, choice in enumerate(self._found)
+        ]
