@@ -1,4 +1,4 @@
-"""The person's own editor on a text, while the app steps aside."""
+"""The person's own editor on a text or a file, while the app steps aside."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 _USUAL = ("sensible-editor", "nano", "vim", "vi")
 _NAME_CHARS = 80
+_PLUS = frozenset(
+    {"vi", "vim", "nvim", "view", "gvim", "nano", "pico", "emacs", "emacsclient", "kak", "hx", "helix", "micro", "joe"}
+    | {"jed", "ne", "mg", "kate", "gedit", "sensible-editor", "editor"}
+)
+"""Editors that take `+LINE` before the file."""
+
+_GOTO = frozenset({"code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "positron"})
+"""Editors that take `--goto FILE:LINE`."""
+
+_COLON = frozenset({"subl", "sublime_text", "zed", "zeditor", "lapce", "lite-xl"})
+"""Editors that take `FILE:LINE`."""
 
 
 def editor_command(environment: Mapping[str, str]) -> Sequence[str]:
@@ -56,26 +67,51 @@ async def edit_text(app: App[Any], text: str, path: str) -> str:
     with tempfile.TemporaryDirectory(prefix="trashclaw-edit-") as folder:
         file = Path(folder) / _file_name(path)
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
-        try:
-            # Nothing may be drawn meanwhile: the terminal is the editor's.
-            with _deaf_to_interrupts(), app.batch_update(), nullcontext() if app.is_headless else app.suspend():
-                await _run([*command, str(file)])
-        except SuspendNotSupported as error:
-            raise UsageError("This terminal cannot be handed to an editor.") from error
+        await _hand_over(app, [*command, str(file)], "the proposal stays as it was")
         try:
             return file.read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, UnicodeDecodeError) as error:
             raise TrashclawError(f"What the editor left cannot be read: {error}.", "Save it as UTF-8.") from error
 
 
-async def _run(command: Sequence[str]) -> None:
+async def open_file(app: App[Any], file: Path, line: int = 0) -> None:
+    """Open a file in the person's editor, at a line (counted from 1; 0: wherever the editor begins).
+
+    Raises:
+        TrashclawError: there is no editor, or it failed.
+    """
+    await _hand_over(app, file_command(editor_command(os.environ), file, line), "look what it said")
+
+
+def file_command(editor: Sequence[str], file: Path, line: int) -> Sequence[str]:
+    """Return the command line that opens a file at a line; of an editor that is not known, without the line."""
+    name = Path(editor[0]).name.lower().removesuffix(".exe")
+    if line and name in _PLUS:
+        return [*editor, f"+{line}", str(file)]
+    if line and name in _GOTO:
+        return [*editor, "--goto", f"{file}:{line}"]
+    if line and name in _COLON:
+        return [*editor, f"{file}:{line}"]
+    return [*editor, str(file)]
+
+
+async def _hand_over(app: App[Any], command: Sequence[str], otherwise: str) -> None:
+    """Give the terminal to a program until it ends; nothing may be drawn meanwhile."""
+    try:
+        with _deaf_to_interrupts(), app.batch_update(), nullcontext() if app.is_headless else app.suspend():
+            await _run(command, otherwise)
+    except SuspendNotSupported as error:
+        raise UsageError("This terminal cannot be handed to an editor.") from error
+
+
+async def _run(command: Sequence[str], otherwise: str) -> None:
     name = command[0]
     try:
         done = await asyncio.to_thread(subprocess.run, command, check=False)
     except OSError as error:
         raise TrashclawError(f"{name} cannot be run: {error.strerror}.", "Set $EDITOR to your editor.") from error
     if done.returncode != 0:
-        raise TrashclawError(f"{name} ended with {done.returncode}; the proposal stays as it was.")
+        raise TrashclawError(f"{name} ended with {done.returncode}; {otherwise}.")
 
 
 @contextmanager

@@ -50,9 +50,7 @@ INSIDE: dict[Group, frozenset[Group]] = {
 }
 """Groups whose keys count while those of others around them count too."""
 
-TYPED_IN = frozenset(
-    {Group.PROMPT, Group.LINE, Group.LIST, Group.HISTORY, Group.HELP, Group.SETTINGS, Group.SESSIONS}
-)
+TYPED_IN = frozenset({Group.PROMPT, Group.LINE, Group.LIST, Group.HISTORY, Group.HELP, Group.SETTINGS, Group.SESSIONS})
 """Where letters are text, and so can be no keys."""
 
 WAYS: dict[Group, str] = {

@@ -68,6 +68,11 @@ class LaidOutPane(FramedPane):
         return tuple(self._blocks)
 
     @property
+    def top_place(self) -> int:
+        """The place of the block at the top of the view."""
+        return self._anchor()[0]
+
+    @property
     def drawn_count(self) -> int:
         """Number of blocks whose lines are kept."""
         return len(self._drawn)

@@ -1,0 +1,79 @@
+"""What an app can be asked for about the conversation: to go to its blocks, search it, page through it, use a block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.tabbed import TabbedApp
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from trashclaw.faces.tui.block_wishes import BlockWishes
+    from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+
+
+class ReadingApp(TabbedApp):
+    """Base of the app."""
+
+    block_wishes: BlockWishes
+
+    async def shown(self, work: Coroutine[None, None, None]) -> None:
+        """Run something that may fail, and show it if it does."""
+        await work
+
+    @property
+    def conversation(self) -> TranscriptPane:
+        """The conversation of the tab in front."""
+        from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+
+        return self.main.query_one(TranscriptPane)
+
+    def action_read(self, step: int = 0) -> None:
+        """Go to the blocks of the conversation, and on to another one by a step."""
+        if self.screen is self.main:
+            pane = self.conversation
+            has_focus = pane.has_focus
+            self._focus_conversation()
+            if has_focus and step:
+                pane.action_move(step)
+
+    def action_search_conversation(self) -> None:
+        """Search the conversation."""
+        if self.screen is self.main:
+            self._focus_conversation()
+            self.conversation.action_search()
+
+    def action_pager(self) -> None:
+        """Show the conversation on the whole screen, or close that."""
+        from trashclaw.faces.tui.screens.pager import PagerScreen
+
+        if isinstance(self.screen, PagerScreen):
+            self.screen.dismiss()
+        elif self.screen is self.main:
+            pane = self.conversation
+            top = None if pane.is_following else pane.top_place
+            self.push_screen(PagerScreen(pane.blocks, top=top))
+
+    def _focus_conversation(self) -> None:
+        self.main.post_message(msg.PaneChosen("conversation"))
+        self.conversation.focus()
+
+    @on(msg.TextCopied)
+    def _copy_text(self, message: msg.TextCopied) -> None:
+        self.block_wishes.copy(message)
+
+    @on(msg.PlacesWanted)
+    def _open_place(self, message: msg.PlacesWanted) -> None:
+        self.run_worker(self.shown(self.block_wishes.open_place(message.places)), group="edit", exclusive=True)
+
+    @on(msg.GoBackWanted)
+    def _go_back(self, message: msg.GoBackWanted) -> None:
+        self.block_wishes.go_back(message)
+
+    @on(msg.Replayed)
+    def _note_replay(self, message: msg.Replayed) -> None:
+        self.block_wishes.note_replay(message)
