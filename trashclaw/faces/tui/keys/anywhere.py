@@ -16,8 +16,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "conversation.read",
-        "ctrl+up",
-        "go through the blocks of the conversation",
+        "alt+k",
+        "go through the conversation, block by block",
         Group.ANYWHERE,
         "app.read(-1)",
         True,
