@@ -88,14 +88,16 @@ def theme_of(name: str, spec: ThemeSpec) -> Theme:
         success=value["success"],
         warning=value["warning"],
         error=value["error"],
-        variables=_ansi_variables(value) if spec.is_ansi else _variables(value),
+        variables=_ansi_variables(value, is_dark=spec.is_dark) if spec.is_ansi else _variables(value),
         ansi=spec.is_ansi,
     )
 
 
-def _ansi_variables(value: Mapping[str, str]) -> dict[str, str]:
+def _ansi_variables(value: Mapping[str, str], *, is_dark: bool) -> dict[str, str]:
     """Return the variables of a theme in the terminal's own colours, none of which can be mixed with another."""
     return {
+        "ansi-background": "ansi_black" if is_dark else "ansi_white",
+        "ansi-foreground": "ansi_white" if is_dark else "ansi_black",
         "muted": value["muted"],
         "line": value["border"],
         "cloud": value["cloud"],
