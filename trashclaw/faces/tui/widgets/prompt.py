@@ -161,12 +161,12 @@ class Prompt(Editor):
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Go up; from the first line, to earlier prompts."""
-        if select or not self.cursor_at_first_line or not self._walk(-1):
+        if select or not self.cursor_at_first_line or not self.walk(-1):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
         """Go down; from the last line, to later prompts."""
-        if select or not self.cursor_at_last_line or not self._walk(1):
+        if select or not self.cursor_at_last_line or not self.walk(1):
             super().action_cursor_down(select)
 
     def update_suggestion(self) -> None:
@@ -224,9 +224,11 @@ class Prompt(Editor):
         if not self.text.startswith(" "):
             self.past.add(Draft(shown, draft.pastes))
         self.set_text("")
+        if self.vim is not None:
+            self.vim.begin_again()
         self.post_message(msg.PromptSent(self.pastes.expand(shown), shown, is_follow_up=is_follow_up, draft=draft))
 
-    def _walk(self, step: int) -> bool:
+    def walk(self, step: int) -> bool:
         """Show an older or a later prompt; tell whether there is one."""
         found = self.past.step(step, self.draft)
         if found is not None:
