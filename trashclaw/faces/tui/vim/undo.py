@@ -46,9 +46,9 @@ def _step(source: list[State], target: list[State], now: State) -> State | None:
     target.append(now)
     text, at = source.pop()
     changed = _first_difference(text, now[0])
-    if changed == len(now[0]) and text[changed : changed + 1] == "\n":
-        changed += 1
-    if row_of(text, at) == row_of(text, changed):
+    # Of equal lines it cannot be told which one went.
+    rows = {row_of(text, changed), row_of(text, changed + 1)}
+    if row_of(text, at) in rows:
         return text, at
     is_by_lines = text.count("\n") != now[0].count("\n")
     return text, first_word(text, changed) if is_by_lines else clamped(text, changed)
