@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trashclaw.faces.tui.vim.lines import clamped, first_word, row_of
+from trashclaw.faces.tui.vim.lines import clamped, first_word, line_start, row_of
 
 STEPS_AT_MOST = 500
 CHARS_AT_MOST = 20_000_000
@@ -48,10 +48,17 @@ def _step(source: list[State], target: list[State], now: State) -> State | None:
     changed = _first_difference(text, now[0])
     # Of equal lines it cannot be told which one went.
     rows = {row_of(text, changed), row_of(text, changed + 1)}
-    if row_of(text, at) in rows:
+    if row_of(text, at) in rows or _differ_by_part_at(text, now[0], line_start(text, at)):
         return text, at
     is_by_lines = text.count("\n") != now[0].count("\n")
     return text, first_word(text, changed) if is_by_lines else clamped(text, changed)
+
+
+def _differ_by_part_at(one: str, other: str, at: int) -> bool:
+    """Tell whether the longer of two texts is the other one with a part put in at a place."""
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    more = len(longer) - len(shorter)
+    return longer[:at] == shorter[:at] and longer[at + more :] == shorter[at:]
 
 
 def _first_difference(one: str, other: str) -> int:
