@@ -18,7 +18,6 @@ from trashclaw.faces.tui.drawing.lines import cut, fold, plain, spread, strips, 
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.drawing.markdown import markdown_lines
 from trashclaw.faces.tui.drawing.patch import patch_lines
-from trashclaw.faces.tui.drawing.stream import MarkdownStream
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.hunks import HunkSwitches
@@ -66,28 +65,6 @@ def test_no_line_of_any_markdown_is_wider_than_its_pane(text: str, width: int) -
     room = max(8, width)
     for strip in strips(markdown_lines(text, room, LOOK), LOOK):
         assert strip.cell_length <= room
-
-
-@given(MARKDOWN, st.integers(1, 9))
-@settings(deadline=None)
-def test_a_streamed_text_ends_as_the_whole_text_is_drawn(text: str, size: int) -> None:
-    stream = MarkdownStream(40, LOOK)
-    for start in range(0, len(text), size):
-        stream.feed(text[start : start + size])
-        stream.lines()
-    streamed = [line for line in lines_of(stream.lines()) if line]
-    assert streamed == [line for line in lines_of(markdown_lines(text, 40, LOOK)) if line]
-
-
-def test_a_long_open_code_block_is_drawn_in_parts_and_loses_no_line() -> None:
-    stream = MarkdownStream(40, LOOK)
-    code = [f"value_{number} = {number}" for number in range(300)]
-    stream.feed("Before\n\n```python\n")
-    for line in code:
-        stream.feed(line + "\n")
-        stream.lines()
-    stream.feed("```\n\nAfter")
-    assert [line.strip() for line in lines_of(stream.lines()) if line] == ["Before", *code, "After"]
 
 
 def test_html_and_entities_are_words_like_any_other() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
 
 from rich.style import Style
@@ -43,9 +43,6 @@ class Shown:
     preview: str = ""
     """Text that came so far of what is not complete."""
 
-    drawn: Sequence[Text] | None = field(default=None)
-    """Lines of an agent message that is still being written."""
-
     is_undone: bool = False
     """A compaction that was taken back."""
 
@@ -60,8 +57,7 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
         case UserMessage():
             return _user(entry, inner, look)
         case AgentMessage():
-            drawn = shown.drawn if shown.drawn is not None else markdown_lines(entry.text, inner, look)
-            return _behind(Text(" " * GUTTER, style=NOT_SAID), list(drawn))
+            return behind_gutter(markdown_lines(entry.text, inner, look))
         case Thought():
             return _thought(entry.text or shown.preview, inner, look, shown)
         case ToolRun():
@@ -82,6 +78,12 @@ def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text
 def is_tight(entry: Entry) -> bool:
     """Tell whether an entry stands close to its like, without an empty line between."""
     return isinstance(entry, (ToolRun, Thought)) or (isinstance(entry, ev.Notice) and is_folded_at_first(entry))
+
+
+def behind_gutter(lines: Sequence[Text]) -> list[Text]:
+    """Return lines behind an empty gutter, where the words of the model stand."""
+    gutter = Text(" " * GUTTER, style=NOT_SAID)
+    return prefixed(gutter, gutter, lines)
 
 
 def _behind(gutter: Text, lines: list[Text]) -> list[Text]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
-from rich.text import Text
+from rich.text import Span, Text
 
 from trashclaw.faces.tui.drawing.copied import NOT_AGAIN, NOT_SAID
 from trashclaw.faces.tui.drawing.lines import fold, plain, prefixed, wrap
@@ -33,10 +33,25 @@ def parser() -> MarkdownIt:
 
 def markdown_lines(source: str, width: int, look: Look) -> list[Text]:
     """Return the lines of a Markdown text, each at most `width` cells wide."""
+    return _blocks(parsed(visible(source), {}), width, look, depth=0)
+
+
+def parsed(source: str, labels: dict[str, Any]) -> list[SyntaxTreeNode]:
+    """Return the blocks of a text that is safe to show; `labels` is what the parser knows of labels, and learns."""
     from markdown_it.tree import SyntaxTreeNode
 
-    tree = SyntaxTreeNode(parser().parse(visible(source)))
-    return _blocks(tree.children, width, look, depth=0)
+    return SyntaxTreeNode(parser().parse(source, labels)).children
+
+
+def block_lines(node: SyntaxTreeNode, width: int, look: Look) -> list[Text]:
+    """Return the lines of one of the blocks that `parsed` returns."""
+    return _block(node, max(8, width), look, 0)
+
+
+def language_of(fence: SyntaxTreeNode) -> str:
+    """Return the name of the language of a code block, as it was written; empty where there is none."""
+    words = fence.info.split()
+    return words[0] if words else ""
 
 
 def _blocks(
@@ -56,7 +71,7 @@ def _block(node: SyntaxTreeNode, width: int, look: Look, depth: int) -> list[Tex
         case "heading":
             return _heading(node, width, look)
         case "fence" | "code_block":
-            return code_lines(node.content, node.info.split()[0] if node.info.split() else "", width, look)
+            return code_lines(node.content, language_of(node), width, look)
         case "bullet_list" | "ordered_list":
             return _list(node, width, look, depth)
         case "blockquote":
@@ -84,8 +99,14 @@ def _heading(node: SyntaxTreeNode, width: int, look: Look) -> list[Text]:
 def code_lines(code: str, language: str, width: int, look: Look) -> list[Text]:
     """Return code on its own ground, padded to the full width; long lines fold, with a sign before what goes on."""
     text = highlighted(visible(code.removesuffix("\n")), lexer_for(language), look)
+    ink = look.text + look.code
     lines: list[Text] = []
     for line in text.split("\n", allow_blank=True):
+        room = width - 1 - line.cell_len
+        if room > 0:
+            spans = [Span(0, 1, NOT_SAID), *(Span(one.start + 1, one.end + 1, one.style) for one in line.spans)]
+            lines.append(Text(f" {line.plain}{' ' * room}", style=ink, end="", spans=spans))
+            continue
         pieces = fold(line, max(1, width - 2))
         for piece in prefixed(Text(" ", style=NOT_SAID), Text(look.signs.goes_on, style=look.muted + NOT_SAID), pieces):
             piece.append(" " * max(0, width - piece.cell_len))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from rich.text import Text
 from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.compaction import has_more
-from trashclaw.faces.tui.drawing.entries import GUTTER, Shown, entry_lines, is_tight
+from trashclaw.faces.tui.drawing.entries import GUTTER, Shown, behind_gutter, entry_lines, is_tight
 from trashclaw.faces.tui.drawing.lines import strips
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first
@@ -42,24 +44,32 @@ class Block:
     """What was told of a run that failed."""
 
     pieces: dict[Channel, list[str]] = field(default_factory=dict)
-    _strips: list[Strip] | None = None
+    _lines: Sequence[Text] | None = None
+    _strips: list[Strip | None] = field(default_factory=list)
+    """What was made of the lines that somebody has looked at."""
+
     _stream: MarkdownStream | None = None
+    """Brings the lines of an answer, which stand behind a gutter; kept when the answer is whole."""
 
     def replace(self, entry: Entry, *, is_done: bool) -> None:
         """Show a newer state of the entry; once it is done, previews are forgotten."""
         self.entry = entry
         self.is_done = is_done
-        self._strips = None
+        is_streamed = isinstance(entry, AgentMessage) and self._stream is not None and self._stream.text == entry.text
         if is_done:
             self.pieces.clear()
-            self._stream = None
+        if is_done and is_streamed and self._stream is not None:
+            self._update(self._stream.finish(), self._stream.lines)
+        else:
+            self.forget()
 
     def grow(self, channel: Channel, text: str) -> None:
         """Take a piece of an open entry."""
         self.pieces.setdefault(channel, []).append(text)
         if self._stream is not None and channel is Channel.TEXT:
             self._stream.feed(text)
-        self._strips = None
+        else:
+            self._lines = None
 
     def learn(self, news: FailureRouted | CompactionUndone) -> None:
         """Take what was told of the entry."""
@@ -71,15 +81,45 @@ class Block:
 
     def forget(self) -> None:
         """Forget the lines, since width, look or folding changed."""
-        self._strips = None
+        self._lines = None
         self._stream = None
 
-    def strips(self, width: int, look: Look) -> list[Strip]:
-        """Return the lines at a width, drawing them if that has not been done."""
-        if self._strips is None:
-            lines = entry_lines(self.entry, width, look, self._shown(width, look))
-            self._strips = ([Strip.blank(0)] if self.has_gap else []) + strips(lines, look)
-        return self._strips
+    def strips(self, width: int, look: Look) -> Sequence[Strip]:
+        """Return the rows at a width; lines are drawn here if they have not been, a row when it is looked at."""
+        self._draw(width, look)
+        return _Rows(self, look)
+
+    def row(self, place: int, look: Look) -> Strip:
+        """Return one of the drawn rows."""
+        strip = self._strips[place]
+        if strip is None:
+            line = (self._lines or ())[place - self.has_gap]
+            strip = strips(behind_gutter([line]) if self._stream is not None else [line], look)[0]
+            self._strips[place] = strip
+        return strip
+
+    @property
+    def row_count(self) -> int:
+        """How many rows are drawn."""
+        return len(self._strips)
+
+    def _draw(self, width: int, look: Look) -> None:
+        """Bring the lines up to date."""
+        if isinstance(self.entry, AgentMessage) and not self.is_done:
+            if self._stream is None:
+                self._stream = MarkdownStream(max(8, width - GUTTER), look)
+                self._stream.feed("".join(self.pieces.get(Channel.TEXT, [])))
+            changed = self._stream.advance()
+            if self._lines is None or changed < len(self._lines) or len(self._stream.lines) != len(self._lines):
+                self._update(0 if self._lines is None else changed, self._stream.lines)
+        elif self._lines is None:
+            self._update(0, entry_lines(self.entry, width, look, self._shown()))
+
+    def _update(self, first: int, lines: Sequence[Text]) -> None:
+        """Take other lines, which are the same before a place."""
+        made = self._strips[: first + self.has_gap] if first else [Strip.blank(0)] if self.has_gap else []
+        self._strips = made + [None] * (len(lines) + self.has_gap - len(made))
+        self._lines = lines
 
     def stands_close_to(self, before: Block | None) -> bool:
         """Tell whether no empty line belongs between this block and the one before."""
@@ -116,14 +156,12 @@ class Block:
             self.entry.status is ToolStatus.FAILED or bool(self.entry.result and self.entry.result.exit_code)
         )
 
-    def _shown(self, width: int, look: Look) -> Shown:
-        is_growing = isinstance(self.entry, AgentMessage) and not self.is_done
+    def _shown(self) -> Shown:
         return Shown(
             is_unfolded=self.is_open,
             is_whole=self.is_whole,
             is_waiting=self.is_waiting,
             preview=self._preview(),
-            drawn=self._streamed(width, look) if is_growing else None,
             is_undone=self.is_undone,
             failure=self.failure,
         )
@@ -135,8 +173,24 @@ class Block:
             pieces[:] = ["".join(pieces)]
         return pieces[0] if pieces else ""
 
-    def _streamed(self, width: int, look: Look) -> list[Text]:
-        if self._stream is None:
-            self._stream = MarkdownStream(max(8, width - GUTTER), look)
-            self._stream.feed("".join(self.pieces.get(Channel.TEXT, [])))
-        return self._stream.lines()
+
+class _Rows(Sequence[Strip]):
+    """The rows of a block as they are when they are looked at."""
+
+    def __init__(self, block: Block, look: Look) -> None:
+        self._block = block
+        self._look = look
+
+    def __len__(self) -> int:
+        return self._block.row_count
+
+    @overload
+    def __getitem__(self, place: int) -> Strip: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Strip]: ...
+
+    def __getitem__(self, place: int | slice) -> Strip | Sequence[Strip]:
+        if isinstance(place, slice):
+            return [self._block.row(at, self._look) for at in range(*place.indices(len(self)))]
+        return self._block.row(place, self._look)

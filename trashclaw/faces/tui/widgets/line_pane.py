@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
+from trashclaw.faces.tui.widgets.framed_rows import FramedRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,7 @@ class LinePane(ScrollView, can_focus=True):
         self._look: Look | None = None
         self._drawn_width = 0
         self._base = Style()
+        self._framed = FramedRows()
 
     @property
     def look(self) -> Look:
@@ -133,9 +135,10 @@ class LinePane(ScrollView, can_focus=True):
             self._scroll_update(size)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Render rows, with the pane's own style looked up once for all of them."""
+        """Render rows, with the pane's own style looked up once for all of them, and those drawn before as they are."""
         self._base = self.rich_style
-        return super().render_lines(crop)
+        self._framed.begin(self, super().render_lines)
+        return self._framed.rows(crop, self.render_line)
 
     def render_line(self, y: int) -> Strip:
         """Return what stands in a row of the pane."""
