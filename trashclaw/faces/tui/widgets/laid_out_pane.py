@@ -198,6 +198,8 @@ class LaidOutPane(FramedPane):
         block = self._blocks[place]
         rows = block.strips(self._drawn_width, self.look)
         if place not in self._drawn:
+            # Rows are made when they are looked at, and of a block that was forgotten none can be made.
+            rows = list(rows)
             block.forget()
         return rows
 
