@@ -8,10 +8,11 @@ from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.confirm import ConfirmScreen
 from trashclaw.faces.tui.screens.replay import ReplayScreen
 from trashclaw.faces.tui.screens.session_tree import TreeScreen
-from trashclaw.faces.tui.screens.sessions import SessionPreview, SessionsScreen
+from trashclaw.faces.tui.screens.sessions import SessionsScreen
 from trashclaw.faces.tui.session_rows import family, found_rows
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.session_list import SessionList
+from trashclaw.faces.tui.widgets.session_preview import SessionPreview
 from trashclaw.protocol.ids import SessionId
 from trashclaw.session.stored import SessionSummary
 
@@ -152,7 +153,7 @@ async def test_a_session_is_written_in_the_format_that_is_asked_for(stage, repos
     async with stage(DOOR, WALL) as play:
         door, _ = await two_sessions(play)
         await listed(play)
-        await play.pilot.press("down", "f4")
+        await play.pilot.press("down", "f7")
         await play.until(lambda: isinstance(play.app.screen, ChoiceScreen))
         await play.pilot.press(*"jsonl", "enter")
         await play.told("The conversation is in")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui.drawing.session_line import HERE
 from trashclaw.faces.tui.opening import Wanted
-from trashclaw.faces.tui.session_rows import family
+from trashclaw.faces.tui.session_rows import What, family
 from trashclaw.protocol.errors import UsageError
 
 if TYPE_CHECKING:
@@ -132,6 +132,16 @@ class SessionActions:
             await asyncio.to_thread(write_session, session, session_id, file)
             self._app.tell(f"The conversation is in {file}.")
 
+    async def fork_here(self, item_id: ItemId | None) -> None:
+        """Go on with a copy of the session in front, up to an entry; the person's own words go into the editor."""
+        from trashclaw.protocol.items import UserMessage
+
+        session = self._app.desk.need_session()
+        said = session.transcript.item(item_id) if item_id is not None else None
+        await self.fork(session.session_id, item_id)
+        if isinstance(said, UserMessage):
+            self._app.main.prompt.put(said.text)
+
     async def fork(self, session_id: SessionId, at: ItemId | int | None = None) -> None:
         """Go on with a copy of a session, up to an entry of it or whole, in a new tab."""
         fork_id = await asyncio.to_thread(self.library.fork, session_id, at)
@@ -140,6 +150,8 @@ class SessionActions:
 
     async def go_on(self, wanted: str) -> None:
         """Go to the tab that has a session open, or open it here; in a new tab where something runs here."""
+        if self._app.desk.session is not None and self._app.desk.session.library is not None:
+            wanted = await asyncio.to_thread(self.library.find, wanted)
         tab = self._app.tabs.having(wanted)
         if tab is not None:
             await self._app.tabs.show(tab)
@@ -165,7 +177,7 @@ class SessionActions:
 
     async def pick(self, query: str = "") -> None:
         """Show the list of sessions, and do what is picked there. Only within a worker."""
-        from trashclaw.faces.tui.screens.sessions import SessionsScreen, What
+        from trashclaw.faces.tui.screens.sessions import SessionsScreen
 
         _ = self.library
         picked = await self._app.push_screen_wait(SessionsScreen(self, query=query))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,23 @@ class SessionRow:
 
     match: Match | None = None
     """Where the words that were typed stand in it, if they do."""
+
+
+class What(StrEnum):
+    """What is to be done with the session that was picked."""
+
+    GO_ON = "go on"
+    TAB = "tab"
+    FORK = "fork"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A session, and what is to be done with it."""
+
+    summary: SessionSummary
+    what: What
 
 
 def tree_rows(tree: Sequence[tuple[int, SessionSummary]]) -> Sequence[SessionRow]:

@@ -9,6 +9,7 @@ from trashclaw.faces.tui.commands.room import CommandRoom
 from trashclaw.faces.tui.drawing.tab_row import TabState
 from trashclaw.faces.tui.opening import Wanted
 from trashclaw.protocol.errors import UsageError
+from trashclaw.protocol.ids import ItemId
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.session_actions import SessionActions
@@ -61,8 +62,8 @@ class Commands(CommandRoom):
         await self._actions.pick(arguments)
 
     async def do_fork(self, arguments: str) -> None:
-        """Go on with a copy of this session, in a new tab."""
-        await self._actions.fork(self._session.session_id)
+        """Go on with a copy of this session in a new tab: whole, or up to one of its entries."""
+        await self._actions.fork_here(ItemId(arguments) if arguments else None)
 
     async def do_tree(self, arguments: str) -> None:
         """Show where this session was forked from, and what was forked from it."""

@@ -19,7 +19,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sessions.tab", "ctrl+n", "go on with it in a new tab", Group.SESSIONS, "open_tab"),
     Action("sessions.rename", "f2,ctrl+r", "give it another title", Group.SESSIONS, "rename", True),
     Action("sessions.replay", "f3", "play it as it happened", Group.SESSIONS, "replay"),
-    Action("sessions.export", "f4,ctrl+x", "write it to a file", Group.SESSIONS, "export", True),
+    Action("sessions.export", "f7,ctrl+x", "write it to a file", Group.SESSIONS, "export", True),
     Action("sessions.fork", "f5,ctrl+k", "fork it: go on with a copy", Group.SESSIONS, "fork", True),
     Action("sessions.delete", "f8,ctrl+d", "delete it", Group.SESSIONS, "delete", True),
     Action(

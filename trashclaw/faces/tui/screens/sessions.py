@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -17,10 +15,10 @@ from trashclaw.faces.tui.drawing.lines import wrap
 from trashclaw.faces.tui.drawing.session_line import facts
 from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.screens.overlay import OverlayLines
-from trashclaw.faces.tui.session_rows import found_rows, tree_rows
+from trashclaw.faces.tui.session_rows import Picked, What, found_rows, tree_rows
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.session_list import SessionList
-from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+from trashclaw.faces.tui.widgets.session_preview import SessionPreview
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -43,35 +41,6 @@ NARROW = 100
 _TYPE = "type to find: titles, and what was said"
 _NONE = "Nothing was said in this workspace yet."
 _NOT_FOUND = "No title has these words, and nobody said them."
-
-
-class What(StrEnum):
-    """What is to be done with the session that was picked."""
-
-    GO_ON = "go on"
-    TAB = "tab"
-    FORK = "fork"
-    REPLAY = "replay"
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """A session, and what is to be done with it."""
-
-    summary: SessionSummary
-    what: What
-
-
-class SessionPreview(TranscriptPane):
-    """The end of a stored conversation, or the place where words were found; drawn as the conversation itself is."""
-
-    NAME: ClassVar[str] = ""
-    EMPTY: ClassVar[str] = ""
-    DEFAULT_CSS = """
-    SessionPreview {
-        background: $surface;
-    }
-    """
 
 
 class SessionsScreen(ModalScreen[Picked | None]):
@@ -103,19 +72,6 @@ class SessionsScreen(ModalScreen[Picked | None]):
     }
     SessionsScreen SessionList {
         width: 1fr;
-    }
-    SessionsScreen SessionPreview {
-        width: 52%;
-        border: none;
-        border-left: solid $line;
-    }
-    App.-ascii SessionsScreen SessionPreview {
-        border: none;
-        border-left: ascii $line;
-    }
-    SessionsScreen SessionPreview:focus {
-        border: none;
-        border-left: solid $accent;
     }
     SessionsScreen.-narrow SessionPreview {
         display: none;
