@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.screens.arrangement import Arrangement
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
 from trashclaw.faces.tui.widgets.composer import Composer
@@ -17,6 +19,7 @@ from trashclaw.faces.tui.widgets.header import Header
 from trashclaw.faces.tui.widgets.pane_tabs import PaneTabs
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.question_pane import QuestionPane
+from trashclaw.faces.tui.widgets.side import Side
 from trashclaw.faces.tui.widgets.status_bar import StatusBar, gauges_of
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
@@ -34,6 +37,7 @@ class MainScreen(Screen[None]):
     """Conversation at the left, plan, tools and changes at the right, the prompt below."""
 
     AUTO_FOCUS = "#prompt"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Group.PANE)
 
     def __init__(self, grace_s: float) -> None:
         super().__init__()
@@ -51,7 +55,7 @@ class MainScreen(Screen[None]):
         yield PaneTabs(widget_id="tabs")
         with Horizontal(id="body"):
             yield TranscriptPane(widget_id="conversation")
-            with Vertical(id="side"):
+            with Side(widget_id="side"):
                 yield PlanPane(widget_id="plan")
                 yield ToolLog(widget_id="tools")
                 yield DiffPane(grace_s=self._grace_s, widget_id="changes")
@@ -111,6 +115,7 @@ class MainScreen(Screen[None]):
     def grow(self, message: msg.ItemGrew) -> None:
         """Show a piece of an open item."""
         self.query_one(TranscriptPane).grow(message.item_id, message.channel, message.text)
+        self.query_one(ToolLog).grow(message.item_id, message.channel, message.text)
 
     @on(msg.StateChanged)
     def show_state(self, message: msg.StateChanged) -> None:
@@ -166,14 +171,27 @@ class MainScreen(Screen[None]):
         self._arrangement.follow_focus()
 
     @on(msg.PaneChosen)
-    def choose_pane(self, message: msg.PaneChosen) -> None:
+    def _choose_pane(self, message: msg.PaneChosen) -> None:
         """Show the chosen tab."""
         self._arrangement.choose(message.pane)
         self._arrangement.focus(message.pane)
 
-    def action_next_pane(self) -> None:
-        """Go to the next pane; on a narrow screen it comes to the front."""
-        self._arrangement.next_pane()
+    def action_step_pane(self, step: int) -> None:
+        """Go to the next pane, or to the one before; on a narrow screen it comes to the front."""
+        self._arrangement.step(step)
+
+    def action_go_to(self, pane: str) -> None:
+        """Go to a pane, also to a hidden one."""
+        self._arrangement.go_to(pane)
+
+    def action_arrange(self, what: str, cells: int = 0) -> None:
+        """Resize the side or this pane of it by so many cells, hide it, or have all panes as they were at first."""
+        self._arrangement.do(what, cells)
+
+    @on(Side.Dragged)
+    def _drag(self, message: Side.Dragged) -> None:
+        """Let a border follow the mouse."""
+        self._arrangement.drag(message)
 
     def action_focus_prompt(self) -> None:
         """Go to the prompt."""
@@ -213,10 +231,22 @@ class MainScreen(Screen[None]):
         self.query_one(TranscriptPane).toggle_tools()
 
     @on(msg.RunOpened)
-    def open_run(self, message: msg.RunOpened) -> None:
+    def _open_run(self, message: msg.RunOpened) -> None:
         """Open a tool run in the conversation."""
         self._arrangement.choose("conversation")
         self.query_one(TranscriptPane).toggle(message.item_id)
+
+    @on(msg.OutputWanted)
+    def _show_output(self, message: msg.OutputWanted) -> None:
+        """Show all the output of a tool run on the whole screen."""
+        from trashclaw.faces.tui.screens.output import OutputScreen
+        from trashclaw.protocol.events import Channel
+        from trashclaw.protocol.items import ToolRun
+
+        run = self._state.item(message.item_id) if self._state is not None else None
+        if self._state is not None and isinstance(run, ToolRun):
+            pieces = self._state.live.previews.get((run.item_id, Channel.OUTPUT), ())
+            self.app.push_screen(OutputScreen(run, "".join(pieces)))
 
     @on(msg.KeyForPrompt)
     def _type_early_key(self, message: msg.KeyForPrompt) -> None:
