@@ -75,8 +75,8 @@ class AppTerminal(Terminal):
 
     @property
     def status(self) -> str:
-        """The status bar."""
-        return self.rows[-1].strip()
+        """The status bar: the last row that is not empty, wherever on the screen it is."""
+        return next((row.strip() for row in reversed(self.rows) if row.strip()), "")
 
     def wait_until_ready(self) -> None:
         """Wait until no turn runs."""

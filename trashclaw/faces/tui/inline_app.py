@@ -103,7 +103,7 @@ class InlineApp(TrashclawApp):
             painted = self._painter.paint(
                 renderable.strips, self.cursor_position, self.size, self.console, self.region.newest
             )
-            if painted:
+            if painted or getattr(self._driver, "is_elsewhere", False):
                 self._begin_update()
                 self._driver.write(painted)
                 self._end_update()

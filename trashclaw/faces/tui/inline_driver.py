@@ -25,11 +25,16 @@ class InlineDriver(LinuxDriver):
         """Whether the region is drawn now, and not the whole screen."""
         return not cast("InlineApp", self._app).is_whole
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another screen is shown than what is drawn now belongs on."""
+        return self._is_alternate is self.is_inline
+
     def write(self, data: str) -> None:
         """Write, on the screen that is for what is shown now; Textual would always be on the alternate one."""
         if data in {ENTER, LEAVE}:
             return
-        if self._is_alternate is self.is_inline:
+        if self.is_elsewhere:
             self._is_alternate = not self._is_alternate
             super().write(ENTER if self._is_alternate else LEAVE)
         super().write(data)

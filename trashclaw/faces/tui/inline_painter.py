@@ -16,6 +16,10 @@ from textual.strip import Strip
 if TYPE_CHECKING:
     from rich.console import Console
 
+_CLEAR = "\r\x1b[K\x1b[C\x1b[J\r"
+"""Clears from the cursor's row down. From the very first cell tmux would take it for the whole screen being cleared, and
+keep what was there in its scrollback."""
+
 LinesAbove = Callable[[int], Sequence[Strip]]
 """Returns the newest finished lines at the present width, so many of them as there are, at most."""
 
@@ -51,7 +55,7 @@ class Painter:
 
     def _clear(self) -> str:
         """Return what takes the region away."""
-        gone = self._to_row(0) + "\r\x1b[J" if self._drawn else "\r"
+        gone = self._to_row(0) + _CLEAR if self._drawn else "\r"
         self._drawn, self._cursor = [], Offset(0, 0)
         return gone
 
@@ -77,7 +81,7 @@ class Painter:
             written.append(line.render(console) + end)
             self._drawn[row:] = [line, *self._drawn[row + 1 :]]
         if len(lines) < len(self._drawn):
-            written.append(self._to_row(len(lines)) + "\r\x1b[J")
+            written.append(self._to_row(len(lines)) + _CLEAR)
             del self._drawn[len(lines) :]
         place = Offset(min(cursor.x, max(0, self._size.width - 1)), min(cursor.y, max(0, len(lines) - 1)))
         if written or place != self._cursor:
@@ -105,7 +109,7 @@ class Painter:
             rows += self._cursor.x // size.width
         self._drawn, self._cursor = [], Offset(0, 0)
         up = f"\x1b[{rows}A" if rows else ""
-        return f"{up}\r\x1b[J"
+        return f"{up}{_CLEAR}"
 
     @staticmethod
     def _whole(line: Strip, size: Size, console: Console) -> str:

@@ -176,11 +176,17 @@ class InlineScreen(MainScreen):
         """Show the side panes, which are on the whole screen."""
         self._app.expand()
 
-    def action_next_pane(self) -> None:
-        """Go to the next pane, which is on the whole screen."""
+    def action_step_pane(self, step: int) -> None:
+        """Go to another pane, which is on the whole screen."""
         if not self._app.is_whole:
             self._app.expand()
-        super().action_next_pane()
+        super().action_step_pane(step)
+
+    def action_go_to(self, pane: str) -> None:
+        """Go to a pane, which is on the whole screen."""
+        if not self._app.is_whole:
+            self._app.expand()
+        super().action_go_to(pane)
 
     def action_toggle_thoughts(self) -> None:
         """Open or fold thoughts: here those that are still to come."""
@@ -259,8 +265,15 @@ class InlineScreen(MainScreen):
 
     def _show_open(self) -> None:
         if self.is_mounted and self.has_class("-live"):
-            look, width = self._look, self._width
-            self._live.show([line for block in self._open for line in block.strips(width, look)])
+            self._live.show(self._last_open(self._live.limit))
+
+    def _last_open(self, count: int) -> Sequence[Strip]:
+        """Return the last rows of what is open; no more of them are drawn."""
+        found: list[Strip] = []
+        for block in reversed(self._open):
+            rows = block.strips(self._width, self._look)
+            found[:0] = [rows[place] for place in range(max(0, len(rows) - count + len(found)), len(rows))]
+        return found
 
     def _make_room(self) -> None:
         """Divide the rows between what waits for the person and the end of what is still being written."""
