@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _CLEAR = "\r\x1b[K\x1b[C\x1b[J\r"
-"""Clears from the cursor's row down. From the very first cell tmux would take it for the whole screen being cleared, and
-keep what was there in its scrollback."""
+"""Clears from the cursor's row down. From the very first cell tmux would take it for the whole screen being cleared,
+and keep what was there in its scrollback."""
 
 LinesAbove = Callable[[int], Sequence[Strip]]
 """Returns the newest finished lines at the present width, so many of them as there are, at most."""

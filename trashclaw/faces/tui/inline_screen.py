@@ -257,9 +257,8 @@ class InlineScreen(MainScreen):
         return strips([Text(words, style=self._look.muted)], self._look)
 
     def _drawn(self, block: Block) -> list[Strip]:
-        filters = self.app.get_line_filters()
-        drawn = block.strips(self._width, self._look)
-        for one in filters:
+        drawn = list(block.strips(self._width, self._look))
+        for one in self.app.get_line_filters():
             drawn = [strip.apply_filter(one, self.background_colors[1]) for strip in drawn]
         return drawn
 
