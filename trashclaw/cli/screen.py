@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from trashclaw.cli import garbage
 from trashclaw.cli.demo import PROMPT
+from trashclaw.cli.folder_settings import FolderSettings
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.opener import Opener
 from trashclaw.cli.options import wanted_session
@@ -37,9 +38,12 @@ def run_screen(options: argparse.Namespace) -> int:
     look = find_first_look(project_settings=settings, config_file=options.config)
     trust = FolderTrust(options)
     with ExitStack() as stack:
+        opener = Opener(options, stack, trust)
         return run_tui(
-            Opener(options, stack, trust),
+            opener,
+            scout=opener,
             trust=trust,
+            settings=FolderSettings(options),
             theme_files=theme_files(),
             look=replace(look, theme=options.theme or look.theme),
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),

@@ -110,14 +110,15 @@ async def show_failure(app: TrashclawApp, tab: Tab, error: TrashclawError) -> No
 
 async def _choose_model(app: TrashclawApp, tab: Tab, choices: Sequence[Choice]) -> None:
     """Ask which model to begin with, since more than one could be meant."""
-    from trashclaw.faces.tui.screens.models import models_screen
+    from trashclaw.faces.tui.screens.models import DEMO, ModelScreen
 
-    pairs = [(choice.provider, choice.model) for choice in choices]
-    chosen = await app.push_screen_wait(models_screen(pairs), mode=tab.mode)
+    chosen = await app.push_screen_wait(ModelScreen(choices, app.scout, has_demo=True), mode=tab.mode)
     if chosen is None and len(app.tabs.all) > 1:
         await app.tabs.drop(tab)
     elif chosen is None:
         app.exit()
+    elif chosen == DEMO:
+        app.open_in(tab, Wanted(is_demo=True))
     else:
         provider, _, model = chosen.partition("/")
         app.open_in(tab, Wanted(model=(provider, model)))

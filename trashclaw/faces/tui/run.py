@@ -19,8 +19,7 @@ from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
     from trashclaw.config.first_look import FirstLook
-    from trashclaw.faces.tui.bridge import SessionOpener
-    from trashclaw.faces.tui.opening import TrustSource
+    from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource
     from trashclaw.faces.tui.tab import Farewell
 
 TITLE_CHARS = 72
@@ -31,6 +30,8 @@ def run_tui(
     *,
     theme_files: Sequence[Path],
     trust: TrustSource | None = None,
+    settings: SettingsSource | None = None,
+    scout: ModelScout | None = None,
     look: FirstLook,
     initial_prompt: str = "",
     resume: str | None = None,
@@ -54,6 +55,8 @@ def run_tui(
         open_session,
         ThemeShelf(theme_files, is_light=has_light_background(os.environ)),
         trust=trust,
+        settings=settings,
+        scout=scout,
         look=look,
         initial_prompt=initial_prompt,
         resume=resume,

@@ -52,6 +52,8 @@ class Commands(CommandRoom):
         return is_wanted
 
     async def _choose_model(self) -> str | None:
-        from trashclaw.faces.tui.screens.models import models_screen
+        from trashclaw.faces.tui.screens.models import ModelScreen
+        from trashclaw.session.selection import Choice
 
-        return await self._app.push_screen_wait(models_screen(await self._session.models()))
+        choices = [Choice(*pair) for pair in await self._session.models()]
+        return await self._app.push_screen_wait(ModelScreen(choices, self._app.scout))
