@@ -21,7 +21,6 @@ from trashclaw.session.invariants import check
 from trashclaw.session.library import Library
 from trashclaw.session.storage import LOG_NAME
 from trashclaw.store.log import Log
-from trashclaw.store.rows import INSERT, row_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -58,13 +57,8 @@ def events() -> Iterator[tuple[TurnId | None, ev.Event]]:
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     log = Log(tmp_path / "state" / LOG_NAME)
-    rows = (
-        row_of(Envelope(seq=seq, at=seq, session_id=PARENT, turn_id=turn_id, event=event))
-        for seq, (turn_id, event) in enumerate(events(), start=1)
-    )
-    log._db.execute("BEGIN")
-    log._db.executemany(INSERT, rows)
-    log._db.execute("COMMIT")
+    for seq, (turn_id, event) in enumerate(events(), start=1):
+        log.append(Envelope(seq=seq, at=seq, session_id=PARENT, turn_id=turn_id, event=event))
     log.close()
     return tmp_path / "state"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
+from pydantic_core import CoreSchema, core_schema
 
 
 class Frozen(BaseModel):
@@ -29,8 +30,18 @@ def storable(text: object) -> object:
     return text
 
 
-Text = Annotated[str, BeforeValidator(storable)]
+class _Storable:
+    """Makes a value storable before it is validated; what comes as JSON is, or it could not have been read."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler(source)
+        return core_schema.json_or_python_schema(
+            json_schema=inner, python_schema=core_schema.no_info_before_validator_function(storable, inner)
+        )
+
+
+Text = Annotated[str, _Storable()]
 """Text of foreign origin (a model, a tool, a file, a person); always encodable as UTF-8."""
 
-JsonObject = Annotated[dict[str, JsonValue], BeforeValidator(storable)]
+JsonObject = Annotated[dict[str, JsonValue], _Storable()]
 """A JSON object of foreign origin, with texts as safe as those of `Text`."""

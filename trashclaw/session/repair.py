@@ -35,36 +35,52 @@ FORKED = Ending(
 )
 
 
-def closing_events(envelopes: Iterable[Envelope], ending: Ending = CRASHED) -> tuple[TurnId | None, list[ev.Event]]:
-    """Return the events that close a log which breaks off, and the turn they belong to."""
-    turn_id: TurnId | None = None
-    steps = 0
-    items: dict[str, tuple[Item, TurnId | None]] = {}
-    asked: dict[str, ev.Event] = {}
-    for envelope in envelopes:
+class OpenEnds:
+    """Follows a log, and knows what is open in it."""
+
+    def __init__(self) -> None:
+        self._turn_id: TurnId | None = None
+        self._steps = 0
+        self._items: dict[str, tuple[Item, TurnId | None]] = {}
+        self._asked: dict[str, ev.Event] = {}
+
+    def take(self, envelope: Envelope) -> None:
+        """Take the next envelope in."""
         match envelope.event:
-            case ev.TurnStarted():
-                turn_id, steps = envelope.turn_id, 0
-            case ev.TurnCompleted():
-                turn_id = None
-            case ev.StepStarted(step=step):
-                steps = step
             case ev.ItemStarted(item=item):
-                items[item.item_id] = item, envelope.turn_id
+                self._items[item.item_id] = item, envelope.turn_id
             case ev.ItemCompleted(item=item):
-                items.pop(item.item_id, None)
+                self._items.pop(item.item_id, None)
+            case ev.StepStarted(step=step):
+                self._steps = step
+            case ev.TurnStarted():
+                self._turn_id, self._steps = envelope.turn_id, 0
+            case ev.TurnCompleted():
+                self._turn_id = None
             case ev.ApprovalRequested(request=request) as event:
-                asked[request.approval_id] = event
+                self._asked[request.approval_id] = event
             case ev.QuestionRequested(question_id=question_id) as event:
-                asked[question_id] = event
+                self._asked[question_id] = event
             case ev.ApprovalResolved(approval_id=question) | ev.QuestionResolved(question_id=question):
-                asked.pop(question, None)
+                self._asked.pop(question, None)
             case _:
                 pass
-    events = [*_answers(asked.values()), *(ev.ItemCompleted(item=_cut(*started, ending)) for started in items.values())]
-    if turn_id is not None:
-        events.append(ev.TurnCompleted(stop_reason=ending.stop_reason, error=ending.error, steps=steps))
-    return turn_id, events
+
+    def closing(self, ending: Ending = CRASHED) -> tuple[TurnId | None, list[ev.Event]]:
+        """Return the events that close the log where it breaks off now, and the turn they belong to."""
+        cut = (ev.ItemCompleted(item=_cut(*started, ending)) for started in self._items.values())
+        events: list[ev.Event] = [*_answers(self._asked.values()), *cut]
+        if self._turn_id is not None:
+            events.append(ev.TurnCompleted(stop_reason=ending.stop_reason, error=ending.error, steps=self._steps))
+        return self._turn_id, events
+
+
+def closing_events(envelopes: Iterable[Envelope], ending: Ending = CRASHED) -> tuple[TurnId | None, list[ev.Event]]:
+    """Return the events that close a log which breaks off, and the turn they belong to."""
+    ends = OpenEnds()
+    for envelope in envelopes:
+        ends.take(envelope)
+    return ends.closing(ending)
 
 
 def _answers(asked: Iterable[ev.Event]) -> Iterator[ev.Event]:

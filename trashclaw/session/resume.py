@@ -8,7 +8,7 @@ from trashclaw.protocol import events as ev
 from trashclaw.protocol.errors import WorkspaceError
 from trashclaw.protocol.items import ToolRun
 from trashclaw.session.journal import Journal, within
-from trashclaw.session.repair import closing_events
+from trashclaw.session.repair import OpenEnds
 from trashclaw.store.log import Log
 from trashclaw.workspace.leftovers import sweep_leftovers
 from trashclaw.workspace.root import Workspace
@@ -22,10 +22,11 @@ def take_up(log: Log, journal: Journal, workspace: Workspace) -> None:
     Raises:
         StoreError: an entry cannot be read.
     """
-    envelopes = list(log.read(journal.session_id))
-    for envelope in envelopes:
+    ends = OpenEnds()
+    for envelope in log.read_to_fold(journal.session_id):
         journal.replay(envelope)
-    turn_id, events = closing_events(envelopes)
+        ends.take(envelope)
+    turn_id, events = ends.closing()
     with within(turn_id=turn_id):
         for event in events:
             _sweep(event, workspace)

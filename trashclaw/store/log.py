@@ -12,7 +12,7 @@ from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.ids import SessionId
 from trashclaw.store.audit import Audit
 from trashclaw.store.looking import Looking
-from trashclaw.store.rows import COLUMNS, INSERT, envelope_of, row_of
+from trashclaw.store.rows import COLUMNS, INSERT, SEQ, envelope_of, envelopes_to_fold, row_of
 from trashclaw.store.stored_rows import StoredRows
 from trashclaw.store.summaries import Summaries
 from trashclaw.store.tasks import Tasks
@@ -43,6 +43,7 @@ INSERT INTO cursors (consumer, last_seen_id) VALUES (?, ?)
 ON CONFLICT (consumer) DO UPDATE SET last_seen_id = excluded.last_seen_id
 """
 _BUSY_TIMEOUT_S = 5.0
+_ROWS_AT_ONCE = 500
 
 
 class Log:
@@ -76,9 +77,19 @@ class Log:
         Raises:
             StoreError: an entry cannot be read.
         """
-        query = f"SELECT {COLUMNS} FROM outbox WHERE session_id = ? AND seq > ? ORDER BY seq"
-        for row in self._query(query, (session_id, after_seq)):
-            yield envelope_of(row)
+        for rows in self._in_pieces(session_id, after_seq):
+            yield from map(envelope_of, rows)
+
+    def read_to_fold(self, session_id: SessionId) -> Iterator[Envelope]:
+        """Yield the envelopes of a session in order, for folds in which an item's end replaces its beginning.
+
+        Of an item that ends soon after it began only the end is read; `item.started` brings that one, too.
+
+        Raises:
+            StoreError: an entry cannot be read.
+        """
+        for rows in self._in_pieces(session_id, 0):
+            yield from envelopes_to_fold(rows)
 
     def read_new(self, consumer: str, limit: int = 1000) -> list[Envelope]:
         """Return the envelopes of all sessions that a consumer has not seen, and move its cursor past them."""
@@ -128,6 +139,13 @@ class Log:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _in_pieces(self, session_id: SessionId, after_seq: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a session, some at a time: together they may be more than there is memory for."""
+        query = f"SELECT {COLUMNS} FROM outbox WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
+        while rows := self._query(query, (session_id, after_seq)):
+            yield rows
+            after_seq = rows[-1][SEQ]
 
     def _query(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:
