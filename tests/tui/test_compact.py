@@ -137,6 +137,19 @@ async def test_esc_stops_the_asking_for_a_summary_and_says_so(stage, large) -> N
         assert not compactions(play)
 
 
+async def test_words_that_are_sent_meanwhile_stay_in_the_editor(stage, large) -> None:
+    script = {"summaries": ("Never.",), "wait_summary": "slow", "limit_tokens": LIMIT}
+    async with stage(*talk(), gates={"slow": asyncio.Event()}, **script) as play:
+        await used(play)
+        await play.say("/compact")
+        await play.until(lambda: "summing up" in play.text())
+        await play.pilot.press(*"not lost", "enter")
+        await play.told("Something is still running")
+        assert play.app.main.prompt.text == "not lost"
+        await play.pilot.press("escape")
+        await play.until(lambda: "ready" in play.text())
+
+
 async def test_what_is_no_argument_is_refused_with_those_that_are(stage) -> None:
     async with stage() as play:
         await play.say("/compact harder")

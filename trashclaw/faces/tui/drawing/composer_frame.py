@@ -37,7 +37,7 @@ class FrameState:
 def sign_of(state: FrameState, *, is_ascii: bool) -> str:
     """Return the sign before the prompt."""
     if state.is_shell:
-        return "! "
+        return "$ "
     return "> " if is_ascii else "❯ "
 
 

@@ -52,6 +52,9 @@ class Composer(Vertical):
         border: round $warning;
         border-title-color: $warning;
     }
+    Composer Horizontal.-missing {
+        border-subtitle-color: $warning;
+    }
     Composer Static {
         width: 2;
         height: 1;
@@ -89,7 +92,7 @@ class Composer(Vertical):
             from trashclaw.faces.tui.widgets.vim_keys import VimKeys
 
             self.prompt.vim = VimKeys(self.prompt, self._show_frame)
-        self._show_frame()
+            self.call_after_refresh(self._show_frame)
 
     def on_unmount(self) -> None:
         """Keep what stands here."""
@@ -271,4 +274,5 @@ class Composer(Vertical):
         frame.border_title = frame_name(state)
         frame.border_subtitle = frame_hint(state)
         frame.set_class(state.is_shell, "-shell")
+        frame.set_class(bool(state.missing), "-missing")
         self.query_one(Static).update(sign_of(state, is_ascii=self.app.has_class("-ascii")))

@@ -131,6 +131,11 @@ class Editor(TextArea):
         self.history.checkpoint()
         self.replace(shown, *self.selection, maintain_selection_offset=False)
 
+    def _recompute_cursor_offset(self) -> None:
+        """Leave it for later while the cursor is behind the text: undo shows the scroll bar before it moves the cursor."""
+        if self.cursor_location[0] < self.document.line_count:
+            super()._recompute_cursor_offset()
+
     def _build_highlight_map(self) -> None:
         self._whole = None
         super()._build_highlight_map()
