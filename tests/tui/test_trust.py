@@ -20,6 +20,7 @@ from trashclaw.config.project_files import read_project
 from trashclaw.config.resources import theme_files
 from trashclaw.config.trust import Standing, TrustStore
 from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.screens.overlay import PageScreen
 from trashclaw.faces.tui.screens.trust import TrustScreen
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.prompt import Prompt
@@ -112,6 +113,19 @@ async def test_it_shows_what_it_would_load_and_loads_it_after_y(front, project: 
     async with front() as it:
         await it.opened()
         assert len(it.app.screen_stack) == 1
+
+
+async def test_v_shows_the_text_of_every_file_before_anything_is_answered(front, project: Path) -> None:
+    (project / "AGENTS.md").write_text("Always run \x1b[2J make check.\n", encoding="utf-8")
+    async with front() as it:
+        await it.asked()
+        await it.pilot.press("v")
+        await it.until(lambda: isinstance(it.app.screen, PageScreen))
+        for words in ("limits: {steps: 7}", "Ship it.", "Always run ␛[2J make check.", "AGENTS.md"):
+            assert words in it.text()
+        await it.pilot.press("escape")
+        await it.asked()
+        assert it.standing is Standing.UNKNOWN
 
 
 async def test_n_only_looks_and_is_remembered_until_something_changes(front, project: Path) -> None:

@@ -24,6 +24,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("trust.yes", "y", "trust the folder", Group.TRUST, "answer('trust')"),
     Action("trust.look", "n", "look only", Group.TRUST, "answer('look only')"),
     Action("trust.later", "escape", "look only for now, and ask again", Group.TRUST, "answer('later')"),
+    Action("trust.read", "v", "read the files that it would load", Group.TRUST, "read"),
     Action("first.demo", "d", "play the demo, which needs no model", Group.FIRST, "choose('demo')"),
     Action("first.retry", "r", "look for a server again", Group.FIRST, "choose('retry')"),
     Action("first.quit", "q,escape", "quit", Group.FIRST, "choose('quit')"),

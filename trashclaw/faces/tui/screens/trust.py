@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -14,11 +15,12 @@ from textual.screen import ModalScreen
 from trashclaw.config.trust import Change, Standing
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.drawing.brought import file_lines
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.keymap import Group, bindings, first_key, hints, typed_keys
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, PageScreen
 from trashclaw.faces.tui.widgets.asking_pane import EARLY
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.visible import visible_line
@@ -109,6 +111,14 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         if answer != TrustAnswer.TRUST or self._question.can_be_trusted:
             self.dismiss(TrustAnswer(answer))
 
+    def action_read(self) -> None:
+        """Show the text of everything that trusting the folder would load."""
+        if self.grace.is_over:
+            files = self._question.project.files
+            self.app.push_screen(
+                PageScreen("What trusting it loads", lambda width, look: file_lines(files, width, look))
+            )
+
     def _begin_grace(self) -> None:
         self.grace.begin()
         if self._timer is not None:
@@ -117,8 +127,10 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        keys = (("trust.yes", "trust"), ("trust.look", "look only"), ("trust.later", "later"))
-        shown = hints(*(keys if self._question.can_be_trusted else keys[1:]))
+        keys = [("trust.yes", "trust")] if self._question.can_be_trusted else []
+        keys += [("trust.look", "look only"), ("trust.later", "later")]
+        keys += [("trust.read", "read the files")] if self._question.project.files else []
+        shown = hints(*keys)
         self.query_one(Vertical).border_subtitle = EARLY if self.grace.left_s > 0.02 else shown
 
 
