@@ -76,6 +76,11 @@ class Subscription:
             self._ready.clear()
         return taken
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether something can be taken now."""
+        return bool(self._slots)
+
     async def wait(self) -> bool:
         """Wait until something can be taken; `False` when nothing will come any more."""
         await self._ready.wait()

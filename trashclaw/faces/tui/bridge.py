@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,39 @@ from trashclaw.protocol import ops
 if TYPE_CHECKING:
     from trashclaw.session.session import Session
 
-FRAME_S = 0.04
-"""Shortest time between two rounds of news; deltas that come meanwhile merge in the bus."""
+FIRST_FRAME_S = 0.02
+FRAME_S = 1 / 15
+"""Time between two rounds of news while they pour in, for which it grows from the one for the first words; what comes
+meanwhile merges in the bus."""
 
+LONGEST_FRAME_S = 0.25
+_DRAWN_SHARE = 0.25
+"""How much of the time may go into drawing: what takes long to draw, such as a table of a thousand rows, is drawn less
+often."""
 
 Post = Callable[[Message], object]
+
+
+class Pace:
+    """Says how long to wait between two rounds of news."""
+
+    def __init__(self, spent_s: Callable[[], float] = time.thread_time) -> None:
+        """`spent_s` tells the processor time that this thread has taken, in seconds."""
+        self._spent_s = spent_s
+        self._before_s = spent_s()
+        self._pause_s = 0.0
+
+    def rest(self) -> None:
+        """Begin anew: nothing has come for a while."""
+        self._pause_s = 0.0
+        self._before_s = self._spent_s()
+
+    def pause_s(self) -> float:
+        """Return the time until the next round, in seconds."""
+        now_s = self._spent_s()
+        spent_s, self._before_s = now_s - self._before_s, now_s
+        self._pause_s = min(FRAME_S, self._pause_s + FIRST_FRAME_S)
+        return max(self._pause_s, min(LONGEST_FRAME_S, spent_s / _DRAWN_SHARE))
 
 
 class Bridge:
@@ -47,12 +76,18 @@ class Bridge:
 
     async def run(self) -> None:
         """Post what happens until the session ends. Waits without a timer while nothing does."""
-        while await self._subscription.wait():
+        pace = Pace()
+        while True:
+            is_resting = not self._subscription.has_waiting
+            if not await self._subscription.wait():
+                return
+            if is_resting:
+                pace.rest()
             for envelope in self._subscription.take_waiting():
                 for message in news_of(envelope.event, self.session.transcript):
                     self._post(message)
             self._post(msg.StateChanged(self.session.transcript))
-            await asyncio.sleep(FRAME_S)
+            await asyncio.sleep(pace.pause_s())
 
     def close(self) -> None:
         """Stop reading."""

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from textual.geometry import Region
 
 
+_KEPT_ROWS = 400
+
+
 class BlockPane(LaidOutPane):
     """Shows the rows of blocks, and copies what they say."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._selected: tuple[Spot, Spot] | None = None
+        self._joined: dict[int, tuple[Strip, tuple[str, Style], Strip]] = {}
+        """Rows with the cell before them, by the identity of the row."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, with what is the same for all of them looked up once."""
@@ -46,7 +51,13 @@ class BlockPane(LaidOutPane):
         if self._selected is not None:
             strip = self._marked(strip, *span(*self._selected, key))
         body = strip.crop_extend(0, width, ground).apply_style(ground).apply_offsets(0, key)
-        return Strip.join([Strip([Segment(*mark)], 1).apply_offsets(0, key), body])
+        known = self._joined.get(id(body))
+        if known is None or known[0] is not body or known[1] != mark:
+            if len(self._joined) > _KEPT_ROWS:
+                self._joined.clear()
+            joined = Strip.join([Strip([Segment(*mark)], 1).apply_offsets(0, key), body])
+            known = self._joined[id(body)] = (body, mark, joined)
+        return known[2]
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what the selected lines say: no signs, no fill, and no line breaks that only the screen makes."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
@@ -24,6 +26,19 @@ if TYPE_CHECKING:
 
 GAP = 1
 """Cells that stay free between a line and the scroll bar."""
+
+
+_BAR_STEPS = 8
+"""Parts of a cell that a scroll bar moves by."""
+
+
+def bar_picture(room: int, height: int, view: int, position: float) -> tuple[int, int]:
+    """Return begin and end of a scroll bar's grip in parts of a cell, for as many rows in a view of so many."""
+    if not room or height <= view:
+        return (0, 0)
+    grip = max(1.0, view * room / height)
+    start = int((room - grip) * position / (height - view) * _BAR_STEPS)
+    return start, start + ceil(grip * _BAR_STEPS)
 
 
 class LinePane(ScrollView, can_focus=True):
@@ -52,6 +67,8 @@ class LinePane(ScrollView, can_focus=True):
         self._drawn_width = 0
         self._base = Style()
         self._framed = FramedRows()
+        self._bar = (0, 0)
+        """The scroll bar as it was drawn last."""
 
     @property
     def look(self) -> Look:
@@ -130,9 +147,30 @@ class LinePane(ScrollView, can_focus=True):
     def set_height(self, height: int) -> None:
         """Tell how many lines there are; only the scroll bar depends on it, so nothing else is laid out again."""
         size = Size(self._drawn_width, height)
-        if size != self.virtual_size:
-            self.set_reactive(ScrollView.virtual_size, size)
+        if size == self.virtual_size:
+            return
+        self.set_reactive(ScrollView.virtual_size, size)
+        if self.show_vertical_scrollbar and height > self._container_size.height:
+            self.vertical_scrollbar.set_reactive(ScrollBar.window_virtual_size, height)
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+            self._draw_bar()
+        else:
             self._scroll_update(size)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Show other rows; the scroll bar is drawn again where it looks different, which it seldom does at the end."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.set_reactive(ScrollBar.position, new_value)
+            self._draw_bar()
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
+
+    def _draw_bar(self) -> None:
+        bar = self.vertical_scrollbar
+        picture = bar_picture(bar.size.height, bar.window_virtual_size, bar.window_size, bar.position)
+        if picture != self._bar:
+            self._bar = picture
+            bar.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, with the pane's own style looked up once for all of them, and those drawn before as they are."""
