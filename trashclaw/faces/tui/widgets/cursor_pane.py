@@ -13,11 +13,14 @@ from textual.selection import Selection
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.keymap import first_key, hint, keys_of
 from trashclaw.faces.tui.turns import is_failed_turn, own_message_before
+from trashclaw.faces.tui.widgets.block_actions import block_actions
 from trashclaw.faces.tui.widgets.row_keys import LAST_ROW, row_key
 from trashclaw.faces.tui.widgets.searched_pane import SearchedPane
 from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
 
     from trashclaw.faces.tui.widgets.block import Block
@@ -35,6 +38,7 @@ class CursorPane(SearchedPane):
         self._copied: tuple[int, int] | None = None
         """The block whose code was copied last, and which part of it."""
 
+        self._hinted: tuple[object, Sequence[str]] | None = None
         self._asked: tuple[str, int] | None = None
         """What was asked for once and is done when it is asked for again, and at which block."""
 
@@ -235,7 +239,8 @@ class CursorPane(SearchedPane):
         if place != self._cursor or not self.has_focus or is_gap:
             return super()._mark_of(place, row, base)
         ground = base + _ground(base, self.look.cursor)
-        return (self.look.signs.quote, ground + self.look.accent), ground
+        is_first = row == (1 if self._blocks[place].has_gap else 0)
+        return (self.look.signs.point if is_first else " ", ground + self.look.accent), ground
 
     def _foot(self) -> Content:
         """Return what came below, and what keys do with the current block, as far as there is room."""
@@ -248,7 +253,7 @@ class CursorPane(SearchedPane):
             follow = hint("transcript.end", "follows again")
             parts.append(f"{signs.down} {below if self._new_lines else ''}{follow}")
         if self.has_focus and (block := self._current()) is not None:
-            parts += self._hints(block)
+            parts += self._hints_for(block)
         while len(parts) > 1 and len("   ".join(parts)) > room:
             parts.pop()
         return Content("   ".join(parts))
@@ -260,23 +265,15 @@ class CursorPane(SearchedPane):
         key = first_key(f"block.{wish}")
         then = "send again" if wish == "retry" and is_failed_turn(entries, place) else "edit"
         words = visible_line(said.text if said is not None else "").strip()
-        head, tail = f'{key} again: go back to before "', f'" and {then} it   any other key: no'
+        head, tail = f'{key} again: go back to before "', f'" and {then} it   Esc no'
         return head + words[: max(8, room - len(head) - len(tail))] + tail
 
-    def _hints(self, block: Block) -> list[str]:
-        """Return what the keys do with a block, the most wanted first."""
-        is_own = own_message_before([block.entry], 0) is not None
-        pairs = [
-            ("block.open", ("fold" if block.is_open else "open") if block.can_fold else ""),
-            ("block.copy", "copy"),
-            ("block.edit", "edit" if is_own else ""),
-            ("block.retry", "" if is_own else "retry"),
-            ("block.file", "file"),
-            ("block.code", "code"),
-            ("block.fork", "fork"),
-            ("transcript.search", "search"),
-        ]
-        return [said for said in (hint(key, words) for key, words in pairs if words) if said]
+    def _hints_for(self, block: Block) -> Sequence[str]:
+        """Return what the keys do with a block, the most wanted first; looked up again only when it is another one."""
+        known = (block.entry, block.is_open, block.preview == "")
+        if self._hinted is None or self._hinted[0] != known:
+            self._hinted = (known, [said for pair in block_actions(block) if (said := hint(*pair))])
+        return self._hinted[1]
 
 
 def _ground(base: Style, cursor: Style) -> Style:
