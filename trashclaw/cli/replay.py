@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,9 @@ LONGEST_PAUSE_S = 3.0
 
 
 def run_replay(options: argparse.Namespace) -> int:
-    """Tell a session again; on a terminal with its pauses, elsewhere at once, unless `--speed` says otherwise.
+    """Play a session on the whole screen of a terminal; elsewhere, and with `--plain`, tell it in lines.
+
+    In lines it is told with its pauses on a terminal, else at once, unless `--speed` says otherwise.
 
     Raises:
         UsageError: there is no such session, or the file holds none.
@@ -33,6 +36,10 @@ def run_replay(options: argparse.Namespace) -> int:
         raise UsageError("One session is replayed.", "Write its id, or the file it was exported to, behind replay.")
     if options.speed is not None and options.speed < 0:
         raise UsageError("A replay has no negative speed.", "1 is as fast as it was, 0 at once.")
+    if not options.plain and sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        from trashclaw.cli.screen import replay_on_screen
+
+        return replay_on_screen(options, list(_envelopes(options)))
     speed = options.speed if options.speed is not None else float(sys.stdout.isatty())
     voice = Voice(sys.stdout)
     for envelope, pause_s in _paced(_envelopes(options), speed):

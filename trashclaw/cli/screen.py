@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from trashclaw.cli import garbage
 from trashclaw.cli.demo import PROMPT
@@ -20,6 +21,26 @@ from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import theme_files
 from trashclaw.config.trust import TrustStore
 from trashclaw.protocol.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trashclaw.protocol.envelope import Envelope
+
+
+def replay_on_screen(options: argparse.Namespace, envelopes: Sequence[Envelope]) -> int:
+    """Play a session on the whole screen; no session is opened."""
+    from trashclaw.faces.tui.replay_app import play_on_screen
+
+    settings = TrustStore(state_folder()).vouched_settings(find_folder(options))
+    look = find_first_look(project_settings=settings, config_file=options.config)
+    return play_on_screen(
+        envelopes,
+        title=options.rest[0],
+        speed=1.0 if options.speed is None else options.speed,
+        theme_files=theme_files(),
+        look=replace(look, theme=options.theme or look.theme),
+    )
 
 
 def run_screen(options: argparse.Namespace) -> int:

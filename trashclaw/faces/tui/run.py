@@ -99,7 +99,7 @@ def _print_last(lines: str) -> None:
 
 async def _run(app: TrashclawApp) -> Sequence[Farewell]:
     try:
-        with terminal.ended_by_signals(app):
+        with terminal.ended_by_signals(app, app.tabs.farewells):
             return await app.run_async(mouse=app.look.has_mouse) or ()
     finally:
         await app.tabs.close()

@@ -208,6 +208,6 @@ class SessionActions:
         from trashclaw.faces.tui.screens.replay import ReplayScreen
 
         envelopes = await asyncio.to_thread(lambda: list(self.library.envelopes(session_id)))
-        fork_at = await self._app.push_screen_wait(ReplayScreen(envelopes))
+        fork_at = await self._app.push_screen_wait(ReplayScreen(envelopes, title=session_id))
         if fork_at is not None:
             await self.fork(session_id, fork_at)

@@ -53,6 +53,9 @@ class Tab:
         """What the person said before the session was open."""
 
         self.state = TabState.OPENING
+        self.is_fork = False
+        """Whether the session is a copy of another one, up to some place."""
+
         self._on_change = on_change
         self._on_state = on_state
         self._title = ""
@@ -108,6 +111,7 @@ class Tab:
         """Take note of what the row shows; called for every frame of a stream, so it looks at little."""
         before = (self.title, self.state)
         self._title = transcript.title
+        self.is_fork = transcript.parent_id is not None
         self._words = self._words or _first_words(transcript)
         if transcript.approvals or transcript.questions:
             self.state = TabState.WAITING

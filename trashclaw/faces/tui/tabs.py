@@ -48,7 +48,8 @@ class Tabs:
         """Return what the row shows."""
         current = self.current
         return [
-            TabFace(tab.mode, place + 1, tab.title, tab.state, tab is current) for place, tab in enumerate(self._tabs)
+            TabFace(tab.mode, place + 1, tab.title, tab.state, tab is current, tab.is_fork)
+            for place, tab in enumerate(self._tabs)
         ]
 
     def of_mode(self, mode: str) -> Tab | None:

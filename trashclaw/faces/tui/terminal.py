@@ -6,14 +6,14 @@ import asyncio
 import io
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from textual.app import App
 
-    from trashclaw.faces.tui.app import TrashclawApp
+T = TypeVar("T")
 
 SIGNAL_BASE = 128
 """Added to the number of the signal that ended the program, as shells do."""
@@ -60,15 +60,18 @@ def write_sequence(app: App[Any], sequence: str) -> None:
 
 
 @contextmanager
-def ended_by_signals(app: TrashclawApp) -> Iterator[None]:
-    """Leave the app in order when the terminal goes away (SIGHUP) or the program is asked to end (SIGTERM)."""
+def ended_by_signals(app: App[T], result: Callable[[], T | None] = lambda: None) -> Iterator[None]:
+    """Leave the app in order when the terminal goes away (SIGHUP) or the program is asked to end (SIGTERM).
+
+    `result` says what the app returns then.
+    """
     if sys.platform == "win32":
         yield
         return
     loop = asyncio.get_running_loop()
 
     def leave(number: int) -> None:
-        app.exit(app.tabs.farewells(), return_code=SIGNAL_BASE + number)
+        app.exit(result(), return_code=SIGNAL_BASE + number)
 
     for number in (signal.SIGHUP, signal.SIGTERM):
         loop.add_signal_handler(number, leave, number)

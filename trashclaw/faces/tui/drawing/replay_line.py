@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.replay import Replay
 
 _BAR_CELLS = 24
-_BAR_FROM = 70
+_BAR_FROM = 100
 """Cells from which a line has room for the bar."""
 
 AT_ONCE = float("inf")

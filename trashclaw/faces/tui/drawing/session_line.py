@@ -56,7 +56,12 @@ def row_lines(row: SessionRow, place: str, width: int, look: Look, *, is_current
 
 def facts(summary: SessionSummary, look: Look) -> str:
     """Return what stands over the preview of a session."""
-    parts = [summary.model, counted(summary.turns, "turn"), f"begun {when(summary.started_at)}", summary.session_id]
+    parts = [
+        summary.model,
+        counted(summary.turns, "turn"),
+        f"begun {when(summary.started_at).strip()}",
+        summary.session_id,
+    ]
     if summary.parent_id is not None:
         parts.insert(3, f"fork of {summary.parent_id}")
     return f" {look.signs.dot} ".join(part for part in parts if part)

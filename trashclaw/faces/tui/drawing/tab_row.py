@@ -46,6 +46,7 @@ class TabFace:
     title: str
     state: TabState
     is_current: bool
+    is_fork: bool = False
 
 
 def tab_row(faces: Sequence[TabFace], width: int, look: Look) -> tuple[Text, list[tuple[int, str]]]:
@@ -91,7 +92,10 @@ def _drawn(face: TabFace, title: int, look: Look, *, has_words: bool) -> Text:
     ink = look.strong if face.is_current else look.muted
     text = Text(end="")
     text.append(f" {face.number} ", style=look.accent + Style(bold=True) if face.is_current else look.muted)
-    text.append(cut(face.title, title, look), style=look.warning + Style(bold=True) if is_waiting else ink)
+    text.append(
+        cut(f"{look.signs.goes_on} {face.title}" if face.is_fork else face.title, title, look),
+        style=look.warning + Style(bold=True) if is_waiting else ink,
+    )
     sign = _sign(face, look)
     if sign:
         told = f" {sign} {face.state.value}" if has_words else f" {sign}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.drawing.lines import wrap
+from trashclaw.faces.tui.drawing.key_hints import hint_lines
 from trashclaw.faces.tui.drawing.replay_line import AT_ONCE, replay_line
 from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.replay import Replay
@@ -20,6 +21,7 @@ from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +58,11 @@ class ReplayScreen(ModalScreen[int | None]):
     ReplayScreen TranscriptPane {
         width: 1fr;
     }
-    ReplayScreen Vertical {
+    ReplayScreen .side {
         width: 42%;
         max-width: 72;
     }
-    ReplayScreen.-narrow Vertical {
+    ReplayScreen.-narrow .side {
         display: none;
     }
     ReplayScreen PlanPane {
@@ -81,11 +83,14 @@ class ReplayScreen(ModalScreen[int | None]):
     }
     """
 
-    def __init__(self, envelopes: Sequence[Envelope], *, title: str = "", speed: float = 1.0) -> None:
+    def __init__(
+        self, envelopes: Sequence[Envelope], *, title: str = "", speed: float = 1.0, can_fork: bool = True
+    ) -> None:
         super().__init__()
+        self._can_fork = can_fork
         self.replay = Replay(envelopes)
         self._title = title
-        self._speed = min(SPEEDS, key=lambda known: abs(known - speed))
+        self._speed = AT_ONCE if speed == AT_ONCE else min(SPEEDS[:-1], key=lambda known: abs(known - speed))
         self._is_playing = True
         self._grown = 0
         """Pieces shown already of the words that come next."""
@@ -94,7 +99,7 @@ class ReplayScreen(ModalScreen[int | None]):
         """Place the panes, none of which takes keys, and the line that tells how far it has come."""
         with Horizontal():
             yield TranscriptPane()
-            with Vertical():
+            with Vertical(classes="side"):
                 yield PlanPane()
                 yield ToolLog()
                 yield DiffPane(grace_s=0.0)
@@ -104,7 +109,7 @@ class ReplayScreen(ModalScreen[int | None]):
         """Begin to play."""
         for widget in self.query("*"):
             widget.can_focus = False
-        self.query_one(TranscriptPane).border_title = self._title
+        self.query_one(TranscriptPane).border_title = Content(f"Replay   {visible_line(self._title)}".rstrip())
         self._run()
 
     def on_resize(self, event: Resize) -> None:
@@ -163,7 +168,7 @@ class ReplayScreen(ModalScreen[int | None]):
 
     def action_fork(self) -> None:
         """Leave, and fork the session here."""
-        if self.replay.seq is not None:
+        if self._can_fork and self.replay.seq is not None:
             self.dismiss(self.replay.seq)
 
     def action_close(self) -> None:
@@ -252,9 +257,8 @@ class ReplayScreen(ModalScreen[int | None]):
             f"{hint('replay.previous_turn', '')}{hint('replay.next_turn', 'turn')}",
             f"{hint('replay.slower', '')}{hint('replay.faster', 'speed')}",
             f"{hint('replay.first', '')}{hint('replay.last', 'ends')}",
-            hint("replay.fork", "forks here"),
+            hint("replay.fork", "forks here") if self._can_fork else "",
             hint("replay.close", "leaves"),
         ]
-        shown = "   ".join(key.replace(" ", "\u00a0") for key in keys if key.strip())
         line = replay_line(self.replay, self._speed, width, look, is_playing=self.is_playing)
-        return [line, *wrap(Text(shown, style=look.muted), width, look)]
+        return [line, *hint_lines(keys, width, look)]

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from trashclaw.faces.tui.drawing.lines import wrap
+from trashclaw.faces.tui.drawing.key_hints import hint_lines
 from trashclaw.faces.tui.drawing.session_line import facts
 from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.screens.overlay import OverlayLines
@@ -58,6 +58,7 @@ class SessionsScreen(ModalScreen[Picked | None]):
         height: 92%;
         border: round $accent;
         border-title-color: $foreground;
+        border-subtitle-color: $muted;
         background: $surface;
         padding: 0 1;
     }
@@ -274,4 +275,4 @@ class SessionsScreen(ModalScreen[Picked | None]):
             shown += [hint("sessions.replay", "replay"), hint("sessions.export", "export")]
             shown += [hint("sessions.fork", "fork"), hint("sessions.delete", "delete")]
             shown += [hint("sessions.preview", "preview"), hint("sessions.close", "closes")]
-        return wrap(Text("   ".join(key.replace(" ", "\u00a0") for key in shown if key), style=look.muted), width, look)
+        return hint_lines(shown, width, look)

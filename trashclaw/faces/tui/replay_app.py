@@ -1,0 +1,68 @@
+"""A replay on its own, without a session behind it: for `trashclaw replay`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from trashclaw.config.first_look import FirstLook
+from trashclaw.faces.tui import terminal
+from trashclaw.faces.tui.colours import settle_colours
+from trashclaw.faces.tui.drawing.replay_line import AT_ONCE
+from trashclaw.faces.tui.run import needs_ascii
+from trashclaw.faces.tui.screens.replay import ReplayScreen
+from trashclaw.faces.tui.themes import ThemeShelf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from trashclaw.protocol.envelope import Envelope
+
+
+class ReplayApp(App[None]):
+    """Plays envelopes until the person leaves. It needs no model, opens no session and writes nothing."""
+
+    TITLE = "trashclaw"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self, envelopes: Sequence[Envelope], themes: ThemeShelf, *, title: str, speed: float, look: FirstLook
+    ) -> None:
+        """`speed`: how much faster than it was; 0: at once."""
+        super().__init__()
+        self._replay = ReplayScreen(envelopes, title=title, speed=speed or AT_ONCE, can_fork=False)
+        self.set_class(look.is_ascii, "-ascii")
+        theme = look.theme or themes.default_name
+        self.register_theme(themes.load(theme))
+        self.theme = theme
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Begin to play."""
+        self.push_screen(self._replay, lambda _: self.exit())
+
+
+def play_on_screen(
+    envelopes: Sequence[Envelope], *, title: str, speed: float, theme_files: Sequence[Path], look: FirstLook
+) -> int:
+    """Play a session on the whole screen until the person leaves, and return the exit code.
+
+    Raises:
+        ConfigError: the theme is unknown or its file is wrong.
+    """
+    terminal.prepare()
+    look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))
+    app = ReplayApp(envelopes, ThemeShelf(theme_files), title=title, speed=speed, look=look)
+    settle_colours(app, os.environ)
+    asyncio.run(_run(app))
+    return app.return_code or 0
+
+
+async def _run(app: ReplayApp) -> None:
+    with terminal.ended_by_signals(app):
+        await app.run_async()
