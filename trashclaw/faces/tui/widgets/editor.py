@@ -132,9 +132,9 @@ class Editor(TextArea):
         self.replace(shown, *self.selection, maintain_selection_offset=False)
 
     def _recompute_cursor_offset(self) -> None:
-        """Leave it for later while the cursor is behind the text: undo shows the scroll bar before it moves the cursor."""
+        """Leave it for later while the cursor is behind the text: undo draws the scroll bar before it moves it."""
         if self.cursor_location[0] < self.document.line_count:
-            super()._recompute_cursor_offset()
+            self._cursor_offset = self.wrapped_document.location_to_offset(self.cursor_location)
 
     def _build_highlight_map(self) -> None:
         self._whole = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NAMED = frozenset(
     {"escape", "enter", "backspace", "delete", "left", "right", "up", "down", "home", "end", "space", "ctrl+r"}
 )
+_VISUAL = frozenset({Mode.VISUAL, Mode.LINES})
 _WITH_OPERATOR = frozenset({"up", "down"})
 
 
@@ -33,6 +34,8 @@ class VimKeys:
         self._prompt = prompt
         self._on_change = on_change
         self._vim = Vim()
+        self._selection: Selection | None = None
+        """What a visual mode shows as selected."""
 
     @property
     def mode_name(self) -> str:
@@ -50,7 +53,9 @@ class VimKeys:
         is_plain = key in _NAMED or (event.is_printable and len(key) == 1)
         if not is_plain or (key in _WITH_OPERATOR and not vim.is_pending and mode is Mode.NORMAL):
             return False
-        vim.take_over(self._prompt.text, self._offset(self._prompt.cursor_location))
+        # The end of a selection stands behind the character that the cursor is on.
+        is_ours = mode in _VISUAL and self._prompt.selection == self._selection
+        vim.take_over(self._prompt.text, vim.at if is_ours else self._offset(self._prompt.cursor_location))
         answer = vim.press(" " if key == "space" and vim.pending.prefix else key)
         self._apply(answer)
         if vim.mode is not mode:
@@ -81,10 +86,10 @@ class VimKeys:
                 return
         self._show_text()
         vim = self._vim
-        if vim.mode in {Mode.VISUAL, Mode.LINES}:
+        if vim.mode in _VISUAL:
             span = selected(vim)
             ends = self._location(span.start), self._location(span.end)
-            prompt.selection = Selection(*(ends if vim.at >= vim.anchor else reversed(ends)))
+            prompt.selection = self._selection = Selection(*(ends if vim.at >= vim.anchor else reversed(ends)))
         else:
             prompt.move_cursor(self._location(vim.at))
 
