@@ -104,8 +104,8 @@ def exam_table() -> str:
 
 
 SECTIONS: dict[str, tuple[Path, Maker]] = {
-    "keys": (README, keys_table),
-    "slash commands": (README, commands_table),
+    "keys": (DOCS / "interface.md", keys_table),
+    "slash commands": (DOCS / "interface.md", commands_table),
     "exit codes": (README, exit_codes_table),
     "servers": (DOCS / "models.md", servers_table),
     "exam": (DOCS / "models.md", exam_table),

@@ -115,9 +115,7 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         """Show the text of everything that trusting the folder would load."""
         if self.grace.is_over:
             files = self._question.project.files
-            self.app.push_screen(
-                PageScreen("What trusting it loads", lambda width, look: file_lines(files, width, look))
-            )
+            self.app.push_screen(PageScreen("What trusting it loads", partial(file_lines, files)))
 
     def _begin_grace(self) -> None:
         self.grace.begin()
