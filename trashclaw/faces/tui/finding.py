@@ -8,6 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from time import perf_counter
 
+from trashclaw.faces.tui.run_output import full_output
 from trashclaw.faces.visible import visible
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
@@ -37,7 +38,7 @@ def searched_text(entry: Entry, preview: str = "") -> str:
         case Thought():
             text = entry.text or preview
         case ToolRun():
-            text = f"{entry.title}\n{entry.result.text if entry.result is not None else preview}"
+            text = f"{entry.title}\n{full_output(entry, preview)}"
         case Compaction():
             text = entry.summary
         case ev.Notice():

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from trashclaw.faces.tui.run_output import full_output
 from trashclaw.protocol import events as ev
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
 from trashclaw.protocol.patches import Patch
@@ -94,7 +95,7 @@ def _run_parts(run: ToolRun, preview: str) -> Iterator[str]:
     if run.patch is not None and run.patch.hunks:
         yield _diff(run.patch)
     else:
-        yield (run.result.text if run.result is not None else preview).rstrip("\n")
+        yield full_output(run, preview).rstrip("\n")
 
 
 def _diff(patch: Patch) -> str:

@@ -10,6 +10,7 @@ from trashclaw.agent.gist import ERROR_MARK
 from trashclaw.faces.tui.drawing.lines import cut, plain, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import is_marked
+from trashclaw.faces.tui.run_output import full_output
 from trashclaw.faces.wording.figures import counted, seconds
 from trashclaw.faces.wording.outcomes import failed_words, is_in_background, outcome
 from trashclaw.protocol.events import FailureRouted
@@ -82,6 +83,7 @@ def run_output(
 ) -> list[Text]:
     """Return the last lines of what a run said (`None`: all), the newest among them, and what the model was advised."""
     said, advice = preview if run.result is None else run.result.text, ""
+    said = full_output(run, preview) if limit is None else said
     if failure is not None:
         said, advice = _without_advice(run, said)
     told = wrap(plain(f"advised: {advice}", look.muted + Style(italic=True)), width, look) if advice else []
