@@ -89,12 +89,12 @@ def _take_conflicts_out(wanted: dict[str, tuple[KeyLine, tuple[str, ...]]]) -> I
         where = "" if other.action_id not in wanted else f" by {wanted[other.action_id][0].place}"
         also = "" if where else f"; give that another one too, as in `{other.action_id}: KEY`"
         yield (
-            f"{line.place}: {key_name(key)} cannot be {action_id} ({action_id_words(_BY_ID[action_id])}), since it "
-            f"is {other.action_id}{where} ({action_id_words(other)}) and both count in one place{also}."
+            f"{line.place}: {key_name(key)} cannot be {action_id}, since it is {other.action_id}{where} "
+            f"({place_and_words(other)}) and both count in one place{also}."
         )
 
 
-def action_id_words(action: Action) -> str:
+def place_and_words(action: Action) -> str:
     """Return where an action counts and what it does, in a few words."""
     return f"{_WHERE.get(action.group, action.group.value)}: {action.label}"
 
