@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def put_off() -> None:
@@ -14,4 +16,22 @@ def collect() -> None:
     """Begin to look for garbage, but not among what is there already: it lives as long as the program."""
     if not gc.isenabled():
         gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def while_opening() -> Iterator[None]:
+    """Look for no garbage while a session is opened: of what a long one is made, nothing is any.
+
+    What the first one brings is passed over from then on, until another one is opened: then the first may be garbage.
+    """
+    is_first = not gc.isenabled()
+    if not is_first:
+        gc.unfreeze()
+        gc.disable()
+    try:
+        yield
+    finally:
+        if is_first:
+            gc.freeze()
         gc.enable()

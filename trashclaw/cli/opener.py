@@ -39,10 +39,11 @@ class Opener:
     ) -> Session:
         # Beside the event loop: these imports take about as long as the whole first picture.
         await asyncio.to_thread(_import_session)
-        garbage.collect()
         from trashclaw.session.build import open_session
 
-        return await open_session(await self._opening(resume, model, is_demo=is_demo))
+        opening = await self._opening(resume, model, is_demo=is_demo)
+        with garbage.while_opening():
+            return await open_session(opening)
 
     async def facts(self, choice: Choice) -> ModelFacts | None:
         """Return what is known of a model that could be chosen."""

@@ -13,7 +13,7 @@ from trashclaw.agent.ports import Clock, Redactor
 from trashclaw.agent.recounting import CountedSteps
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import StoreError
-from trashclaw.protocol.events import Event, Notice, NoticeLevel, is_durable
+from trashclaw.protocol.events import Event, ItemStarted, Notice, NoticeLevel, is_durable
 from trashclaw.protocol.ids import OpId, SessionId, TurnId
 from trashclaw.protocol.patches import Patch
 from trashclaw.session.bus import Bus
@@ -106,6 +106,10 @@ class Journal:
 
     def replay(self, envelope: Envelope) -> None:
         """Fold an envelope that is in the log already."""
+        if isinstance(envelope.event, ItemStarted):
+            # Only the view shows what is not whole yet; everything else is folded from the end of an item.
+            self.transcript.apply(envelope)
+            return
         if self._redaction is not None:
             self._redaction.remember(envelope.event)
         self.counted.apply(envelope.event, self.history)

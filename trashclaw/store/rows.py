@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +23,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 _ITEM = re.compile(r'\{"type":"item\.(started|completed)","item":\{"kind":"[a-z_]{1,20}","item_id":"([\w-]{1,80})"')
 """The beginning of a payload as we write it, up to the item's id."""
 
+_SHORT_CHARS = 48
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event, config={"defer_build": True})
 
 
@@ -58,7 +60,7 @@ def envelopes_to_fold(rows: Sequence[tuple[Any, ...]]) -> Iterator[Envelope]:
     ready: dict[int, Envelope] = {}
     for place, row in enumerate(rows):
         if (end := ends.get(place)) is None:
-            yield ready.pop(place, None) or envelope_of(row)
+            yield ready.pop(place) if place in ready else envelope_of(row)
             continue
         done = ready[end] = envelope_of(rows[end])
         event = done.event
@@ -76,14 +78,22 @@ def envelope_of(row: tuple[Any, ...]) -> Envelope:
 
 
 def _enveloped(row: tuple[Any, ...], event: Event | None) -> Envelope:
-    v, seq, at, session_id, turn_id, agent, cause, payload = row
+    v, seq, at, session_id, turn_id, agent, cause, stored = row
+    payload = str(stored)
     try:
-        event = event or _EVENT.validate_json(str(payload))
+        if event is None:
+            event = _short_event(payload) if len(payload) < _SHORT_CHARS else _EVENT.validate_json(payload)
         fields = {"v": v, "seq": seq, "at": at, "session_id": session_id, "turn_id": turn_id, "agent": agent}
         return Envelope.model_validate({**fields, "cause": cause, "event": event})
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]["msg"]
         raise StoreError(f"Entry {seq} of {session_id} cannot be read: {reason}.", "Resume another session.") from error
+
+
+@lru_cache(maxsize=128)
+def _short_event(payload: str) -> Event:
+    """Return an event that many entries share: the first step begins as often as there are turns."""
+    return _EVENT.validate_json(payload)
 
 
 @contextmanager
