@@ -10,7 +10,8 @@ from textual._xterm_parser import XTermParser
 from trashclaw.faces.tui.keymap import ACTIONS, Group, key_name, learn_legacy_keys
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.help import HelpScreen
-from trashclaw.faces.tui.screens.overlay import OverlayLines, PageScreen
+from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.review import ReviewScreen
 from trashclaw.faces.tui.screens.sessions import SessionsScreen
 from trashclaw.faces.tui.slash import BUILTINS
 from trashclaw.faces.wording.typed import parse_command
@@ -129,7 +130,8 @@ async def test_undo_brings_the_file_back(stage, repository, edit) -> None:
         await play.pilot.press("a")
         await play.idle()
         await play.say("/diff")
-        await play.until(lambda: isinstance(play.app.screen, PageScreen))
+        await play.until(lambda: isinstance(play.app.screen, ReviewScreen))
+        assert "this session" in play.text()
         assert "Good day" in play.text()
         await play.pilot.press("escape")
         await play.say("/undo")

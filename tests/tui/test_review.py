@@ -225,7 +225,7 @@ async def test_what_a_command_did_and_was_rejected_is_not_shown_as_landed(stage,
         assert "0 of 2 files landed" in play.text()
         assert play.app.screen.query_one(DiffPane).review.patch is None
         await play.say("/diff")
-        await play.until(lambda: "This session has changed no file." in play.text())
+        await play.told("This session has changed no file.")
 
 
 async def test_a_question_is_answered_by_its_number(stage) -> None:

@@ -149,6 +149,7 @@ class TrashclawApp(ReadingApp):
     @on(msg.EntryRecalled)
     @on(msg.EntryMoved)
     @on(msg.ApprovalGiven)
+    @on(msg.RevertWanted)
     @on(msg.QuestionAnswered)
     def pass_on(self, message: Message) -> None:
         """Submit the op that a wish stands for."""

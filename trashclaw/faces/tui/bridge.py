@@ -107,6 +107,8 @@ def op_for(message: Message, *, is_running: bool) -> ops.Op | None:
             return ops.InboxMove(entry_id=message.entry.entry_id, origin=message.origin, place=message.place)
         case msg.ApprovalGiven():
             return ops.ApprovalAnswer(approval_id=message.approval_id, approval=message.approval)
+        case msg.RevertWanted():
+            return ops.HunksRevert(item_id=message.item_id, hunk_ids=message.hunk_ids)
         case msg.QuestionAnswered():
             return ops.QuestionAnswer(question_id=message.question_id, text=message.text)
         case _:

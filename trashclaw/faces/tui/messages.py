@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.widgets.review_pane import ReviewPane
     from trashclaw.protocol.approvals import Approval
     from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, QueuedInput
-    from trashclaw.protocol.ids import ApprovalId, ItemId, QuestionId
+    from trashclaw.protocol.ids import ApprovalId, HunkId, ItemId, QuestionId
     from trashclaw.protocol.ops import QueuedAs
     from trashclaw.session.transcript import Entry, Transcript
     from trashclaw.store.drafts import Draft
@@ -197,6 +197,19 @@ class OutputWanted(Message):
     def __init__(self, item_id: ItemId) -> None:
         super().__init__()
         self.item_id = item_id
+
+
+class RevertWanted(Message):
+    """The person wants hunks that landed out of the files again, or those that they reverted back."""
+
+    def __init__(self, item_id: ItemId, hunk_ids: tuple[HunkId, ...]) -> None:
+        super().__init__()
+        self.item_id = item_id
+        self.hunk_ids = hunk_ids
+
+
+class ChangesAsked(Message):
+    """The person wants to look through everything that this session changed."""
 
 
 class PaneChosen(Message):

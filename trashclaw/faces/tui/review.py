@@ -8,16 +8,24 @@ from trashclaw.faces.tui.widgets.hunks import HunkSwitches
 
 if TYPE_CHECKING:
     from trashclaw.protocol.approvals import Approval, ApprovalRequest, Scope
+    from trashclaw.protocol.ids import HunkId
     from trashclaw.protocol.patches import FileChange, Patch
 
 
 class Review:
     """One request, or a patch that is only looked at; pane and screen share it."""
 
-    def __init__(self, request: ApprovalRequest | None = None, patch: Patch | None = None) -> None:
+    def __init__(
+        self,
+        request: ApprovalRequest | None = None,
+        patch: Patch | None = None,
+        reverted: frozenset[HunkId] | None = None,
+    ) -> None:
+        """`reverted`: the patch landed, and these of its hunks were reverted; the keys go through it."""
         self.request = request
         self.patch = request.patch if request is not None else patch
-        self.switches = HunkSwitches(self.patch if request is not None else None)
+        self.has_hunks = self.patch is not None and (request is not None or reverted is not None)
+        self.switches = HunkSwitches(self.patch if self.has_hunks else None, reverted if request is None else None)
         self.edits: dict[str, FileChange] = {}
         """The files that the person edited, by path, as they would land now."""
 

@@ -52,6 +52,7 @@ class RunRows:
         self.sought = ""
         self._places: dict[ItemId, int] = {}
         self._turn_of: list[int] = []
+        self._said_id: ItemId | None = None
         self._said: list[str] = [""]
         """What the person said before each turn; the first has not said anything yet."""
 
@@ -80,7 +81,7 @@ class RunRows:
     def load(self, entries: Sequence[Entry], failures: Mapping[ItemId, FailureRouted]) -> None:
         """Begin anew with the runs among the entries of another session; what is listed stays chosen."""
         self.runs, self.failures, self.waiting = [], dict(failures), frozenset()
-        self._places, self._turn_of, self._said = {}, [], [""]
+        self._places, self._turn_of, self._said, self._said_id = {}, [], [""], None
         self._rows, self._row_of = [], {}
         self._live, self._output = None, ""
         for entry in entries:
@@ -91,7 +92,9 @@ class RunRows:
         from trashclaw.protocol.items import Origin, ToolRun, UserMessage
 
         if isinstance(entry, UserMessage) and entry.origin is Origin.PROMPT:
-            self._said.append(entry.text)
+            # It comes twice: when it begins, and when it is whole.
+            self._said += [entry.text] if entry.item_id != self._said_id else []
+            self._said_id = entry.item_id
         if not isinstance(entry, ToolRun):
             return None
         place = self._places.get(entry.item_id)

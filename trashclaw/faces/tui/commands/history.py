@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trashclaw.faces.tui.commands.room import CommandRoom
+from trashclaw.faces.tui.messages import ChangesAsked
 from trashclaw.protocol import ops
 
 
@@ -11,9 +12,7 @@ class Commands(CommandRoom):
 
     async def do_diff(self, arguments: str) -> None:
         """Show everything this session changed."""
-        from trashclaw.faces.tui.screens.pages import diff_page
-
-        self._app.push_screen(diff_page(self._session.transcript))
+        self._app.main.post_message(ChangesAsked())
 
     async def do_undo(self, arguments: str) -> None:
         """Bring files back."""

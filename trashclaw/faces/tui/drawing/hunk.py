@@ -29,6 +29,11 @@ class Switches:
 
     is_on: Callable[[HunkId], bool]
     current: HunkId | None
+    off_word: str = "left out"
+    """What stands behind a hunk that is off."""
+
+    has_boxes: bool = True
+    """Whether hunks can be switched; else only those that are off have a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,12 @@ def head_lines(hunk: Hunk, width: int, look: Look, switches: Switches | None) ->
     is_on, is_current = switches.is_on(hunk.hunk_id), switches.current == hunk.hunk_id
     inked = plain(words, look.text if is_current or hunk.part is not HunkPart.LINES else look.muted)
     rows = [Text(words, style=inked.style)] if hunk.part is HunkPart.LINES else wrap(inked, max(8, width - 14), look)
-    sign = Text(f"[{look.signs.on if is_on else look.signs.off}] ", style=look.success if is_on else look.muted)
-    first, *rest = prefixed(sign, Text("    "), rows)
-    lines = [spread(first, Text("" if is_on else "left out", style=look.warning), width, look), *rest]
+    if switches.has_boxes:
+        sign = Text(f"[{look.signs.on if is_on else look.signs.off}] ", style=look.success if is_on else look.muted)
+    else:
+        sign = Text("  " if is_on else f"{look.signs.left_out} ", style=look.warning)
+    first, *rest = prefixed(sign, Text(" " * sign.cell_len), rows)
+    lines = [spread(first, Text("" if is_on else switches.off_word, style=look.warning), width, look), *rest]
     for line in lines:
         line.append(" " * max(0, width - line.cell_len))
         if is_current:

@@ -146,6 +146,8 @@ class MainScreen(Screen[None]):
         question = next(iter(state.questions.values()), None) if request is None else None
         if self._review is not None and (question or request != self._review.review.request):
             self._review.end()
+        if self.query_one(DiffPane).show_reverts(state) and self._review is not None and request is None:
+            self._review.put_review(self.query_one(DiffPane).review)
         waiting = {request.item_id} if request else {question.item_id} if question else set()
         self.query_one(TranscriptPane).show_waiting(waiting)
         self.query_one(ToolLog).show_waiting(waiting)
@@ -210,13 +212,35 @@ class MainScreen(Screen[None]):
         from trashclaw.faces.tui.screens.review import ReviewScreen
 
         if self._review is None:
-            self._review = ReviewScreen(self.query_one(DiffPane).review, grace_s=self._grace_s)
+            pane = self.query_one(DiffPane)
+            self._review = ReviewScreen(pane.review, grace_s=self._grace_s, log=pane.landed)
             self.app.push_screen(self._review, self._close_review)
 
     def _close_review(self, _: None) -> None:
         """Show in the pane what was switched on the whole screen."""
         self._review = None
-        self.query_one(DiffPane).redraw(is_new=True)
+        pane = self.query_one(DiffPane)
+        if pane.request is None and pane.landed is not None:
+            pane.put_review(pane.landed.review())
+        else:
+            pane.redraw(is_new=True)
+
+    @on(msg.ChangesAsked)
+    def _browse_changes(self) -> None:
+        """Show everything that landed on the whole screen, whatever waits."""
+        from trashclaw.faces.tui.change_log import Span
+        from trashclaw.faces.tui.screens.review import ReviewScreen
+
+        pane = self.query_one(DiffPane)
+        if pane.landed is None or pane.landed.is_empty:
+            self.app.notify("This session has changed no file.", markup=False, timeout=4)
+            return
+        pane.landed.choose(Span.SESSION)
+        if pane.request is None:
+            pane.put_review(pane.landed.review())
+            self.open_review()
+        else:
+            self.app.push_screen(ReviewScreen(pane.landed.review(), grace_s=self._grace_s, log=pane.landed))
 
     def action_toggle_side(self) -> None:
         """Hide the side panes, or show them."""

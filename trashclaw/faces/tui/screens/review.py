@@ -12,6 +12,7 @@ from trashclaw.faces.tui.widgets.wide_review import WideReview
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from trashclaw.faces.tui.change_log import ChangeLog
     from trashclaw.faces.tui.review import Review
 
 
@@ -25,9 +26,10 @@ class ReviewScreen(Screen[None]):
     }
     """
 
-    def __init__(self, review: Review, *, grace_s: float) -> None:
+    def __init__(self, review: Review, *, grace_s: float, log: ChangeLog | None = None) -> None:
+        """`log`: what landed, to go on from a review of a part of it."""
         super().__init__()
-        self._pane = WideReview(review, grace_s=grace_s)
+        self._pane = WideReview(review, grace_s=grace_s, log=log)
         self._is_over = False
         self._has_left = False
 
@@ -43,6 +45,10 @@ class ReviewScreen(Screen[None]):
     def redraw(self) -> None:
         """Show the review anew, since the patch is another one."""
         self._pane.redraw(is_new=True)
+
+    def put_review(self, review: Review) -> None:
+        """Show other changes that landed."""
+        self._pane.put_review(review)
 
     def end(self) -> None:
         """Close, at once or when nothing lies above it any more."""

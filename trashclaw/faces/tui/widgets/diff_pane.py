@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from trashclaw.faces.tui.change_log import ChangeLog
 from trashclaw.faces.tui.drawing.lines import cut
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.widgets.grace import GRACE_S
@@ -16,25 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trashclaw.protocol.approvals import ApprovalRequest
-    from trashclaw.session.transcript import Entry
+    from trashclaw.session.transcript import Entry, Transcript
 
 EMPTY = "Changes wait here before they reach the disk. Each hunk can be taken or left."
 
 
 class DiffPane(ReviewPane):
-    """Shows what waits for approval, else the last patch that landed."""
+    """Shows what waits for approval, else what landed: the last change, a turn's, or the session's."""
 
     def __init__(self, *, grace_s: float = GRACE_S, widget_id: str | None = None) -> None:
         super().__init__(EMPTY, grace_s=grace_s, widget_id=widget_id)
-        self._landed = Review()
+        self.landed = self._log = ChangeLog()
         self._is_named = True
+        self._reverts: object = None
         self.border_title = "Changes"
 
     def show(self, request: ApprovalRequest | None) -> bool:
         """Show what waits, or that nothing does; tell whether something new began to wait."""
         if request == self.request:
             return False
-        self.view.review = Review(request) if request is not None else self._landed
+        self.view.review = Review(request) if request is not None else self._log.review()
         self.redraw(is_new=True)
         self.view.scroll_to(y=0, animate=False)
         if request is None:
@@ -44,24 +46,31 @@ class DiffPane(ReviewPane):
         return True
 
     def load(self, entries: Sequence[Entry]) -> None:
-        """Show the last patch that landed in another session."""
-        self._land(Review())
+        """Show what landed in another session."""
+        self._log.clear()
         for entry in entries:
-            self.show_entry(entry)
+            self._log.put(entry)
+        self._show_log()
 
     def show_entry(self, entry: Entry) -> None:
-        """Keep the last patch that landed in view while nothing waits."""
-        from trashclaw.session.landed import landed_patch
+        """Keep what landed in view while nothing waits."""
+        if self._log.put(entry):
+            self._show_log()
 
-        landed = landed_patch(entry)
-        if landed is not None:
-            self._land(Review(patch=landed))
+    def show_reverts(self, transcript: Transcript) -> bool:
+        """Show which hunks were reverted; tell whether that is new."""
+        trail = transcript.trail
+        key = (id(transcript), len(transcript.reverts), len(trail.traces), len(trail.undone))
+        if key == self._reverts or (self._reverts is None and not transcript.reverts):
+            return False
+        self._reverts = key
+        self._log.show_reverted(transcript.reverted)
+        self._show_log()
+        return True
 
-    def _land(self, review: Review) -> None:
-        self._landed = review
+    def _show_log(self) -> None:
         if self.request is None:
-            self.view.review = review
-            self.redraw(is_new=True)
+            self.put_review(self._log.review())
 
     def on_resize(self) -> None:
         """Cut the title to the room there is."""
@@ -77,8 +86,8 @@ class DiffPane(ReviewPane):
         """Return what is asked, and where in the patch the keys act."""
         request = self.request
         if request is None:
-            parts = ("Changes" if self._is_named else "", "the last one" if self.review.patch is not None else "")
-            return ", ".join(part for part in parts if part)
+            words = cut(self._log.words(), max(8, self.size.width - 16) if self.size.width else 80, self.view.look)
+            return ", ".join(part for part in ("Changes" if self._is_named else "", words) if part)
         if request.patch is None:
             from trashclaw.faces.wording.requests import question_of
 

@@ -88,11 +88,18 @@ class HunkPlaces:
 
 
 class HunkSwitches(HunkPlaces):
-    """All hunks of a patch: at first on, but for those of a file with a warning, which want a decision of their own."""
+    """All hunks of a patch: at first on, but for those of a file with a warning, which want a decision of their own.
 
-    def __init__(self, patch: Patch | None = None) -> None:
+    Of a patch that landed, those are off that were reverted.
+    """
+
+    def __init__(self, patch: Patch | None = None, reverted: frozenset[HunkId] | None = None) -> None:
+        """`reverted`: the patch landed, and these of its hunks are off; nothing can be switched."""
         super().__init__(patch)
+        self._is_landed = reverted is not None
         self._off = {hunk.hunk_id for change in self._changes if change.warning for hunk in change.hunks}
+        if reverted is not None:
+            self._off = set(reverted)
         self.is_touched = False
         """Whether the person has switched anything."""
 
@@ -136,6 +143,8 @@ class HunkSwitches(HunkPlaces):
         """Return the switches for drawing."""
         from trashclaw.faces.tui.drawing.hunk import Switches
 
+        if self._is_landed:
+            return Switches(is_on=self.is_on, current=self.current, off_word="reverted", has_boxes=False)
         return Switches(is_on=self.is_on, current=self.current)
 
     def toggle(self) -> None:

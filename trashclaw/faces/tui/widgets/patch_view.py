@@ -114,7 +114,7 @@ class PatchView(LinePane):
         line = self.line_under(event)
         sheet = self._sheet
         row = -1 if line is None else line - len(self._strips)
-        if sheet is None or self.review.request is None or not 0 <= row < sheet.height:
+        if sheet is None or not self.review.has_hunks or not 0 <= row < sheet.height:
             return
         place, row = sheet.file_at(row)
         file = sheet.file(place)
@@ -140,7 +140,7 @@ class PatchView(LinePane):
             return None
         from trashclaw.faces.tui.drawing.sheet import Sheet
 
-        is_switched = self.review.request is not None
+        is_switched = self.review.has_hunks
         made = (width, self.look, is_switched, self.is_split)
         sheet = self._sheet
         if sheet is None or sheet.patch is not self.review.patch or made != self._made_for:
@@ -150,7 +150,7 @@ class PatchView(LinePane):
         return sheet
 
     def _piece(self, sheet: FileSheet, file: int, place: int) -> list[Strip]:
-        switches = self.review.switches.drawn() if self.review.request is not None else None
+        switches = self.review.switches.drawn() if self.review.has_hunks else None
         hunk = sheet.pieces[place].hunk
         is_on = hunk is None or switches is None or switches.is_on(hunk.hunk_id)
         is_current = hunk is not None and switches is not None and switches.current == hunk.hunk_id

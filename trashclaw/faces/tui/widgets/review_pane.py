@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.change_log import Span
 from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane, Hint
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from trashclaw.faces.tui.change_log import ChangeLog
     from trashclaw.protocol.approvals import Approval, ApprovalRequest
 
 
@@ -30,6 +32,9 @@ class ReviewPane(AskingPane):
 
     def __init__(self, empty: str, *, grace_s: float, widget_id: str | None = None) -> None:
         self.view = PatchView(empty)
+        self.landed: ChangeLog | None = None
+        """What landed, to be looked through while nothing waits."""
+
         super().__init__(self.view, "why not? Enter rejects with this reason", grace_s=grace_s, widget_id=widget_id)
         self._keys = typed_keys(Group.REVIEW)
 
@@ -56,8 +61,16 @@ class ReviewPane(AskingPane):
         if self.has_class("-typing"):
             return (Hint("Enter reject with this reason"), Hint("Esc back", 1))
         if self.request is None:
-            return ()
+            return self._landed_hints()
         return self._command_hints() if self.review.patch is None else self._patch_hints()
+
+    def _landed_hints(self) -> Sequence[Hint]:
+        switches = self.review.switches
+        if self.landed is None or self.landed.is_empty or switches.current is None:
+            return ()
+        more = (Hint("] next", 3),) if switches.count > 1 else ()
+        revert = Hint("u revert" if switches.is_on(switches.current) else "u bring back", 1)
+        return (*more, revert, Hint("t more" if self.landed.span is not Span.SESSION else "t less"), Hint(", . turns", 4))
 
     def _command_hints(self) -> Sequence[Hint]:
         reject = (Hint("r reject", 1), Hint("n why", 2))
@@ -92,14 +105,16 @@ class ReviewPane(AskingPane):
         self.view.reveal_current()
 
     def action_switch(self) -> None:
-        """Switch the current hunk."""
-        self.review.switches.toggle()
+        """Switch the current hunk; one that landed is only made current."""
+        if self.request is not None:
+            self.review.switches.toggle()
         self.redraw()
 
     def action_switch_file(self) -> None:
         """Switch all hunks of the current file."""
-        self.review.switches.toggle_file()
-        self.redraw()
+        if self.request is not None:
+            self.review.switches.toggle_file()
+            self.redraw()
 
     def action_step_hunk(self, step: int) -> None:
         """Go to another hunk."""
@@ -113,8 +128,34 @@ class ReviewPane(AskingPane):
 
     def action_accept_file(self) -> None:
         """Switch all hunks of the current file on."""
-        self.review.switches.switch_file_on()
-        self.redraw()
+        if self.request is not None:
+            self.review.switches.switch_file_on()
+            self.redraw()
+
+    def action_browse(self, what: str, step: int = 1) -> None:
+        """Show more of what landed (`span`), or another `turn`; while something waits, nothing but that."""
+        if self.landed is None or self.request is not None:
+            return
+        if what == "span":
+            self.landed.step_span()
+        else:
+            self.landed.step_turn(step)
+        self.put_review(self.landed.review())
+
+    def put_review(self, review: Review) -> None:
+        """Show other changes that landed."""
+        self.view.review = review
+        self.redraw(is_new=True)
+
+    def action_revert(self, what: str) -> None:
+        """Have the current `hunk` that landed reverted, or all of its `file`'s; what is reverted comes back."""
+        switches, change = self.review.switches, self.review.change()
+        if self.landed is None or self.request is not None or switches.current is None or change is None:
+            return
+        hunk_ids = [switches.current] if what == "hunk" else [hunk.hunk_id for hunk in change.hunks]
+        source = self.landed.source(hunk_ids)
+        if source is not None:
+            self.post_message(msg.RevertWanted(*source))
 
     def action_accept(self) -> None:
         """Accept what is switched on; with everything switched off that is a rejection."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from trashclaw.faces.tui.change_log import ChangeLog
     from trashclaw.faces.tui.review import Review
 
 NARROW = 100
@@ -84,8 +85,9 @@ class WideReview(ReviewPane):
     class Closed(Message):
         """The person goes back, and has answered nothing."""
 
-    def __init__(self, review: Review, *, grace_s: float) -> None:
+    def __init__(self, review: Review, *, grace_s: float, log: ChangeLog | None = None) -> None:
         super().__init__("", grace_s=grace_s)
+        self.landed = log
         self.files = FileList()
         self._sought = LineInput("part of a file's name")
         self.view.review = self.files.review = review
@@ -124,13 +126,19 @@ class WideReview(ReviewPane):
             self.files.repaint()
         super().redraw(is_new=is_new)
 
+    def put_review(self, review: Review) -> None:
+        """Show other changes that landed, at both sides."""
+        self.files.review = review
+        self.set_class(review.patch is None or len(review.patch.changes) < 2, "-single")
+        super().put_review(review)
+
     def title(self) -> str:
         """Return what is reviewed, and how much of it is on."""
         review, switches = self.review, self.review.switches
         if review.patch is None:
             return "Review"
         if review.request is None:
-            return "The last change that landed"
+            return _browsed(self)
         place = f"hunk {switches.place} of {switches.count}, {switches.on_count} on"
         path = cut(switches.path, max(8, self.size.width - len(place) - 16), self.view.look)
         return f"Review {path}  {place}"
@@ -142,7 +150,7 @@ class WideReview(ReviewPane):
         if self.has_class("-typing"):
             return super().hints()
         if self.request is None:
-            return (Hint("v two columns", 1), Hint("Esc back"))
+            return (*self._landed_hints(), Hint("v columns", 5), Hint("Esc back"))
         file = (Hint("} file", 7),) if self.review.patch is not None and len(self.review.patch.changes) > 1 else ()
         more = (Hint("e edit", 8), Hint("v columns", 9), Hint("? help", 7), Hint("Esc back"))
         return (*super().hints(), *file, *more)
@@ -229,3 +237,10 @@ class WideReview(ReviewPane):
         self.files.seek("")
         self.view.focus()
         self.redraw()
+
+
+def _browsed(pane: WideReview) -> str:
+    """Return which of the changes that landed are shown, and where in them the keys act."""
+    switches, words = pane.review.switches, pane.landed.words() if pane.landed is not None else "the last one"
+    place = f"  hunk {switches.place} of {switches.count}" if switches.count > 1 else ""
+    return f"Changes, {cut(words, max(8, pane.size.width - len(place) - 20), pane.view.look)}{place}"

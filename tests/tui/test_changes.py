@@ -1,0 +1,159 @@
+"""The changes that landed: looked through by change, turn and session, and hunks reverted and brought back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.tui.conftest import Play, Stage
+from trashclaw.faces.tui.change_log import ChangeLog, Span
+from trashclaw.faces.tui.screens.review import ReviewScreen
+from trashclaw.faces.tui.widgets.diff_pane import DiffPane
+from trashclaw.protocol.ids import CallId, HunkId, ItemId
+from trashclaw.protocol.items import ToolRun, UserMessage
+from trashclaw.protocol.modes import Mode
+from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
+from trashclaw.workspace.diff import make_change, make_patch
+
+DONE = {"text": "Done."}
+
+
+def write(path: str, content: str) -> dict[str, Any]:
+    return {"calls": [{"name": "write_file", "arguments": {"path": path, "content": content}}]}
+
+
+def landed(number: int, *paths: str) -> ToolRun:
+    call = ToolCall(call_id=CallId(f"call_{number}"), name="write_file")
+    patch = make_patch(make_change(path, f"old {number}\n", f"new {number}\n", "0") for path in paths)
+    return ToolRun(
+        item_id=ItemId(f"item_{number}"),
+        call=call,
+        title="write",
+        status=ToolStatus.DONE,
+        patch=patch,
+        result=ToolResult(
+            call_id=call.call_id,
+            status=ToolStatus.DONE,
+            text="",
+            metadata={"landed": [hunk.hunk_id for hunk in patch.hunks]},
+        ),
+    )
+
+
+def said(number: int) -> UserMessage:
+    return UserMessage(item_id=ItemId(f"said_{number}"), text=f"task {number}")
+
+
+def paths(log: ChangeLog) -> list[str]:
+    patch = log.review().patch
+    return [change.path for change in patch.changes] if patch is not None else []
+
+
+def filled() -> ChangeLog:
+    log = ChangeLog()
+    for entry in (said(1), landed(1, "a"), landed(2, "b"), said(2), said(3), landed(3, "a", "c"), said(4)):
+        log.put(entry)
+    return log
+
+
+def test_spans_hold_what_they_say_file_by_file() -> None:
+    log = filled()
+    assert (log.words(), paths(log)) == ("the last one", ["a", "c"])
+    log.step_span()
+    assert (log.words(), paths(log)) == ("turn 3: task 3", ["a", "c"])
+    log.step_turn(-1)
+    assert (log.words(), paths(log)) == ("turn 1: task 1", ["a", "b"])
+    log.step_turn(-1)
+    assert log.words() == "turn 1: task 1"
+    log.choose(Span.SESSION)
+    assert (log.words(), paths(log)) == ("this session", ["a", "a", "b", "c"])
+
+
+def test_hunks_are_numbered_through_and_known_by_their_run() -> None:
+    log = filled()
+    log.choose(Span.SESSION)
+    patch = log.review().patch
+    assert patch is not None
+    assert len(patch.hunk_ids) == 4
+    assert [log.source([hunk.hunk_id]) for hunk in patch.hunks] == [
+        ("item_1", ("1",)),
+        ("item_3", ("1",)),
+        ("item_2", ("1",)),
+        ("item_3", ("2",)),
+    ]
+
+
+def test_what_was_reverted_is_off_and_the_place_stays() -> None:
+    log = filled()
+    log.review().switches.step(1)
+    log.show_reverted(lambda item_id: frozenset({HunkId("2")}) if item_id == "item_3" else frozenset())
+    switches = log.review().switches
+    assert (switches.is_on(HunkId("1")), switches.is_on(HunkId("2"))) == (True, False)
+    assert switches.current == "2"
+
+
+async def two_turns(play: Play) -> DiffPane:
+    for words in ("first", "second"):
+        await play.say(words)
+        await play.idle()
+        await play.until(lambda words=words: words in play.text())
+    pane = play.app.screen.query_one(DiffPane)
+    await play.until(lambda: len(pane.landed.turns) == 2)
+    await play.pilot.press("alt+d")
+    return pane
+
+
+STEPS = (write("one.txt", "one\n"), DONE, write("two.txt", "two\n"), DONE)
+
+
+async def test_keys_go_through_turns_and_the_session(stage: Stage) -> None:
+    async with stage(*STEPS, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        pane = await two_turns(play)
+        assert "two.txt" in play.text()
+        await play.pilot.press("t")
+        assert "turn 2: second" in str(pane.border_title)
+        await play.pilot.press("comma")
+        assert "turn 1: first" in str(pane.border_title)
+        await play.pilot.press("t")
+        assert str(pane.border_title) == "Changes, this session"
+        await play.pilot.press("enter")
+        await play.until(lambda: isinstance(play.app.screen, ReviewScreen))
+        assert "one.txt" in play.text()
+        assert "two.txt" in play.text()
+        await play.pilot.press("t")
+        assert "the last one" in play.text()
+
+
+async def test_a_hunk_is_reverted_and_brought_back_by_key(stage: Stage, repository: Path) -> None:
+    async with stage(*STEPS, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        await two_turns(play)
+        await play.pilot.press("u")
+        await play.until(lambda: "reverted" in play.text())
+        assert not (repository / "two.txt").exists()
+        await play.until(lambda: "u bring back" in play.text())
+        await play.pilot.press("u")
+        await play.until(lambda: (repository / "two.txt").exists())
+        await play.until(lambda: "u revert" in play.text())
+
+
+async def test_it_is_reverted_on_the_whole_screen_too(stage: Stage, repository: Path) -> None:
+    async with stage(*STEPS, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        await two_turns(play)
+        await play.say("/diff")
+        await play.until(lambda: isinstance(play.app.screen, ReviewScreen))
+        await play.pilot.press("right_square_bracket", "U")
+        await play.until(lambda: not (repository / "two.txt").exists())
+        await play.until(lambda: "u bring back" in play.text())
+        assert (repository / "one.txt").exists()
+        await play.pilot.press("escape")
+        await play.until(lambda: play.app.screen is play.app.main)
+        assert "this session" in str(play.app.screen.query_one(DiffPane).border_title)
+
+
+async def test_what_cannot_be_reverted_is_told(stage: Stage, repository: Path) -> None:
+    async with stage(*STEPS, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        await two_turns(play)
+        (repository / "two.txt").write_text("mine\n")
+        await play.pilot.press("u")
+        await play.until(lambda: "was changed since" in play.text())
+        assert (repository / "two.txt").read_text() == "mine\n"
