@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trashclaw.faces.tui.widgets.block import Block
 
-KEPT = 400
+KEPT = 60
 """Blocks that stay drawn; beyond, those far from the view are forgotten."""
 
 
