@@ -41,6 +41,7 @@ RUNS = {
     "strategies": (40, 6),
     "token_estimate": (3, 1),
     "assembly": (30, 5),
+    "big_session": (5, 1),
 }
 """How often each is run, and how often with `--quick`.
 
