@@ -18,7 +18,7 @@ from benchmarks.measuring import Figure, run, scratch, take_turns
 from benchmarks.places import make_repository
 from tests.support.terminal import Terminal
 
-LIMIT = 2.0
+LIMIT = 1.6
 BARE, OURS = "bare Textual app", "trashclaw"
 MARKER = "§"
 """A key that no screen of ours shows and nothing is bound to."""
