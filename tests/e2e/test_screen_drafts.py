@@ -19,11 +19,20 @@ def kept(app) -> list[str]:
     return [file.read_text() for file in app._home.glob("*/state/workspaces/*/drafts/*.json")]
 
 
+def wait_for_files(app, is_so) -> None:
+    """Wait for something on the disk, of which the terminal says nothing."""
+    for _ in range(400):
+        if is_so():
+            return
+        app.read(0.05)
+    raise TimeoutError(str(kept(app)))
+
+
 def test_a_draft_outlives_kill_9_and_is_offered_once(open_app) -> None:
     first = open_app()
     first.type("half a thought")
     first.wait_for("half a thought")
-    first.wait_for(lambda: any("half a thought" in text for text in kept(first)))
+    wait_for_files(first, lambda: any("half a thought" in text for text in kept(first)))
     os.kill(first.pid, signal.SIGKILL)
     second = open_app()
     second.wait_for("half a thought")
@@ -37,7 +46,7 @@ def test_what_was_sent_before_kill_9_is_history_and_no_draft(open_app) -> None:
     first = open_app([{"text": "Done."}])
     first.send("say hello")
     first.wait_for("Done.")
-    first.wait_for(lambda: not kept(first))
+    wait_for_files(first, lambda: not kept(first))
     os.kill(first.pid, signal.SIGKILL)
     second = open_app([{"text": "Done."}])
     assert "say hello" not in second.screen_text()
