@@ -154,11 +154,11 @@ def test_an_earlier_session_is_chosen_from_the_list(open_app: OpenApp) -> None:
     app.wait_until_gone("The door is green.")
     app.wait_until_ready()
     app.send("/resume")
-    app.wait_for("Go on with a session")
+    app.wait_for("type to find")
     app.type("colour")
     app.press("enter")
+    app.wait_until_gone("Enter goes on")
     app.wait_for("The door is green.")
-    app.wait_until_gone("Go on with a session")
 
 
 def question(text: str) -> dict[str, Any]:

@@ -84,6 +84,16 @@ async def test_typing_finds_titles_at_once_and_what_was_said_with_its_words(stag
         await play.until(lambda: rows.rows and rows.current.summary.title == "paint the wall")
 
 
+async def test_enter_that_comes_before_the_list_or_the_words_are_found_counts_then(stage) -> None:
+    async with stage(DOOR, WALL) as play:
+        door, wall = await two_sessions(play)
+        await play.say("/sessions")
+        await play.until(lambda: isinstance(play.app.screen, SessionsScreen))
+        await play.burst(*"hinge", "enter")
+        await play.until(lambda: play.app.desk.session is not None and play.session.session_id == door)
+        assert wall != door
+
+
 async def test_enter_goes_on_here_and_another_key_in_a_new_tab(stage) -> None:
     async with stage(DOOR, WALL) as play:
         door, wall = await two_sessions(play)

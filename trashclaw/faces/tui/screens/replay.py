@@ -24,7 +24,7 @@ from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -191,7 +191,8 @@ class ReplayScreen(ModalScreen[int | None]):
     def _run(self) -> None:
         self._show_foot()
         if self.is_playing:
-            self.run_worker(self._play(), group="play", exclusive=True)
+            play: Callable[[], Coroutine[None, None, None]] = self._play
+            self.run_worker(play, group="play", exclusive=True)
         else:
             self.workers.cancel_group(self, "play")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -21,7 +22,7 @@ from trashclaw.faces.tui.widgets.session_list import SessionList
 from trashclaw.faces.tui.widgets.session_preview import SessionPreview
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any
 
     from textual.app import ComposeResult
@@ -99,6 +100,8 @@ class SessionsScreen(ModalScreen[Picked | None]):
         self._matches: Sequence[Match] = ()
         self._renaming: SessionSummary | None = None
         self._is_loaded = False
+        self._is_early = False
+        """Enter was pressed before there was anything to choose."""
 
     def compose(self) -> ComposeResult:
         """Place the line to type in, the list, the preview and the keys."""
@@ -114,7 +117,7 @@ class SessionsScreen(ModalScreen[Picked | None]):
 
     def on_mount(self) -> None:
         """Read the list."""
-        self._work(self._load(None), "load")
+        self._work(partial(self._load, None), "load")
 
     def on_resize(self, event: Resize) -> None:
         """Have two columns where there is room for them."""
@@ -132,9 +135,9 @@ class SessionsScreen(ModalScreen[Picked | None]):
     def narrow(self, event: Input.Changed) -> None:
         """Show what has the words in its title at once, and what has them anywhere a little later."""
         if self._renaming is None:
-            self._query, self._matches = event.value.strip(), ()
+            self._query, self._matches, self._is_early = event.value.strip(), (), False
             self._show(None)
-            self._work(self._search(self._query), "search")
+            self._work(partial(self._search, self._query), "search")
 
     @on(LineInput.Stepped)
     def move(self, event: LineInput.Stepped) -> None:
@@ -147,15 +150,16 @@ class SessionsScreen(ModalScreen[Picked | None]):
         """Show what the current one is about."""
         row = self._list.current
         self.query_one(Vertical).border_subtitle = facts(row.summary, self._list.look) if row is not None else ""
-        self._work(self._preview(), "preview")
+        self._work(self._preview, "preview")
 
     @on(Input.Submitted)
     @on(SessionList.Picked)
     def choose(self) -> None:
         """Go on with the current one; or, where its title is being written, take that."""
         if self._renaming is not None:
-            self._work(self._rename(self._renaming, self._line.value), "act")
+            self._work(partial(self._rename, self._renaming, self._line.value), "act")
         else:
+            self._is_early = self._list.current is None
             self._pick(What.GO_ON)
 
     def action_open_tab(self) -> None:
@@ -186,13 +190,13 @@ class SessionsScreen(ModalScreen[Picked | None]):
         """Write the current one to a file."""
         row = self._list.current
         if row is not None:
-            self._work(self._actions.export(row.summary.session_id), "act")
+            self._work(partial(self._actions.export, row.summary.session_id), "act")
 
     def action_delete(self) -> None:
         """Delete the current one, once the person has said so."""
         row = self._list.current
         if row is not None:
-            self._work(self._delete(row.summary), "act")
+            self._work(partial(self._delete, row.summary), "act")
 
     def action_turn(self) -> None:
         """Go from the list to the preview, and back."""
@@ -214,8 +218,13 @@ class SessionsScreen(ModalScreen[Picked | None]):
         if row is not None and self._renaming is None:
             self.dismiss(Picked(row.summary, what))
 
-    def _work(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        self.run_worker(self._actions.shown(work), group=group, exclusive=True)
+    def _work(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
+        # No coroutine is made before it can run: keys that come together end the work of those before at once.
+        shown: Callable[[], Coroutine[None, None, None]] = partial(self._do, work)
+        self.run_worker(shown, group=group, exclusive=True)
+
+    async def _do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self._actions.shown(work())
 
     async def _load(self, wanted: str | None) -> None:
         self._summaries = await self._actions.summaries()
@@ -223,6 +232,12 @@ class SessionsScreen(ModalScreen[Picked | None]):
         self._show(wanted or self._actions.current_id)
         if self._query and not self._line.value:
             self._line.value = self._query
+        self._choose_early()
+
+    def _choose_early(self) -> None:
+        """Do what Enter meant that came before there were rows."""
+        if self._is_early and self._list.current is not None:
+            self._pick(What.GO_ON)
 
     async def _search(self, words: str) -> None:
         if words:
@@ -230,6 +245,7 @@ class SessionsScreen(ModalScreen[Picked | None]):
             self._matches = await self._actions.search(words)
             row = self._list.current
             self._show(row.summary.session_id if row is not None else None)
+            self._choose_early()
 
     async def _preview(self) -> None:
         await asyncio.sleep(PREVIEW_AFTER_S)
