@@ -121,7 +121,7 @@ class MainScreen(Screen[None]):
     def show_state(self, message: msg.StateChanged) -> None:
         """Hand the state down."""
         state = self._state = message.transcript
-        self.query_one(PlanPane).show(state.plan)
+        self.query_one(PlanPane).show(state.plan, is_running=state.is_running)
         self.composer.show(state)
         self._show_facts(state)
         self._show_asking(state)

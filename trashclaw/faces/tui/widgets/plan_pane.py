@@ -1,38 +1,62 @@
-"""The plan pane: what the agent means to do, and how far it is."""
+"""The plan pane: what the agent means to do, how far it is, and what is new about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 
+from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
+from trashclaw.faces.wording.figures import seconds
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from trashclaw.protocol.plan import Plan
+
+_TICK_S = 1.0
 
 
 class PlanPane(FramedPane):
-    """Shows the plan."""
+    """Shows the plan; what is being done stays in view, with the time that it takes already."""
 
+    BINDINGS = bindings(Group.CONVERSATION)
     NAME: ClassVar[str] = "Plan"
-    EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here."
+    EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here. Shift+Tab to plan asks for one."
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._plan: Plan | None = None
+        self._news: frozenset[str] = frozenset()
+        self._doing = ""
+        self._since = 0.0
+        self._is_running = False
+        self._timer: Timer | None = None
+        self._current: int | None = None
 
-    def show(self, plan: Plan) -> None:
-        """Show a plan, if it is another one."""
+    def show(self, plan: Plan, *, is_running: bool = False) -> None:
+        """Show a plan, if it is another one; its time goes on while a turn runs."""
+        self._run(is_running=is_running)
         if plan == self._plan or (self._plan is None and not plan.entries):
             return
-        self._plan = plan
+        from trashclaw.faces.tui.drawing.plan import news_of
+
+        self._news, self._plan = news_of(self._plan, plan), plan
+        doing = next((entry.text for entry in plan.entries if entry.status == "in_progress"), "")
+        if doing != self._doing:
+            self._doing, self._since = doing, monotonic()
         self.show_figure(f"{plan.completed}/{len(plan.entries)}" if plan.entries else "")
         self.reload()
-        current = next((place for place, entry in enumerate(plan.entries) if entry.status == "in_progress"), None)
-        if current is not None:
-            self.reveal(current)
+        self.keep_in_view()
+
+    def keep_in_view(self) -> None:
+        """Have what is being done in view, with a line of what was done before it."""
+        if self._current is not None and not self.has_focus:
+            self.reveal(self._current, 2)
+            self.reveal(max(0, self._current - 1))
 
     def lines(self, width: int) -> Sequence[Text]:
         """Return the plan's lines."""
@@ -40,4 +64,31 @@ class PlanPane(FramedPane):
             return ()
         from trashclaw.faces.tui.drawing.plan import plan_lines
 
-        return plan_lines(self._plan, width, self.look)
+        drawn = plan_lines(self._plan, width, self.look, self._news, self._time())
+        self._current = drawn.current
+        return drawn.lines
+
+    def _time(self) -> str:
+        """Return how long the current step has taken, in whole seconds; nothing at its beginning or while idle."""
+        took = int(monotonic() - self._since)
+        return seconds(took).replace(".0", "") if self._is_running and self._doing and took else ""
+
+    def _run(self, *, is_running: bool) -> None:
+        """Let the time go on, or stand; while nothing runs nothing is drawn."""
+        if is_running == self._is_running:
+            return
+        self._is_running = is_running
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if is_running:
+            self._since = monotonic()
+            self._timer = self.set_interval(_TICK_S, self._tick)
+        elif self._plan is not None:
+            self.reload()
+
+    def _tick(self) -> None:
+        """Draw the line of what is being done anew."""
+        if self._plan is not None and self._doing and self._drawn_width and self._current is not None:
+            lines = self.lines(self._drawn_width)
+            self.put_line(self._current, lines[self._current])
