@@ -24,12 +24,13 @@ from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.events import Resize
     from textual.message import Message
+    from textual.worker import WorkType
 
     from trashclaw.faces.tui.drawing.look import Look
     from trashclaw.protocol.envelope import Envelope
@@ -191,7 +192,7 @@ class ReplayScreen(ModalScreen[int | None]):
     def _run(self) -> None:
         self._show_foot()
         if self.is_playing:
-            play: Callable[[], Coroutine[None, None, None]] = self._play
+            play: WorkType[None] = self._play
             self.run_worker(play, group="play", exclusive=True)
         else:
             self.workers.cancel_group(self, "play")

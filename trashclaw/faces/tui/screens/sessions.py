@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.events import Resize
+    from textual.worker import WorkType
 
     from trashclaw.faces.tui.drawing.look import Look
     from trashclaw.faces.tui.session_actions import SessionActions
@@ -220,7 +221,7 @@ class SessionsScreen(ModalScreen[Picked | None]):
 
     def _work(self, work: Callable[[], Coroutine[Any, Any, None]], group: str) -> None:
         # No coroutine is made before it can run: keys that come together end the work of those before at once.
-        shown: Callable[[], Coroutine[None, None, None]] = partial(self._do, work)
+        shown: WorkType[None] = partial(self._do, work)
         self.run_worker(shown, group=group, exclusive=True)
 
     async def _do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
