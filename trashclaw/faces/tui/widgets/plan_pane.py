@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 
-from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 from trashclaw.faces.wording.figures import seconds
 
@@ -23,7 +22,6 @@ _TICK_S = 1.0
 class PlanPane(FramedPane):
     """Shows the plan; what is being done stays in view, with the time that it takes already."""
 
-    BINDINGS = bindings(Group.CONVERSATION)
     NAME: ClassVar[str] = "Plan"
     EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here. Shift+Tab to plan asks for one."
 
