@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.faces.tui.screens.palette import PaletteScreen
 
 PLACE = "palette"
 MAX_RECENT = 30
@@ -71,8 +73,7 @@ async def open_palette(app: TrashclawApp) -> None:
     from trashclaw.faces.tui.screens.palette import PaletteScreen
 
     below = app.screen
-    screen = PaletteScreen(palette_entries(app, below), app.recent)
-    app.run_worker(app.shown(_add_later(app, screen)), group="palette", exclusive=True)
+    screen = PaletteScreen(palette_entries(app, below), app.recent, lambda: app.shown(_add_later(app, screen)))
     chosen = await app.push_screen_wait(screen)
     entry = screen.entry(chosen)
     if entry is None or entry.run is None:
@@ -175,12 +176,10 @@ def _tab_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
             yield PaletteEntry(f"Tab {number}: {tab.title}", entry_id=f"tab {number}", place="Open sessions", run=run)
 
 
-async def _add_later(app: TrashclawApp, screen: object) -> None:
+async def _add_later(app: TrashclawApp, screen: PaletteScreen) -> None:
     """Add what has to be looked for first: stored sessions, and the models that servers have."""
-    from trashclaw.faces.tui.screens.palette import PaletteScreen
-
     session = app.desk.session
-    if session is None or not isinstance(screen, PaletteScreen):
+    if session is None:
         return
     stored = [
         PaletteEntry(
@@ -189,10 +188,10 @@ async def _add_later(app: TrashclawApp, screen: object) -> None:
             place="Go on with it",
             run=partial(app.commanding.run, "resume", summary.session_id),
         )
-        for summary in session.sessions()
+        for summary in await asyncio.to_thread(session.sessions)
         if summary.session_id != session.session_id
     ]
-    screen.add_later(stored)
+    screen.add(stored)
     models = [
         PaletteEntry(
             f"Model {provider}/{model}",
@@ -202,4 +201,4 @@ async def _add_later(app: TrashclawApp, screen: object) -> None:
         )
         for provider, model in await session.models()
     ]
-    screen.add_later(models)
+    screen.add(models)

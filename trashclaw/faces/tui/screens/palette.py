@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 from rich.text import Text
 
@@ -18,8 +18,15 @@ _KEYS_PART = 0.4
 class PaletteScreen(ChoiceScreen):
     """Shows entries; returns the id of the one that was chosen."""
 
-    def __init__(self, entries: Sequence[PaletteEntry], recent: Sequence[str]) -> None:
+    def __init__(
+        self,
+        entries: Sequence[PaletteEntry],
+        recent: Sequence[str],
+        look_for_more: Callable[[], Coroutine[None, None, None]],
+    ) -> None:
+        """`recent` are ids, the latest first; `look_for_more` adds what is not known at once."""
         self._recent = tuple(recent)
+        self._look_for_more = look_for_more
         super().__init__("What do you want to do?", entries, "Nothing fits.")
         self._found = self.find("", entries)
 
@@ -27,10 +34,9 @@ class PaletteScreen(ChoiceScreen):
         """Return the entry of an id."""
         return next((entry for entry in self._entries(self._choices) if entry.entry_id == entry_id), None)
 
-    def add_later(self, entries: Sequence[PaletteEntry]) -> None:
-        """Have more entries, unless the palette is closed by now."""
-        if self.is_attached and self.is_mounted:
-            self.add(entries)
+    def on_mount(self) -> None:
+        """Look for more in the background; what has not come when the palette closes is not wanted any more."""
+        self.run_worker(self._look_for_more())
 
     def find(self, typed: str, choices: Sequence[Candidate]) -> list[Candidate]:
         """Return what fits, by likeness and recent use."""
