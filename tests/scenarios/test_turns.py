@@ -130,6 +130,27 @@ async def test_a_queued_message_can_be_edited_and_taken_back(repository: Path) -
             driven.submit(ops.InboxEdit(entry_id=EntryId("entry_0"), text="who"))
 
 
+async def test_a_queued_message_can_be_moved_and_made_a_steer(repository: Path) -> None:
+    gate = asyncio.Event()
+    steps = [{"text": "First.", "hold": "go"}, {"text": "Second."}, {"text": "Third."}, {"text": "Fourth."}]
+    async with open_driven(repository, steps, gates={"go": gate}) as driven:
+        driven.submit(ops.TurnStart(text="1"))
+        await driven.until(ev.ItemDelta)
+        for text in ("two", "three", "four"):
+            driven.submit(ops.TurnFollowUp(text=text))
+        two, three, four = driven.session.transcript.queue
+        driven.submit(ops.InboxMove(entry_id=four.entry_id, place=0))
+        driven.submit(ops.InboxMove(entry_id=three.entry_id, origin=Origin.STEER))
+        driven.submit(ops.InboxMove(entry_id=two.entry_id, place=99))
+        assert [entry.text for entry in driven.session.transcript.queue] == ["four", "three", "two"]
+        gate.set()
+        await driven.until(ev.TurnCompleted)
+        read = [(Origin.STEER, "three"), (Origin.FOLLOW_UP, "four"), (Origin.FOLLOW_UP, "two")]
+        assert said(driven) == [(Origin.PROMPT, "1"), *read]
+        with pytest.raises(UsageError, match="read already"):
+            driven.submit(ops.InboxMove(entry_id=two.entry_id, place=0))
+
+
 async def test_what_was_queued_outlives_an_interrupt_and_is_read_by_the_next_turn(repository: Path) -> None:
     steps = [{"text": "Hm", "hold": True}, {"text": "Done."}, {"text": "And that.", "expect": "later"}]
     async with open_driven(repository, steps) as driven:
