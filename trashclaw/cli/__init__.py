@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -14,6 +15,17 @@ from trashclaw.protocol.errors import TrashclawError
 
 OTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
 """Set inside git's hooks and aliases; they would turn git away from the folder that we work in."""
+
+_ANSWERS = {
+    "sessions": ("sessions", "answer_sessions"),
+    "replay": ("replay", "run_replay"),
+    "models": ("models", "answer_models"),
+    "doctor": ("doctor", "print_findings"),
+    "config": ("settings", "print_settings"),
+    "policy": ("policy", "answer_policy"),
+    "memory": ("memory", "answer_memory"),
+}
+"""The commands that answer and are done: the module of this package and its function."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,34 +87,10 @@ def _let_go(*streams: TextIO) -> None:
 
 def _runner(options: Namespace) -> Callable[[Namespace], int]:
     """Return what carries out a command; only that is imported."""
-    if options.command == "sessions":
-        from trashclaw.cli.sessions import answer_sessions
-
-        return answer_sessions
-    if options.command == "replay":
-        from trashclaw.cli.replay import run_replay
-
-        return run_replay
-    if options.command == "models":
-        from trashclaw.cli.models import answer_models
-
-        return answer_models
-    if options.command == "doctor":
-        from trashclaw.cli.doctor import print_findings
-
-        return print_findings
-    if options.command == "config":
-        from trashclaw.cli.settings import print_settings
-
-        return print_settings
-    if options.command == "policy":
-        from trashclaw.cli.policy import answer_policy
-
-        return answer_policy
-    if options.command == "memory":
-        from trashclaw.cli.memory import answer_memory
-
-        return answer_memory
+    if options.command in _ANSWERS:
+        module, function = _ANSWERS[options.command]
+        answer: Callable[[Namespace], int] = getattr(import_module(f"trashclaw.cli.{module}"), function)
+        return answer
     if options.batch:
         from trashclaw.cli import garbage
 
