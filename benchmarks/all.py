@@ -15,6 +15,10 @@ from benchmarks.measuring import Figure, table
 RUNS = {
     "version": (30, 5),
     "startup": (15, 3),
+    "stream": (5, 1),
+    "stream_widget": (1, 1),
+    "keys_while_streaming": (300, 50),
+    "idle": (2, 1),
     "steps": (7, 2),
     "interrupt": (30, 5),
     "review": (5, 2),
@@ -46,7 +50,8 @@ RUNS = {
 """How often each is run, and how often with `--quick`.
 
 For `invariants` it is the number of workers, for `syntax_alarms` the most files of a language, for `reuse`,
-`long_session` and `strategies` the steps of the session, for `recall` the facts.
+`long_session` and `strategies` the steps of the session, for `recall` the facts,
+for `keys_while_streaming` the keys.
 """
 
 ON_DEMAND = {"edits": (1_000, 100)}
