@@ -59,6 +59,16 @@ async def test_what_is_found_is_lit_counted_and_gone_on_with(stage: Stage) -> No
         assert play.app.screen.focused is pane
 
 
+async def test_a_burst_of_keys_is_all_taken_by_the_line(stage: Stage) -> None:
+    async with stage({"text": LONG}) as play:
+        await play.say("go")
+        await play.idle()
+        await play.pilot.press("alt+k")
+        await play.burst("slash", *"number", "3", "7")
+        await play.until(lambda: "/ number37" in play.text())
+        assert play.app.main.prompt.text == ""
+
+
 async def test_capitals_count_only_where_there_are_any(stage: Stage) -> None:
     async with stage({"text": "One one ONE"}) as play:
         await play.say("go")

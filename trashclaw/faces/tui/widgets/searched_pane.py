@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.copied import said_in
 from trashclaw.faces.tui.widgets.block_pane import BlockPane
+from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
@@ -90,8 +91,9 @@ class SearchedPane(BlockPane):
         self._show_foot()
 
     async def _on_key(self, event: events.Key) -> None:
-        """Take what is typed while the line is open."""
-        if (event.key == "escape" and self.end_search()) or (self._is_typing and self._take_key(event)):
+        """Take what is typed while the line is open, and do at once what keys mean: letters may follow in a burst."""
+        is_done = (event.key == "escape" and self.end_search()) or (self._is_typing and self._take_key(event))
+        if is_done or (not self._is_typing and await do_bound_key(self, event.key)):
             event.stop()
             event.prevent_default()
 
@@ -128,8 +130,12 @@ class SearchedPane(BlockPane):
         if pattern is not None:
             finds = self._finds = Finds(pattern)
             order = chain(range(self._began_at, len(self._blocks)), range(self._began_at))
-            work = find_all(finds, order, self._text_of, lambda: self._tell_finds(finds))
-            self.run_worker(work, group=_GROUP, exclusive=True)
+
+            # A function, not a coroutine: one that is called off before it began would never be awaited.
+            async def search() -> None:
+                await find_all(finds, order, self._text_of, lambda: self._tell_finds(finds))
+
+            self.run_worker(search, group=_GROUP, exclusive=True)
         self._show_foot()
 
     def _text_of(self, place: int) -> str:
