@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual import events
+    from textual.worker import Worker
 
     from trashclaw.faces.tui.finding import Finds
 
@@ -47,6 +48,7 @@ class SearchedPane(BlockPane):
         self._words = ""
         self._is_typing = False
         self._finds: Finds | None = None
+        self._search: Worker[None] | None = None
         self._found_at: tuple[int, int] | None = None
         """The current find: the place of its block, and which one in it."""
 
@@ -135,7 +137,7 @@ class SearchedPane(BlockPane):
             async def search() -> None:
                 await find_all(finds, order, self._text_of, lambda: self._tell_finds(finds))
 
-            self.run_worker(search, group=_GROUP, exclusive=True)
+            self._search = self.run_worker(search, group=_GROUP, exclusive=True)
         self._show_foot()
 
     def _text_of(self, place: int) -> str:
@@ -164,7 +166,8 @@ class SearchedPane(BlockPane):
     def _end_finds(self) -> None:
         self._finds = self._found_at = None
         self._lights.clear()
-        self.workers.cancel_group(self, _GROUP)
+        if self._search is not None:
+            self._search.cancel()
         self.refresh()
 
     def _go_to_find(self, at: tuple[int, int] | None) -> None:
