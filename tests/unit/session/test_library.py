@@ -219,7 +219,9 @@ def test_a_tree_that_goes_round_in_circles_still_shows_everything() -> None:
 
 async def test_what_is_deleted_is_nowhere_in_the_file(log: Log, library: Library, tmp_path: Path) -> None:
     begin(log, A, said("kept"))
-    begin(log, B, *(answered("sesame " * 2_000, f"a{number}") for number in range(50)))
+    begin(log, B, said("tulip"))
+    add(log, A, ev.ItemCompleted(item=answered("kept, on the same page")))
+    add(log, B, *(ev.ItemCompleted(item=answered("sesame " * 2_000, f"a{number}")) for number in range(50)))
     log.read_new("consumer")
     log.read_new("consumer")
     library.list()
@@ -231,4 +233,6 @@ async def test_what_is_deleted_is_nowhere_in_the_file(log: Log, library: Library
     log.close()
     stored = b"".join(file.read_bytes() for file in tmp_path.glob(f"{LOG_NAME}*"))
     assert b"sesame" not in stored
+    assert b"tulip" not in stored
+    assert b"on the same page" in stored
     assert (tmp_path / LOG_NAME).stat().st_size < 100_000
