@@ -9,6 +9,8 @@ from textual.widgets import Input
 
 from trashclaw.faces.tui.screens.history import HistoryScreen
 from trashclaw.faces.tui.widgets.prompt import Prompt
+from trashclaw.protocol.ids import SessionId
+from trashclaw.store.drafts import Draft, Drafts
 
 DONE = {"text": "Done."}
 HELD = {"text": "Let me think about", "hold": True}
@@ -102,15 +104,16 @@ async def test_a_draft_is_stored_while_one_writes(stage, tmp_path) -> None:
 
 async def test_a_draft_never_takes_the_place_of_what_was_typed_before(stage, tmp_path) -> None:
     async with stage(DONE) as play:
-        await play.pilot.press(*"from yesterday")
-    async with stage(DONE) as play:
-        await play.until(lambda: prompt_of(play).text == "from yesterday")
-        prompt_of(play).set_text("of today")
+        Drafts(tmp_path / "state" / "drafts", tmp_path / "state" / "leases").save(SessionId("old"), Draft("yesterday"))
+        await play.pilot.press(*"of today")
         play.app.open_session()
         before = play.session.session_id
         await play.until(lambda: play.app.desk.session and play.session.session_id != before)
-        await play.until(lambda: draft_on_disk(tmp_path) == "of today")
+        await play.until(lambda: len(prompt_of(play).past))
         assert prompt_of(play).text == "of today"
+        await play.until(lambda: draft_on_disk(tmp_path) == "of today")
+        await play.pilot.press("up")
+        assert prompt_of(play).text == "yesterday"
 
 
 async def test_history_is_searched_and_the_draft_stays_until_one_is_taken(stage) -> None:

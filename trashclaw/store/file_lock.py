@@ -13,7 +13,7 @@ WAIT_S = 5.0
 
 
 @contextmanager
-def locked(file: Path, lock: Path) -> Iterator[None]:
+def locked(file: Path, lock: Path, wait_s: float = WAIT_S) -> Iterator[None]:
     """Keep other programs of ours from `file` by way of `lock`; the operating system frees it, however they die.
 
     Raises:
@@ -21,7 +21,7 @@ def locked(file: Path, lock: Path) -> Iterator[None]:
     """
     try:
         lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        db = sqlite3.connect(lock, timeout=WAIT_S, isolation_level=None)
+        db = sqlite3.connect(lock, timeout=wait_s, isolation_level=None)
     except (sqlite3.Error, OSError) as error:
         raise _refusal(file, lock, error) from error
     with closing(db):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import StoreError
 from trashclaw.store.drafts import Draft, draft_line, read_draft
-from trashclaw.store.file_lock import locked
+from trashclaw.store.file_lock import WAIT_S, locked
 from trashclaw.workspace.leftovers import temporary_beside
 
 FILE_NAME = "prompts.jsonl"
@@ -23,12 +23,15 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 class Prompts:
     """The prompts of one workspace. Several programs add to it; a line that a crash tore is passed over."""
 
-    def __init__(self, file: Path, *, entries: int = ENTRIES_AT_MOST, size_bytes: int = FILE_BYTES) -> None:
+    def __init__(
+        self, file: Path, *, entries: int = ENTRIES_AT_MOST, size_bytes: int = FILE_BYTES, wait_s: float = WAIT_S
+    ) -> None:
         """At most `entries` are returned; the file grows to twice both bounds before its older half is left out."""
         self._file = file
         self._lock = file.with_name(f"{file.name}.lock")
         self._entries = entries
         self._size_bytes = size_bytes
+        self._wait_s = wait_s
 
     def entries(self) -> list[Draft]:
         """Return what was said, the oldest first, each text once, where it was said last.
@@ -54,7 +57,7 @@ class Prompts:
         line = draft_line(draft)
         if len(line) > ENTRY_BYTES:
             return
-        with locked(self._file, self._lock):
+        with locked(self._file, self._lock, self._wait_s):
             try:
                 if self._append(line) > 2 * self._size_bytes:
                     self._shorten()

@@ -11,6 +11,7 @@ import pytest
 
 from trashclaw.protocol.errors import StoreError
 from trashclaw.store.drafts import Draft
+from trashclaw.store.file_lock import locked
 from trashclaw.store.prompts import Prompts
 
 
@@ -75,6 +76,14 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "prompts.jsonl").mkdir()
     with pytest.raises(StoreError, match="cannot be"):
         Prompts(tmp_path / "prompts.jsonl").add(Draft("one"))
+
+
+def test_nothing_is_added_while_another_program_has_the_lock(tmp_path: Path) -> None:
+    prompts = Prompts(tmp_path / "prompts.jsonl", wait_s=0.0)
+    with locked(tmp_path / "prompts.jsonl", tmp_path / "prompts.jsonl.lock"), pytest.raises(StoreError, match="locked"):
+        prompts.add(Draft("one"))
+    prompts.add(Draft("two"))
+    assert [draft.text for draft in prompts.entries()] == ["two"]
 
 
 def say(file: Path, name: str) -> None:
