@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.source import FilePlace
 from trashclaw.faces.visible import visible, visible_line
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.faces.tui.source import FilePlace
 
 
 class BlockWishes:
@@ -81,6 +81,8 @@ class BlockWishes:
 def existing(root: Path, places: Iterable[FilePlace]) -> Sequence[FilePlace]:
     """Return the places that are in files below a folder, with their paths relative to it; symlinks out are none."""
     base = root.resolve()
+    from trashclaw.faces.tui.source import FilePlace
+
     found: dict[FilePlace, None] = {}
     for place in places:
         path = place.path.removeprefix("./")
