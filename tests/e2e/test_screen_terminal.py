@@ -158,16 +158,3 @@ def test_the_app_is_suspended_to_the_shell_and_taken_up_again(home: Path, reposi
         shell.wait_for("trashclaw --resume")
         shell.type("exit\n")
         assert shell.wait_for_end() == 0
-
-
-def test_no_color_is_honoured(open_app: OpenApp) -> None:
-    app = open_app([{"text": "Plain **and** strong."}], environment={"NO_COLOR": "1"})
-    app.send("hello")
-    app.wait_for("Plain and strong.")
-    app.wait_until_ready()
-    assert {is_grey(colour) for colour in app.colours()} == {True}
-
-
-def is_grey(colour: str) -> bool:
-    """Tell whether a colour of the screen, six hexadecimal digits or a name, has no hue."""
-    return colour in {"default", "black", "white"} or len({colour[place : place + 2] for place in (0, 2, 4)}) == 1
