@@ -20,8 +20,11 @@ from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import OpId, SessionId
 from trashclaw.session.bus import Bus, Subscription
+from trashclaw.session.storage import Store
 from trashclaw.session.stored import SessionSummary
 from trashclaw.session.transcript import Transcript, fold
+from trashclaw.session.writing import Writing
+from trashclaw.workspace.root import Workspace
 
 SESSION = SessionId("20261120-174501-7f3a")
 
@@ -34,6 +37,8 @@ class StillSession:
         self.workspace_root = Path("/home/ada/shop-api")
         self.is_trusted = True
         self.commands = self
+        nowhere = Path("/home/ada/.local/state/trashclaw")
+        self.writing = Writing(Store(nowhere, SESSION), Workspace(self.workspace_root))
         self._bus = Bus()
         self._transcript = fold(
             Envelope(seq=place if ev.is_durable(event) else None, at=float(place), session_id=SESSION, event=event)
