@@ -99,7 +99,7 @@ async def _steps(agent: Agent, spent: Spent) -> ev.StopReason:
 async def _step(agent: Agent, spent: Spent) -> tuple[Answer, bool]:
     """Take a step; return its answer, and whether the turn may go on."""
     spent.steps += 1
-    agent.emit(ev.StepStarted(step=spent.steps))
+    agent.emit(ev.StepStarted(step=spent.steps, limit=agent.limits.steps))
     asked = await ask(agent, spent)
     answer = asked.answer
     spent.empty_answers = spent.empty_answers + 1 if answer.is_empty else 0

@@ -110,6 +110,9 @@ class StepStarted(Frozen):
     step: int
     """Counted from 1 in each turn."""
 
+    limit: int | None = None
+    """How many the turn may have; `None`: nobody counts."""
+
 
 class StepCompleted(Frozen):
     """The answer is whole and its tool calls have ended."""

@@ -92,6 +92,9 @@ class Transcript:
     usage: Usage = field(default_factory=Usage)
     is_running: bool = False
     step: int = 0
+    step_limit: int | None = None
+    """How many steps the turn may have."""
+
     seq: int = 0
     live: Live = field(default_factory=Live, compare=False, repr=False)
     _places: dict[ItemId, int] = field(default_factory=dict, repr=False)
@@ -200,7 +203,7 @@ class Transcript:
                 self.live.progress = None
                 self.entries.append(event)
             case ev.StepStarted():
-                self.step = event.step
+                self.step, self.step_limit = event.step, event.limit
             case ev.StepCompleted():
                 self.usage = self.usage + event.usage
             case ev.InputQueued():

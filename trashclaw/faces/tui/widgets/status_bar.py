@@ -72,6 +72,7 @@ class Gauges:
     """The person is asked something."""
 
     step: int = 0
+    step_limit: int | None = None
     phase: str = ""
     left_s: float | None = None
     """How long reading the prompt will still take, where that is known."""
@@ -107,6 +108,7 @@ def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, s
         is_running=transcript.is_running or is_summing_up(transcript),
         is_waiting=bool(transcript.approvals or transcript.questions),
         step=transcript.step,
+        step_limit=transcript.step_limit,
         phase=activity_words(transcript),
         left_s=progress.eta_s if progress is not None and is_reading else None,
         is_left_estimate=progress is not None and is_reading and progress.is_estimate,
@@ -208,6 +210,7 @@ class StatusBar(Row):
         sandbox = sandbox_words(gauges.sandbox) if self.screen.has_class("-short") else ""
         trust = "" if gauges.is_trusted else "not trusted: /trust"
         step = f"step {gauges.step}" if gauges.is_running and gauges.step else ""
+        step_of = f"{step}/{gauges.step_limit}" if step and gauges.step_limit is not None else step
         speed = f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else ""
         mended = f"{gauges.mended_calls} mended" if gauges.mended_calls else ""
         mended_long = f"{counted(gauges.mended_calls, 'call')} mended" if mended else ""
@@ -216,7 +219,7 @@ class StatusBar(Row):
             _Figure(9, (gauges.mode,) * 3, look.primary),
             _Figure(7, (sandbox,) * 3, sandbox_ink(gauges.sandbox, look)),
             _Figure(8, (trust,) * 3, look.warning),
-            _Figure(2, (step,) * 3, look.muted),
+            _Figure(2, (step_of, step_of, step), look.muted),
             _Figure(5, (speed,) * 3, look.muted),
             _Figure(6, gauges.context, look.warning if gauges.is_context_high else look.muted),
             _Figure(4, gauges.reread, look.muted),
