@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual.drivers.linux_driver import LinuxDriver
 from textual.messages import TerminalSupportsSynchronizedOutput
+
+from trashclaw.faces.tui.quiet_driver import QuietDriver
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
-class InlineDriver(LinuxDriver):
+class InlineDriver(QuietDriver):
     """Textual's own driver, whose screen is the normal one until something has to be shown on all of it."""
 
     _is_alternate = False

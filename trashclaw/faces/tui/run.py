@@ -62,6 +62,10 @@ def run_tui(
         resume=resume,
         is_demo=is_demo,
     )
+    if sys.platform != "win32" and not is_inline:
+        from trashclaw.faces.tui.quiet_driver import QuietDriver
+
+        app.driver_class = QuietDriver
     settle_colours(app, os.environ)
     _print_last(farewell_lines(asyncio.run(_run(app))))
     return app.return_code or 0
