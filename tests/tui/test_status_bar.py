@@ -50,7 +50,7 @@ async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
         raise AssertionError
 
     app = TrashclawApp(never, ThemeShelf(theme_files()))
-    app.open_session = lambda **_: None
+    app.open_in = lambda *_: None
     async with app.run_test(size=(width, height)):
         bar = app.screen.query_one(StatusBar)
         bar.say("")
