@@ -35,6 +35,7 @@ RUNS = {
     "reask": (2_000, 20),
     "invariants": (2, 2),
     "escapes": (1, 1),
+    "hostile_text": (1_000, 1),
     "loops": (10, 1),
     "faults": (1_000, 20),
     "syntax_alarms": (100_000, 50),
@@ -49,7 +50,8 @@ RUNS = {
 }
 """How often each is run, and how often with `--quick`.
 
-For `invariants` it is the number of workers, for `syntax_alarms` the most files of a language, for `reuse`,
+For `invariants` it is the number of workers, for `hostile_text` the batches of strings, for `syntax_alarms` the most
+files of a language, for `reuse`,
 `long_session` and `strategies` the steps of the session, for `recall` the facts,
 for `keys_while_streaming` the keys.
 """
