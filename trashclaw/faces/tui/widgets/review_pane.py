@@ -70,7 +70,8 @@ class ReviewPane(AskingPane):
             return ()
         more = (Hint("] next", 3),) if switches.count > 1 else ()
         revert = Hint("u revert" if switches.is_on(switches.current) else "u bring back", 1)
-        return (*more, revert, Hint("t more" if self.landed.span is not Span.SESSION else "t less"), Hint(", . turns", 4))
+        span = Hint("t less" if self.landed.span is Span.SESSION else "t more")
+        return (*more, revert, span, Hint(", . turns", 4))
 
     def _command_hints(self) -> Sequence[Hint]:
         reject = (Hint("r reject", 1), Hint("n why", 2))
@@ -104,17 +105,12 @@ class ReviewPane(AskingPane):
             self.view.repaint()
         self.view.reveal_current()
 
-    def action_switch(self) -> None:
-        """Switch the current hunk; one that landed is only made current."""
+    def action_switch(self, what: str = "hunk") -> None:
+        """Switch the current hunk or its `file`, or all of the file `on`; what landed is only made current."""
+        switches = self.review.switches
         if self.request is not None:
-            self.review.switches.toggle()
+            {"hunk": switches.toggle, "file": switches.toggle_file, "on": switches.switch_file_on}[what]()
         self.redraw()
-
-    def action_switch_file(self) -> None:
-        """Switch all hunks of the current file."""
-        if self.request is not None:
-            self.review.switches.toggle_file()
-            self.redraw()
 
     def action_step_hunk(self, step: int) -> None:
         """Go to another hunk."""
@@ -125,12 +121,6 @@ class ReviewPane(AskingPane):
         """Go to the first hunk of another file."""
         self.review.switches.step_file(step)
         self.redraw()
-
-    def action_accept_file(self) -> None:
-        """Switch all hunks of the current file on."""
-        if self.request is not None:
-            self.review.switches.switch_file_on()
-            self.redraw()
 
     def action_browse(self, what: str, step: int = 1) -> None:
         """Show more of what landed (`span`), or another `turn`; while something waits, nothing but that."""
