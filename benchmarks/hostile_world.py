@@ -46,7 +46,8 @@ def make_folder(root: Path, strings: Sequence[str]) -> None:
 def make_script(folder: Path, strings: Sequence[str], fault: str) -> Path:
     """Write what the model says: text, thoughts, calls, a plan, a question, an edit, and an error of its server."""
     whole = "\n\n".join(strings)
-    short = [text.replace("\0", "")[:200] or "x" for text in strings]
+    # Arguments with these look as if their backslashes were doubled by half, and are asked for again.
+    short = [text.translate(dict.fromkeys(map(ord, "\0\b\f\r\t")))[:200] or "x" for text in strings]
     steps: list[Step] = [
         {"thought": whole, "text": whole, "calls": [_call("read_file", path="evil.py")]},
         {"text": "\n".join(strings), "calls": [_call(text[:60] or "x", anything=text) for text in short[:2]]},
