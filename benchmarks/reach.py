@@ -36,6 +36,7 @@ PALETTE = "palette"
 BASES = frozenset({"MainScreen", "WindowScreen"})
 """The one that is there first, and one that others are made of."""
 
+BEFORE = 'print("Hello")\n'
 EDIT = {"path": "app.py", "old_text": "Hello", "new_text": "Good day"}
 STEPS: Sequence[dict[str, Any]] = (
     {"text": "I look.", "calls": [{"name": "read_file", "arguments": {"path": "app.py"}}]},
@@ -72,7 +73,7 @@ def measure(runs: int) -> list[Figure]:
 async def _measure(folder: Path) -> list[Figure]:
     root = folder / "work"
     root.mkdir(parents=True)
-    (root / "app.py").write_text('print("Hello")\n')
+    (root / "app.py").write_text(BEFORE)
     commit_all(root)
     missing, total = await _missing_actions(root, folder)
     names = sorted(_screens() - BASES)
@@ -131,6 +132,7 @@ async def _is_reached(name: str, root: Path, folder: Path) -> bool:
         return await _is_first_page_reached()
     if name not in WAYS:
         return False
+    (root / "app.py").write_text(BEFORE)
     app = _app(root, folder)
     async with app.run_test(size=(120, 40)) as pilot:
         try:
