@@ -12,6 +12,7 @@ from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, spread
 from trashclaw.faces.tui.drawing.sandbox import sandbox_ink, sandbox_words
+from trashclaw.faces.tui.keymap import hint
 from trashclaw.faces.tui.widgets.row import Row
 from trashclaw.faces.wording.figures import counted
 from trashclaw.faces.wording.progress import (
@@ -176,7 +177,8 @@ class StatusBar(Row):
     def row(self, y: int, width: int) -> Text:
         """Return the row."""
         look = self.look
-        right = Text("F1 help  ^P palette" if width >= 76 else "F1 help", style=look.muted)
+        said = [hint("help", "help"), hint("palette", "palette").replace("Ctrl+", "^", 1)]
+        right = Text("  ".join(words for words in said[: 2 if width >= 76 else 1] if words), style=look.muted)
         if self._notice:
             return spread(Text(cut(self._notice, width, look), style=look.warning), right, width, look)
         room = width - right.cell_len - 2
