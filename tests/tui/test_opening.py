@@ -113,9 +113,11 @@ async def test_with_more_than_one_model_the_person_chooses() -> None:
 
 
 def test_the_first_picture_needs_no_library_that_only_a_session_needs() -> None:
-    code = "import sys, trashclaw.faces.tui.run; print(*sys.modules)"
+    code = "import sys, trashclaw.cli.screen, trashclaw.faces.tui.run, trashclaw.faces.tui.quiet_driver"
+    code += "; from trashclaw.faces.tui.screens.main import MainScreen; MainScreen(0.0); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     heavy = {"pydantic", "markdown_it", "pygments", "httpx", "git", "sqlite3", "rich.markdown", "rich.syntax"}
+    heavy |= {"trashclaw.session.transcript", "trashclaw.protocol.events", "trashclaw.faces.tui.bridge"}
     assert not heavy & set(loaded.stdout.split())
 
 

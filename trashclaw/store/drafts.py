@@ -12,7 +12,6 @@ from typing import Any
 
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.ids import SessionId
-from trashclaw.store.lease import Lease
 from trashclaw.workspace.leftovers import temporary_beside
 
 DRAFT_BYTES = 16 * 1024 * 1024
@@ -93,6 +92,8 @@ class Drafts:
         return self._read(own)
 
     def _adopt(self, own: Path) -> None:
+        from trashclaw.store.lease import Lease
+
         left = sorted(self._folder.glob("*.json"), key=_written_at, reverse=True)
         for place, file in enumerate(left):
             if place >= KEPT_AT_MOST:

@@ -13,7 +13,6 @@ from textual.selection import Selection
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.keymap import first_key, hint, keys_of
 from trashclaw.faces.tui.turns import is_failed_turn, own_message_before
-from trashclaw.faces.tui.widgets.block_actions import block_actions
 from trashclaw.faces.tui.widgets.row_keys import LAST_ROW, row_key
 from trashclaw.faces.tui.widgets.searched_pane import SearchedPane
 from trashclaw.faces.visible import visible_line
@@ -270,6 +269,8 @@ class CursorPane(SearchedPane):
 
     def _hints_for(self, block: Block) -> Sequence[str]:
         """Return what the keys do with a block, the most wanted first; looked up again only when it is another one."""
+        from trashclaw.faces.tui.widgets.block_actions import block_actions
+
         known = (block.entry, block.is_open, block.preview == "")
         if self._hinted is None or self._hinted[0] != known:
             self._hinted = (known, [said for pair in block_actions(block) if (said := hint(*pair))])

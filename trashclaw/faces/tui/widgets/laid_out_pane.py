@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trashclaw.faces.tui.widgets.heights import Heights, guessed_height
+from trashclaw.faces.tui.widgets.heights import Heights
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 
 if TYPE_CHECKING:
@@ -212,6 +212,8 @@ class LaidOutPane(FramedPane):
         return self._heights.find(self.scroll_offset.y)
 
     def _guess(self, block: Block) -> int:
+        from trashclaw.faces.tui.drawing.guessed import guessed_height
+
         return guessed_height(block.entry, self._drawn_width or 80, is_open=block.is_open, has_gap=block.has_gap)
 
     def _guess_heights(self) -> None:
