@@ -9,14 +9,13 @@ from rich.text import Text
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.faces.tui.completion import Candidate, best
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.keymap import Group, bindings, hint
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 MAX_FOUND = 500
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(OverlayScreen[str | None]):
     """Shows choices; Enter returns the text of the current one, Esc nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.LIST)

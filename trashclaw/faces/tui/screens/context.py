@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from trashclaw.faces.tui.drawing.context import all_item_lines, context_lines
 from trashclaw.faces.tui.drawing.cut import cut_lines
 from trashclaw.faces.tui.keymap import Group, bindings, hint, hints
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from trashclaw.protocol.usage import Usage
 
 
-class WindowScreen(ModalScreen[bool]):
+class WindowScreen(OverlayScreen[bool]):
     """Base of both: a wide page of lines; returns whether the person wants what its key stands for."""
 
     TITLE: ClassVar[str] = ""

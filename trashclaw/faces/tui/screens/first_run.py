@@ -9,14 +9,13 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.keymap import Group, bindings, first_key
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.tui.widgets.row import Row
 from trashclaw.protocol.errors import ServerUnreachable, TrashclawError
@@ -70,7 +69,7 @@ class KeyRow(Row):
         return line
 
 
-class FirstRunScreen(ModalScreen[str]):
+class FirstRunScreen(OverlayScreen[str]):
     """Returns `demo`, `retry` or `quit`."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.FIRST)

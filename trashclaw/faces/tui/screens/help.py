@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.keymap import ACTIONS, Group, bindings, hint, shown_keys
 from trashclaw.faces.tui.keys.editing import EDITOR_KEYS, READING_KEYS
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ MOUSE: tuple[Row, ...] = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(OverlayScreen[None]):
     """Every key and command; typing leaves those in which every word occurs."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.HELP)

@@ -9,14 +9,13 @@ from rich.text import Text
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.keymap import Group, bindings, hints
 from trashclaw.faces.tui.past_prompts import search
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.store.drafts import Draft
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 PREVIEW_ROWS = 7
 
 
-class HistoryScreen(ModalScreen[Draft | None]):
+class HistoryScreen(OverlayScreen[Draft | None]):
     """Shows what was said; Enter returns the current one, Esc nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.HISTORY)

@@ -10,13 +10,13 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import cut, strips
 from trashclaw.faces.tui.keymap import Group, bindings, hints
 from trashclaw.faces.tui.run_output import OutputRows, full_output
+from trashclaw.faces.tui.screens.overlay import OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 from trashclaw.faces.wording.figures import counted
@@ -83,7 +83,7 @@ class OutputPane(LinePane):
         return found is not None
 
 
-class OutputScreen(ModalScreen[None]):
+class OutputScreen(OverlayScreen[None]):
     """Shows the output of one run."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.OUTPUT)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, ScreenResultType
 
 from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.widgets.line_pane import LinePane
@@ -40,7 +41,24 @@ class OverlayLines(LinePane):
         return self._draw(width, self.look)
 
 
-class PageScreen(ModalScreen[None]):
+class OverlayScreen(ModalScreen[ScreenResultType]):
+    """A screen above another one."""
+
+    DEFAULT_CSS = """
+    App.-ascii OverlayScreen > Vertical {
+        border: ascii $accent;
+    }
+    """
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close with a result, unless it is closed already, or another screen or tab is in front.
+
+        Keys come in bursts: one behind the key that closed it would close whatever is in front then.
+        """
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+
+class PageScreen(OverlayScreen[None]):
     """A page to read."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.PAGE)

@@ -9,14 +9,13 @@ from rich.text import Text
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.key_hints import hint_lines
 from trashclaw.faces.tui.drawing.replay_line import AT_ONCE, replay_line
 from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.replay import Replay
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.tool_log import ToolLog
@@ -43,7 +42,7 @@ _PIECE_S = 0.06
 NARROW = 100
 
 
-class ReplayScreen(ModalScreen[int | None]):
+class ReplayScreen(OverlayScreen[int | None]):
     """Plays envelopes; returns the place of the log to fork the session at, or nothing. It reaches no session."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.REPLAY)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.patch import patch_lines
 from trashclaw.faces.tui.keymap import Group, bindings, hints
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.wording.figures import counted
 from trashclaw.protocol.checkpoints import RestorePart
@@ -38,7 +37,7 @@ class RewindChoice:
     part: RestorePart
 
 
-class RewindScreen(ModalScreen[RewindChoice | None]):
+class RewindScreen(OverlayScreen[RewindChoice | None]):
     """Shows the points, the newest first; returns one with the part that is wanted, or nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.REWIND)
@@ -130,7 +129,7 @@ class RewindScreen(ModalScreen[RewindChoice | None]):
         return detail_lines(self._points[self._at], width, look) if self._points else ()
 
 
-class OverwriteScreen(ModalScreen[bool]):
+class OverwriteScreen(OverlayScreen[bool]):
     """Shows what of the person's own changes a restore would overwrite; returns whether it may."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.OVERWRITE)
@@ -148,6 +147,9 @@ class OverwriteScreen(ModalScreen[bool]):
         border-subtitle-color: $foreground;
         background: $surface;
         padding: 0 1;
+    }
+    App.-ascii OverwriteScreen > Vertical {
+        border: ascii $warning;
     }
     OverwriteScreen OverlayLines {
         height: 1fr;

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from trashclaw.faces.tui.keymap import Group, bindings, hints
+from trashclaw.faces.tui.screens.overlay import OverlayScreen
 from trashclaw.faces.tui.session_rows import tree_rows
 from trashclaw.faces.tui.widgets.session_list import SessionList
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trashclaw.session.stored import SessionSummary
 
 
-class TreeScreen(ModalScreen[str | None]):
+class TreeScreen(OverlayScreen[str | None]):
     """Shows sessions, forks below their parents; returns the id of the one that was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.TREE)
@@ -39,9 +39,6 @@ class TreeScreen(ModalScreen[str | None]):
         border-subtitle-color: $muted;
         background: $surface;
         padding: 1 1;
-    }
-    App.-ascii TreeScreen > Vertical {
-        border: ascii $accent;
     }
     """
 

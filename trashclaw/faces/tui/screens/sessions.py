@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.key_hints import hint_lines
 from trashclaw.faces.tui.drawing.session_line import facts
 from trashclaw.faces.tui.keymap import Group, bindings, hint
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.session_rows import Picked, What, found_rows, tree_rows
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.session_list import SessionList
@@ -45,7 +44,7 @@ _NONE = "Nothing was said in this workspace yet."
 _NOT_FOUND = "No title has these words, and nobody said them."
 
 
-class SessionsScreen(ModalScreen[Picked | None]):
+class SessionsScreen(OverlayScreen[Picked | None]):
     """Returns the session that was picked and what for; names, exports and deletes without closing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SESSIONS)
@@ -63,9 +62,6 @@ class SessionsScreen(ModalScreen[Picked | None]):
         border-subtitle-color: $muted;
         background: $surface;
         padding: 0 1;
-    }
-    App.-ascii SessionsScreen > Vertical {
-        border: ascii $accent;
     }
     SessionsScreen Input {
         height: 1;

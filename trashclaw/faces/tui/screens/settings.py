@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from trashclaw.config.setting_files import SettingRow, SettingsView, setting_rows
@@ -17,7 +16,7 @@ from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.settings import detail_lines, found_settings, setting_lines
 from trashclaw.faces.tui.keymap import Group, bindings, hints
-from trashclaw.faces.tui.screens.overlay import OverlayLines
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.protocol.errors import TrashclawError
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 THEME = "ui.theme"
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(OverlayScreen[None]):
     """Every setting; Enter changes the current one."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SETTINGS)

@@ -10,7 +10,6 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from trashclaw.config.trust import Change, Standing
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
@@ -20,7 +19,7 @@ from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
 from trashclaw.faces.tui.keymap import Group, bindings, first_key, hints, typed_keys
-from trashclaw.faces.tui.screens.overlay import OverlayLines, PageScreen
+from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen, PageScreen
 from trashclaw.faces.tui.widgets.asking_pane import EARLY
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.visible import visible_line
@@ -37,7 +36,7 @@ _LATER = ("trust.later", "look only for now; asked again at the next start")
 _FRAME_ROWS = 2
 
 
-class TrustScreen(ModalScreen[TrustAnswer]):
+class TrustScreen(OverlayScreen[TrustAnswer]):
     """Returns the answer. Letters that mean nothing here, and all that come too early, go to the prompt."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.TRUST)
@@ -57,6 +56,9 @@ class TrustScreen(ModalScreen[TrustAnswer]):
         border-subtitle-color: $foreground;
         background: $surface;
         padding: 0 1;
+    }
+    App.-ascii TrustScreen > Vertical {
+        border: ascii $warning;
     }
     TrustScreen OverlayLines {
         height: auto;

@@ -58,8 +58,9 @@ class PagerPane(SearchedPane):
         self._settle()
 
     def action_close(self) -> None:
-        """Go back to the conversation."""
-        self.screen.dismiss()
+        """Go back to the conversation; a key that comes behind the one that did that does nothing."""
+        if self.app.screen is self.screen:
+            self.screen.dismiss()
 
     def _scroll(self, lines: int) -> None:
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
