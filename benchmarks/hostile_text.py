@@ -95,7 +95,7 @@ def run_batch(strings: Sequence[str]) -> Outcome:
         home, root = place / "home", place / "folder"
         make_folder(root, strings)
         make_home(home, strings)
-        script = make_script(place, strings, " ".join(strings)[:2_000])
+        script = make_script(place, strings, " ".join(strings)[:600])
         arguments = ["--provider", "scripted", "--model", str(script)]
         surroundings = {"TRASHCLAW_HOME": str(home)}
         with AppTerminal(arguments, root, home, gates=place, size=SIZE, environment=surroundings) as app:
