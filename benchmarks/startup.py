@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.compiled import compiled_in
 from benchmarks.measuring import Figure, run, scratch, take_turns
 from benchmarks.places import make_repository
 from tests.support.terminal import Terminal
@@ -86,6 +87,7 @@ def _starter(command: tuple[str, ...], folder: Path, starts: list[Start]) -> Cal
 def _start(command: tuple[str, ...], folder: Path) -> Start:
     """Start a program, type until the first key is seen, wait for the rest of them, and end it."""
     environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+    environment |= compiled_in(folder.parent / "compiled")
     with Terminal(command, folder, environment, is_measured=True) as terminal:
         ready_s, typed = terminal.type_until_seen(MARKER, TYPING_EVERY_S, START_LIMIT_S)
         processor_s = _processor_s(terminal.pid)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.compiled import compiled_in
 from benchmarks.stream_server import WINDOW_TOKENS, stream_server
 from tests.support.terminal import Terminal
 
@@ -50,7 +51,7 @@ def program(repository: Path, protocol: str, tokens: int, per_s: float | None = 
     with stream_server(protocol, tokens, per_s) as url:
         where = ("--provider", provider, "--base-url", url, "--model", model, "--num-ctx", str(WINDOW_TOKENS))
         command = (sys.executable, "-m", "trashclaw", *where, "--trust", "on")
-        environment = os.environ | ENVIRONMENT
+        environment = os.environ | ENVIRONMENT | compiled_in(repository.parent / "compiled")
         with Terminal(command, repository, environment) as terminal:
             terminal.wait_for("ready", START_LIMIT_S)
             read_until_quiet(terminal, 1.0)
