@@ -255,3 +255,22 @@ def test_alt_and_a_digit_is_a_key_in_old_and_new_terminals(sent: str) -> None:
     learn_legacy_keys()
     parser = XTermParser()
     assert [event.key for event in (*parser.feed(sent), *parser.feed(""))] == ["alt+3"]
+
+
+async def test_closes_that_come_together_leave_the_last_tab(stage) -> None:
+    async with stage(DONE) as play:
+        await open_tab(play)
+        tabs = play.app.tabs
+        await asyncio.gather(*(tabs.drop(tab) for tab in (*tabs.all, *tabs.all)))
+        assert tabs.all == (tabs.current,)
+        assert play.app.screen is tabs.current.main
+        assert play.session.session_id
+
+
+async def test_switches_that_come_together_leave_one_tab_in_front(stage) -> None:
+    async with stage(DONE) as play:
+        await open_tab(play)
+        await open_tab(play)
+        tabs = play.app.tabs
+        await asyncio.gather(tabs.show(tabs.all[0]), tabs.show(tabs.all[1]), tabs.add(), tabs.show(tabs.all[2]))
+        assert [tab for tab in tabs.all if tab.is_shown] == [tabs.current]

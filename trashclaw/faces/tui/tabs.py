@@ -31,6 +31,9 @@ class Tabs:
         self._notifying = Notifying(app)
         self._count = 0
         self._tabs: list[Tab] = []
+        self._turn = asyncio.Lock()
+        """Held while tabs change places: keys and commands come while a switch is under way."""
+
         self._make()
 
     @property
@@ -66,15 +69,17 @@ class Tabs:
 
     async def add(self) -> Tab:
         """Make a tab without a session behind the current one, and bring it to the front."""
-        place = self._tabs.index(self.current) + 1
-        tab = self._make(place)
-        await self._bring_forward(tab)
-        await self._place_rows()
+        async with self._turn:
+            tab = self._make(self._tabs.index(self.current) + 1)
+            await self._bring_forward(tab)
+            await self._place_rows()
         return tab
 
     async def show(self, tab: Tab) -> None:
         """Bring a tab to the front."""
-        if tab is not self.current:
+        async with self._turn:
+            if tab is self.current or tab not in self._tabs:
+                return
             await self._bring_forward(tab)
             self.tell()
             say_early(self._app)
@@ -90,16 +95,19 @@ class Tabs:
             await self.show(self._tabs[number - 1])
 
     async def drop(self, tab: Tab) -> Farewell | None:
-        """Close a tab and its session, and return how to come back to it; the last tab cannot be dropped.
+        """Close a tab and its session, and return how to come back to it; the last tab stays, and nothing happens then.
 
         Raises:
             TrashclawError: the session did not close in time; the tab is gone all the same.
         """
-        at = self._tabs.index(tab)
-        if tab is self.current:
-            await self._bring_forward(self._tabs[at + 1] if at + 1 < len(self._tabs) else self._tabs[at - 1])
-        farewell = tab.farewell()
-        self._tabs.remove(tab)
+        async with self._turn:
+            if tab not in self._tabs or len(self._tabs) == 1:
+                return None
+            at = self._tabs.index(tab)
+            if tab is self.current:
+                await self._bring_forward(self._tabs[at + 1] if at + 1 < len(self._tabs) else self._tabs[at - 1])
+            farewell = tab.farewell()
+            self._tabs.remove(tab)
         try:
             await tab.desk.close()
         finally:
