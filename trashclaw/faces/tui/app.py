@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.bare_signs import use_ascii
 from trashclaw.faces.tui.block_wishes import BlockWishes
 from trashclaw.faces.tui.commanding import Commanding
 from trashclaw.faces.tui.copying import Copying
@@ -39,7 +40,7 @@ class TrashclawApp(ReadingApp):
     """The app. Returns how to come back to each session that was open and in which something was said."""
 
     TITLE = "trashclaw"
-    CSS_PATH = "layout.tcss"
+    CSS_PATH: ClassVar = ["layout.tcss", "bare_signs.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.ANYWHERE)
     DEFAULT_MODE = FIRST
     ENABLE_COMMAND_PALETTE = False
@@ -76,7 +77,7 @@ class TrashclawApp(ReadingApp):
         self.recent: list[str] = []
         self.key_table = USUAL
         self.look = look or FirstLook()
-        self.set_class(self.look.is_ascii, "-ascii")
+        use_ascii(self, self.look.is_ascii)
         theme = self.look.theme or themes.default_name
         self.register_theme(themes.load(theme))
         self.theme = theme

@@ -11,6 +11,7 @@ from textual.app import App
 
 from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui import terminal
+from trashclaw.faces.tui.bare_signs import use_ascii
 from trashclaw.faces.tui.colours import settle_colours
 from trashclaw.faces.tui.drawing.replay_line import AT_ONCE
 from trashclaw.faces.tui.run import needs_ascii
@@ -28,6 +29,7 @@ class ReplayApp(App[None]):
     """Plays envelopes until the person leaves. It needs no model, opens no session and writes nothing."""
 
     TITLE = "trashclaw"
+    CSS_PATH = "bare_signs.tcss"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
@@ -36,7 +38,7 @@ class ReplayApp(App[None]):
         """`speed`: how much faster than it was; 0: at once."""
         super().__init__()
         self._replay = ReplayScreen(envelopes, title=title, speed=speed or AT_ONCE, can_fork=False)
-        self.set_class(look.is_ascii, "-ascii")
+        use_ascii(self, look.is_ascii)
         theme = look.theme or themes.default_name
         self.register_theme(themes.load(theme))
         self.theme = theme

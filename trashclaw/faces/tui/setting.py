@@ -17,6 +17,7 @@ from trashclaw.config.setting_files import (
 )
 from trashclaw.config.setting_kinds import value_typed
 from trashclaw.config.tightening import value_of
+from trashclaw.faces.tui.bare_signs import use_ascii
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
@@ -86,7 +87,7 @@ class Setting:
             self._app.theming.use(value or self._app.themes.default_name)
         elif key == "ui.ascii":
             self._app.look = replace(self._app.look, is_ascii=value)
-            self._app.set_class(value, "-ascii")
+            use_ascii(self._app, value)
             self._app.refresh_css(animate=False)
         else:
             self._app.look = replace(self._app.look, notify=value)

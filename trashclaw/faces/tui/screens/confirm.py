@@ -39,9 +39,6 @@ class ConfirmScreen(OverlayScreen[bool]):
         background: $surface;
         padding: 1 1;
     }
-    App.-ascii ConfirmScreen > Vertical {
-        border: ascii $warning;
-    }
     """
 
     def __init__(self, question: str, told: Sequence[str], yes: str, no: str, grace_s: float) -> None:

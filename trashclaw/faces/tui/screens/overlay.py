@@ -44,12 +44,6 @@ class OverlayLines(LinePane):
 class OverlayScreen(ModalScreen[ScreenResultType]):
     """A screen above another one."""
 
-    DEFAULT_CSS = """
-    App.-ascii OverlayScreen > Vertical {
-        border: ascii $accent;
-    }
-    """
-
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with a result, unless it is closed already, or another screen or tab is in front.
 

@@ -148,9 +148,6 @@ class OverwriteScreen(OverlayScreen[bool]):
         background: $surface;
         padding: 0 1;
     }
-    App.-ascii OverwriteScreen > Vertical {
-        border: ascii $warning;
-    }
     OverwriteScreen OverlayLines {
         height: 1fr;
     }

@@ -57,9 +57,6 @@ class TrustScreen(OverlayScreen[TrustAnswer]):
         background: $surface;
         padding: 0 1;
     }
-    App.-ascii TrustScreen > Vertical {
-        border: ascii $warning;
-    }
     TrustScreen OverlayLines {
         height: auto;
     }
