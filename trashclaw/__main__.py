@@ -18,4 +18,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if __spec__ is not None and not sys.flags.safe_path:
+        # `python -m` looks for modules in the current folder first, so a repository could have its own files run.
+        del sys.path[0]
     sys.exit(main())
