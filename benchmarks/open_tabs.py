@@ -12,6 +12,7 @@ import asyncio
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from trashclaw.config.resources import theme_files
@@ -22,6 +23,7 @@ from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.providers.scripted import Script, ScriptedProvider, ScriptedStep
 from trashclaw.session.build import Opening, open_session
 from trashclaw.session.session import Session
+from trashclaw.session.transcript import Transcript
 
 LIMIT_S = 60.0
 
@@ -44,7 +46,11 @@ async def measure(folder: Path, tabs: int, seconds: float) -> None:
     provider = ScriptedProvider(Script(model="none", limit_tokens=32_768, steps=(ScriptedStep(text="Yes."),)))
 
     async def opener(
-        *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+        *,
+        resume: str | None = None,
+        model: tuple[str, str] | None = None,
+        is_demo: bool = False,
+        show_tail: Callable[[Transcript], object] | None = None,
     ) -> Session:
         settings = Settings(context=ContextSettings(read_ahead=False))
         return await open_session(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 from time import process_time
 
@@ -68,7 +68,11 @@ def _lines(number: int) -> Iterator[str]:
 
 
 async def _nothing(
-    *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+    *,
+    resume: str | None = None,
+    model: tuple[str, str] | None = None,
+    is_demo: bool = False,
+    show_tail: Callable[[Transcript], object] | None = None,
 ) -> Session:
     await asyncio.Event().wait()
     raise AssertionError

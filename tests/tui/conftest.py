@@ -113,13 +113,23 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
         provider = ScriptedProvider(script, gates)
 
         async def opener(
-            *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+            *,
+            resume: str | None = None,
+            model: tuple[str, str] | None = None,
+            is_demo: bool = False,
+            show_tail: Callable[[Transcript], object] | None = None,
         ) -> Session:
             settings = Settings(mode=mode, context=ContextSettings(read_ahead=reads_ahead))
             state = tmp_path / "state"
             return await open_session(
                 Opening(
-                    root=repository, settings=settings, provider=provider, state=state, resume=resume, is_trusted=True
+                    root=repository,
+                    settings=settings,
+                    provider=provider,
+                    state=state,
+                    resume=resume,
+                    is_trusted=True,
+                    show_tail=show_tail,
                 )
             )
 

@@ -26,6 +26,7 @@ from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.session.build import open_session
 from trashclaw.session.session import Session
+from trashclaw.session.transcript import Transcript
 
 
 class Front:
@@ -40,7 +41,12 @@ class Front:
         self.pilot: Pilot[str]
 
     async def open(
-        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+        self,
+        *,
+        resume: str | None = None,
+        model: tuple[str, str] | None = None,
+        is_demo: bool = False,
+        show_tail: Callable[[Transcript], object] | None = None,
     ) -> Session:
         place = find_place(self.options)
         return await open_session(make_opening(self.options, place, can_ask=True, resume=resume, model=model))

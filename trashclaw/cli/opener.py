@@ -16,12 +16,15 @@ from trashclaw.cli.place import find_place
 from trashclaw.config.paths import state_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trashclaw.cli.demo import Demo
     from trashclaw.session.build import Opening
     from trashclaw.session.model_facts import ModelFacts
     from trashclaw.session.models import ModelSource
     from trashclaw.session.selection import Choice
     from trashclaw.session.session import Session
+    from trashclaw.session.transcript import Transcript
 
 
 class Opener:
@@ -35,13 +38,18 @@ class Opener:
         self._source: ModelSource | None = None
 
     async def __call__(
-        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+        self,
+        *,
+        resume: str | None = None,
+        model: tuple[str, str] | None = None,
+        is_demo: bool = False,
+        show_tail: Callable[[Transcript], object] | None = None,
     ) -> Session:
         # Beside the event loop: these imports take about as long as the whole first picture.
         await asyncio.to_thread(_import_session)
         from trashclaw.session.build import open_session
 
-        opening = await self._opening(resume, model, is_demo=is_demo)
+        opening = replace(await self._opening(resume, model, is_demo=is_demo), show_tail=show_tail)
         with garbage.while_opening():
             return await open_session(opening)
 

@@ -5,20 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trashclaw.config.setting_files import SettingsView
     from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
     from trashclaw.session.model_facts import ModelFacts
     from trashclaw.session.selection import Choice
     from trashclaw.session.session import Session
+    from trashclaw.session.transcript import Transcript
 
 
 class SessionOpener(Protocol):
     """Opens a session: a new one, a stored one, or the demo."""
 
     async def __call__(
-        self, *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
+        self,
+        *,
+        resume: str | None = None,
+        model: tuple[str, str] | None = None,
+        is_demo: bool = False,
+        show_tail: Callable[[Transcript], object] | None = None,
     ) -> Session:
         """Open it: `resume` is a session id or its end, `model` a (provider, name) pair that the person chose.
+
+        `show_tail` hears how a long stored session ends, for the eye alone, while the whole is still read.
 
         Raises:
             TrashclawError: it cannot be opened; `ServerUnreachable` carries what was tried.

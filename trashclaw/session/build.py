@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from trashclaw.agent.history import History
 from trashclaw.config.paths import PROJECT_FOLDER, config_folder, state_folder, workspace_state
 from trashclaw.policy.secrets import Secrets
+from trashclaw.protocol.errors import StoreError
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.assembly import assemble
 from trashclaw.session.clock import SystemClock
@@ -21,6 +23,7 @@ from trashclaw.session.sandboxing import Room, SessionShell
 from trashclaw.session.session import Session
 from trashclaw.session.storage import CHECKPOINTS, Store, open_store
 from trashclaw.session.storage import LOG_NAME as LOG_NAME
+from trashclaw.session.tail import fold_tail
 from trashclaw.session.undo import Undo
 from trashclaw.store.log import Log
 from trashclaw.workspace.checkpoint import Checkpoints
@@ -41,7 +44,7 @@ async def open_session(opening: Opening) -> Session:
         started = ground.journal.bus.subscribe()
         sweep_root(ground.workspace)
         if store.log is not None and opening.resume:
-            _go_on(ground, store.log)
+            await _go_on(ground, store.log)
         before = ground.journal.transcript
         if opening.provider is not None:
             provider, profile = opening.provider, await opening.provider.profile()
@@ -61,10 +64,16 @@ async def open_session(opening: Opening) -> Session:
         raise
 
 
-def _go_on(ground: Ground, log: Log) -> None:
+async def _go_on(ground: Ground, log: Log) -> None:
     """Take up a stored session; before a person it goes on in the mode that it had."""
     opening = ground.opening
-    take_up(log, ground.journal, ground.workspace)
+    if opening.show_tail is not None:
+        # An entry that cannot be read is told of when the whole is read.
+        with suppress(StoreError):
+            tail = fold_tail(log, ground.journal.session_id)
+            if tail is not None:
+                opening.show_tail(tail)
+    await take_up(log, ground.journal, ground.workspace)
     if opening.can_ask and not opening.is_read_only and not opening.is_mode_named:
         ground.mode.choose(ground.journal.transcript.mode)
 

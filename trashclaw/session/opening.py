@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from trashclaw.session.modes import CurrentMode
 from trashclaw.session.sandboxing import SessionShell
 from trashclaw.session.storage import LOG_NAME as LOG_NAME
 from trashclaw.session.storage import Store
+from trashclaw.session.transcript import Transcript
 from trashclaw.session.undo import Undo
 from trashclaw.workspace.git import Git
 from trashclaw.workspace.root import Workspace
@@ -47,6 +49,9 @@ class Opening:
 
     resume: str | None = None
     """A session to go on with: its id, a part of it, or `last`."""
+
+    show_tail: Callable[[Transcript], object] | None = None
+    """Hears how a long stored session ends, for the eye alone, before the whole is read."""
 
     is_stored: bool = True
     model: tuple[str, str] | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from contextlib import suppress
 
 from trashclaw.protocol import events as ev
@@ -13,24 +15,38 @@ from trashclaw.store.log import Log
 from trashclaw.workspace.leftovers import sweep_leftovers
 from trashclaw.workspace.root import Workspace
 
+_SLICE_S = 0.005
+_ROUNDS = 10
+"""A key goes through about so many hands before it stands in the prompt."""
 
-def take_up(log: Log, journal: Journal, workspace: Workspace) -> None:
+
+async def take_up(log: Log, journal: Journal, workspace: Workspace) -> None:
     """Fold the stored part of a session into its journal, and close what was left open.
 
+    A long one takes a second or so: in between, others have their turn.
     Of a turn that was cut off nobody noted how it left the files, and `session/trail.py` knows its edits alone.
 
     Raises:
         StoreError: an entry cannot be read.
     """
-    ends = OpenEnds()
+    ends, until = OpenEnds(), time.monotonic() + _SLICE_S
     for envelope in log.read_to_fold(journal.session_id):
         journal.replay(envelope)
         ends.take(envelope)
+        if time.monotonic() > until:
+            await _give_way()
+            until = time.monotonic() + _SLICE_S
     turn_id, events = ends.closing()
     with within(turn_id=turn_id):
         for event in events:
             _sweep(event, workspace)
             journal.emit(event)
+
+
+async def _give_way() -> None:
+    """Let others do what is due, and what follows from that."""
+    for _ in range(_ROUNDS):
+        await asyncio.sleep(0)
 
 
 def sweep_root(workspace: Workspace) -> None:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from trashclaw.protocol.errors import TrashclawError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trashclaw.faces.tui.bridge import Bridge, Post, SessionOpener
     from trashclaw.protocol.ids import SessionId
     from trashclaw.protocol.ops import Op
     from trashclaw.session.session import Session
+    from trashclaw.session.transcript import Transcript
 
 CLOSE_S = 5.0
 
@@ -41,15 +44,24 @@ class Desk:
         was_used = any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
         return session.session_id if was_used else None
 
-    async def open(self, *, resume: str | None, model: tuple[str, str] | None, is_demo: bool) -> Bridge:
+    async def open(
+        self,
+        *,
+        resume: str | None,
+        model: tuple[str, str] | None,
+        is_demo: bool,
+        show_tail: Callable[[Transcript], object] | None = None,
+    ) -> Bridge:
         """Open a session, close the one before, and return the bridge of the new one.
+
+        `show_tail` hears how a long stored session ends before all of it is there.
 
         Raises:
             TrashclawError: it cannot be opened; the one before stays.
         """
         from trashclaw.faces.tui.bridge import Bridge
 
-        session = await self._opener(resume=resume, model=model, is_demo=is_demo)
+        session = await self._opener(resume=resume, model=model, is_demo=is_demo, show_tail=show_tail)
         await self.close()
         self.session = session
         self._bridge = Bridge(session, self._post)

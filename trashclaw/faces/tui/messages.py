@@ -41,6 +41,14 @@ class Replayed(Message):
         """Words of the person's to say again, or otherwise, since the conversation went back to before them."""
 
 
+class TailRead(Message):
+    """How a long session ends, while all of it is still read: to be looked at, and no more."""
+
+    def __init__(self, replayed: Replayed) -> None:
+        super().__init__()
+        self.replayed = replayed
+
+
 class EntryChanged(Message):
     """An entry of the conversation began, or was completed (`is_done`)."""
 

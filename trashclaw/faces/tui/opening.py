@@ -34,8 +34,11 @@ async def open_in(app: TrashclawApp, tab: Tab, wanted: Wanted) -> None:
         if not wanted.is_demo:
             await ask_trust(app)
         tab.begin()
-        bridge = await tab.desk.open(resume=wanted.resume, model=wanted.model, is_demo=wanted.is_demo)
+        bridge = await tab.desk.open(
+            resume=wanted.resume, model=wanted.model, is_demo=wanted.is_demo, show_tail=tab.show_tail
+        )
     except TrashclawError as error:
+        tab.forget_tail()
         await show_failure(app, tab, error)
         return
     from trashclaw.faces.tui.writing import SessionWriting

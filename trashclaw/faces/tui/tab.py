@@ -64,6 +64,7 @@ class Tab:
 
         self._is_shown = True
         self._was_running = False
+        self._has_tail = False
         self._held = HeldNews()
 
     @property
@@ -96,7 +97,22 @@ class Tab:
     def begin(self) -> None:
         """Forget what the session before was about, since another one is being opened."""
         self._title = self._words = ""
-        self._was_running = False
+        self._was_running = self._has_tail = False
+
+    def show_tail(self, tail: Transcript) -> None:
+        """Show how the session ends that is being opened; while another one is there, or a tab in front, nothing."""
+        if self._is_shown and self.desk.session is None:
+            from trashclaw.faces.tui.news import shown_entries
+
+            self._has_tail = True
+            shown = msg.Replayed(shown_entries(tail), failures=tail.failures, undone=frozenset(tail.undone))
+            self.main.post_message(msg.TailRead(shown))
+
+    def forget_tail(self) -> None:
+        """Show nothing any more of a session that could not be opened."""
+        if self._has_tail:
+            self._has_tail = False
+            self.main.post_message(msg.TailRead(msg.Replayed(())))
 
     def _post(self, message: Message) -> None:
         if self._is_shown:

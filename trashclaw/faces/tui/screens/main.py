@@ -93,6 +93,12 @@ class MainScreen(Screen[None]):
         if message.prompt:
             self.prompt.put(message.prompt)
 
+    @on(msg.TailRead)
+    def _show_tail(self, message: msg.TailRead) -> None:
+        """Show how the conversation ends that is still being read."""
+        tail = message.replayed
+        self.query_one(TranscriptPane).load_tail(tail.entries, tail.failures, tail.undone)
+
     @on(msg.EntryChanged)
     def show_entry(self, message: msg.EntryChanged) -> None:
         """Show a new entry, or a newer state of one."""

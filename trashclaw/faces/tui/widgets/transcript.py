@@ -29,6 +29,8 @@ class TranscriptPane(CursorPane):
         self._has_open_thoughts = False
         self._has_open_tools = False
         self._waiting: Set[ItemId] = frozenset()
+        self._is_tail = False
+        """Whether what is shown is only how the conversation ends."""
 
     def clear(self) -> None:
         """Forget everything, for another session."""
@@ -44,6 +46,7 @@ class TranscriptPane(CursorPane):
         """Show a whole conversation: each entry, and whether it is whole. Only the newest blocks are drawn."""
         from trashclaw.faces.tui.widgets.block import Block
 
+        at, self._is_tail = self._place_in_tail(), False
         self._forget_session()
         blocks: list[Block] = []
         for entry, is_done in entries:
@@ -53,6 +56,26 @@ class TranscriptPane(CursorPane):
             self._introduce(block, blocks)
             blocks.append(block)
         self._put_blocks(blocks)
+        if at is not None and at[0] in self._places:
+            self._go(self._places[at[0]], at[1])
+
+    def load_tail(
+        self,
+        entries: Sequence[tuple[Entry, bool]],
+        failures: Mapping[ItemId, FailureRouted],
+        undone: Collection[ItemId],
+    ) -> None:
+        """Show the end of a conversation until all of it is loaded; who scrolls in it stays where it is then."""
+        self.load(entries, failures, undone)
+        self._is_tail = bool(entries)
+
+    def _place_in_tail(self) -> tuple[ItemId, int] | None:
+        """Return the item at the top of the view, and the row, if the person has scrolled up in the tail."""
+        if not self._is_tail or self.is_following:
+            return None
+        place, row = self._anchor()
+        item_id = getattr(self._blocks[place].entry, "item_id", None)
+        return (item_id, row) if item_id is not None else None
 
     def tell(self, news: FailureRouted | CompactionUndone) -> None:
         """Show how often a run failed and how its error begins, or that a compaction was taken back."""
