@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.direct_compositor import DirectScreen
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.screens.arrangement import Arrangement
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Transcript
 
 
-class MainScreen(Screen[None]):
+class MainScreen(DirectScreen[None]):
     """Conversation at the left, plan, tools and changes at the right, the prompt below."""
 
     AUTO_FOCUS = "#prompt"
