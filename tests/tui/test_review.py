@@ -160,12 +160,12 @@ async def test_the_keys_that_there_is_room_for_are_named(stage, repository) -> N
     async with stage(read_first("long.txt"), two_hunks(repository), DONE, size=(140, 40)) as play:
         await play.say("shout")
         await play.asked()
-        assert "space off  ] next  a accept  y all  r reject  n why" in play.text()
+        assert "Space off  ] next  a accept  y all  r reject  n why" in play.text()
         await play.pilot.press("space")
-        assert "space on  ] next  a accept  y all  r reject  n why" in play.text()
+        assert "Space on  ] next  a accept  y all  r reject  n why" in play.text()
         await play.pilot.press("space")
         await play.pilot.resize_terminal(120, 40)
-        await play.until(lambda: "space off  ] next  a accept  r reject  n why" in play.text())
+        await play.until(lambda: "Space off  ] next  a accept  r reject  n why" in play.text())
         await play.pilot.press("r")
         await play.idle()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from rich.cells import cell_len
 from textual.containers import Vertical
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.keymap import hint
 from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.tui.widgets.line_input import LineInput
@@ -28,6 +29,11 @@ class Hint(NamedTuple):
 
     words: str
     rank: int = 0
+
+    @classmethod
+    def of(cls, action_id: str, words: str, rank: int = 0) -> Self:
+        """Return what the key does that the person has for an action; empty where there is none."""
+        return cls(hint(action_id, words), rank)
 
 
 class AskingPane(Vertical):
@@ -177,9 +183,17 @@ class AskingPane(Vertical):
         """Show the hints that there is room for."""
         self._show_hints()
 
+    def on_descendant_focus(self) -> None:
+        """Show what the keys do that count here now."""
+        self._show_hints()
+
+    def on_descendant_blur(self) -> None:
+        """Show no keys that count no more."""
+        self._show_hints()
+
     def _show_hints(self) -> None:
         is_early = self.is_waiting and self.grace.left_s > 0.02
-        shown = [Hint(EARLY)] if is_early else list(self.hints())
+        shown = [Hint(EARLY)] if is_early else [hint for hint in self.hints() if hint.words]
         while len(shown) > 1 and cell_len(_joined(shown)) > self.size.width - 4:
             shown.remove(max(shown, key=lambda hint: hint.rank))
         self.border_subtitle = _joined(shown)

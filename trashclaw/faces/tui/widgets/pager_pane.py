@@ -19,6 +19,7 @@ class PagerPane(SearchedPane):
     """Shows blocks and does not change; scrolls as `less` does."""
 
     BINDINGS = bindings(Group.PAGER)
+    ACTIONS_OF: ClassVar[str] = "pager"
     NAME: ClassVar[str] = "Transcript"
     EMPTY: ClassVar[str] = "Nothing was said yet."
     DEFAULT_CSS = """

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.change_log import Span
-from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
+from trashclaw.faces.tui.keymap import Group, bindings, hint, typed_keys
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane, Hint
 from trashclaw.faces.tui.widgets.patch_view import PatchView
@@ -36,7 +36,6 @@ class ReviewPane(AskingPane):
         """What landed, to be looked through while nothing waits."""
 
         super().__init__(self.view, "why not? Enter rejects with this reason", grace_s=grace_s, widget_id=widget_id)
-        self._keys = typed_keys(Group.REVIEW)
 
     @property
     def review(self) -> Review:
@@ -54,7 +53,11 @@ class ReviewPane(AskingPane):
 
     def takes(self, event: events.Key) -> bool:
         """Tell whether a key is bound here."""
-        return event.key in self._keys or event.character in self._keys
+        return not self._own_keys().isdisjoint({event.key, event.character})
+
+    def _own_keys(self) -> frozenset[str]:
+        """Return the keys that count here now: the person may have changed them since the pane was made."""
+        return typed_keys(Group.REVIEW)
 
     def hints(self) -> Sequence[Hint]:
         """Return which keys do what."""
@@ -66,33 +69,35 @@ class ReviewPane(AskingPane):
 
     def _landed_hints(self) -> Sequence[Hint]:
         switches = self.review.switches
-        if self.landed is None or self.landed.is_empty or switches.current is None:
+        if self.landed is None or self.landed.is_empty or switches.current is None or not self.has_focus_within:
             return ()
-        more = (Hint("] next", 3),) if switches.count > 1 else ()
-        revert = Hint("u revert" if switches.is_on(switches.current) else "u bring back", 1)
-        span = Hint("t less" if self.landed.span is Span.SESSION else "t more")
-        return (*more, revert, span, Hint(", . turns", 4))
+        more = (Hint.of("review.next_hunk", "next", 3),) if switches.count > 1 else ()
+        revert = Hint.of("changes.revert", "revert" if switches.is_on(switches.current) else "bring back", 1)
+        span = Hint.of("changes.span", "less" if self.landed.span is Span.SESSION else "more")
+        turns = hint("changes.earlier", hint("changes.later", "turns"))
+        return (*more, revert, span, Hint(turns, 4))
 
     def _command_hints(self) -> Sequence[Hint]:
-        reject = (Hint("r reject", 1), Hint("n why", 2))
-        scope = (Hint("s how far", 3),) if self.review.has_scopes else ()
-        return (Hint("a run it"), *scope, *reject)
+        reject = (Hint.of("review.reject", "reject", 1), Hint.of("review.reason", "why", 2))
+        scope = (Hint.of("review.scope", "how far", 3),) if self.review.has_scopes else ()
+        return (Hint.of("review.accept", "run it"), *scope, *reject)
 
     def _patch_hints(self) -> Sequence[Hint]:
         switches = self.review.switches
         is_on = switches.current is not None and switches.is_on(switches.current)
-        more = (Hint("] next", 4),) if switches.count > 1 else ()
+        more = (Hint.of("review.next_hunk", "next", 4),) if switches.count > 1 else ()
         is_warned = switches.everything() is not None
-        everything = (Hint("y all but !" if is_warned else "y all", 5),) if switches.count > 1 else ()
-        scope = (Hint("s how far", 6),) if self.review.has_scopes else ()
+        all_words = "all but !" if is_warned else "all"
+        everything = (Hint.of("review.accept_all", all_words, 5),) if switches.count > 1 else ()
+        scope = (Hint.of("review.scope", "how far", 6),) if self.review.has_scopes else ()
         return (
-            Hint("space off" if is_on else "space on", 3),
+            Hint.of("review.toggle", "off" if is_on else "on", 3),
             *more,
-            Hint("a accept"),
+            Hint.of("review.accept", "accept"),
             *everything,
             *scope,
-            Hint("r reject", 1),
-            Hint("n why", 2),
+            Hint.of("review.reject", "reject", 1),
+            Hint.of("review.reason", "why", 2),
         )
 
     def redraw(self, *, is_new: bool = False) -> None:
@@ -155,7 +160,9 @@ class ReviewPane(AskingPane):
         elif switches.is_touched:
             self._answer(review.rejected())
         elif self.is_waiting:
-            self.app.notify("Nothing is switched on: space switches a hunk on, r rejects.", markup=False, timeout=4)
+            ways = [hint("review.toggle", "switches a hunk on"), hint("review.reject", "rejects")]
+            said = ", ".join(filter(None, ways))
+            self.app.notify(f"Nothing is switched on: {said}.", markup=False, timeout=4)
 
     def action_accept_all(self) -> None:
         """Accept all of it, once; what has a warning only where it is switched on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.copied import said_in
+from trashclaw.faces.tui.keymap import hint
 from trashclaw.faces.tui.widgets.block_pane import BlockPane
 from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.visible import visible_line
@@ -36,6 +37,9 @@ class SearchedPane(BlockPane):
     While words are typed, the first find from the top of the view on is shown; Enter and Down go on, Up goes back. Esc
     ends it and leaves the view there; `n` and `N` go on with the same words later.
     """
+
+    ACTIONS_OF: ClassVar[str] = "transcript"
+    """What the ids of its actions begin with."""
 
     DEFAULT_CSS = """
     SearchedPane.-searching {
@@ -250,6 +254,7 @@ class SearchedPane(BlockPane):
             count = f"{rank}{finds.total:,}" + ("" if finds.is_complete else " so far")
         words = visible_line(self._words)[-room:]
         cursor = Content(" ").stylize("reverse") if self._is_typing else Content("")
-        keys = "Enter next   Up back" if self._is_typing else "n next   N back   Esc ends"
+        going_on = [hint(f"{self.ACTIONS_OF}.{way}", said) for way, said in (("next", "next"), ("previous", "back"))]
+        keys = "Enter next   Up back" if self._is_typing else "   ".join(filter(None, (*going_on, "Esc ends")))
         tail = f"   {count}" + (f"   {keys}" if finds is not None and finds.total else "")
         return Content.assemble(Content(f"/ {words}"), cursor, Content(tail))

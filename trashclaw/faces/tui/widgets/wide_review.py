@@ -92,7 +92,6 @@ class WideReview(ReviewPane):
         self._sought = LineInput("part of a file's name")
         self.view.review = self.files.review = review
         self.view.is_split = review.is_split
-        self._keys = typed_keys(Group.REVIEW) | typed_keys(Group.SCREEN)
 
     def compose(self) -> ComposeResult:
         """Place the list, the diff and the input for a reason."""
@@ -150,10 +149,23 @@ class WideReview(ReviewPane):
         if self.has_class("-typing"):
             return super().hints()
         if self.request is None:
-            return (*self._landed_hints(), Hint("v columns", 5), Hint("Esc back"))
-        file = (Hint("} file", 7),) if self.review.patch is not None and len(self.review.patch.changes) > 1 else ()
-        more = (Hint("e edit", 8), Hint("v columns", 9), Hint("? help", 7), Hint("Esc back"))
-        return (*super().hints(), *file, *more)
+            return (*self._landed_hints(), Hint.of("screen.split", "columns", 5), Hint.of("screen.close", "back"))
+        file = (
+            (Hint.of("review.next_file", "file", 7),)
+            if self.review.patch is not None and len(self.review.patch.changes) > 1
+            else ()
+        )
+        return (
+            *super().hints(),
+            *file,
+            Hint.of("review.edit", "edit", 8),
+            Hint.of("screen.split", "columns", 9),
+            Hint.of("review.help", "help", 7),
+            Hint.of("screen.close", "back"),
+        )
+
+    def _own_keys(self) -> frozenset[str]:
+        return super()._own_keys() | typed_keys(Group.SCREEN)
 
     async def on_key(self, event: events.Key) -> None:
         """Leave keys to the search while it is open; Textual asks the base class next.
