@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+SHOWN_S = 1.0
+"""After so long everything that an opened session is shown with is there."""
 
 
 def put_off() -> None:
@@ -21,9 +25,10 @@ def collect() -> None:
 
 @contextmanager
 def while_opening() -> Iterator[None]:
-    """Look for no garbage while a session is opened: of what a long one is made, nothing is any.
+    """Look for no garbage while a session is opened and first shown: of what a long one is made, nothing is any.
 
     What the first one brings is passed over from then on, until another one is opened: then the first may be garbage.
+    Only within an event loop.
     """
     is_first = not gc.isenabled()
     if not is_first:
@@ -32,6 +37,4 @@ def while_opening() -> Iterator[None]:
     try:
         yield
     finally:
-        if is_first:
-            gc.freeze()
-        gc.enable()
+        asyncio.get_running_loop().call_later(SHOWN_S, collect if is_first else gc.enable)

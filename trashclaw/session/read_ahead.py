@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from trashclaw.agent.accounting import check_aside
 from trashclaw.agent.agent import Agent
+from trashclaw.agent.encoding import load_counter
 from trashclaw.agent.fitting import compact
 from trashclaw.agent.messages import EndPart, Message, ProgressPart, Request, Role
 from trashclaw.agent.step import told
@@ -102,6 +103,8 @@ class ReadAhead:
         await self._breathe(_BREATH_S)
         if not await asyncio.to_thread(self._may_drain):
             return
+        # A tenth of a second the first time: in that, a person may type.
+        await asyncio.to_thread(load_counter)
         try:
             sent = self._next()
             if self._agent.window.is_full(sent) and await compact(self._agent, CompactionTrigger.AHEAD):
