@@ -130,6 +130,11 @@ async def test_a_row_that_stands_there_is_not_written_again(stage, monkeypatch) 
             await play.pilot.pause()
         assert "Words that stay." in painted.updates[0]
         assert painted.updates[1:] == ["", ""]
+        play.app.refresh()
+        await play.pilot.pause()
+        pane.refresh(pane.size.region)
+        await play.pilot.pause()
+        assert "Words that stay." in painted.updates[-1]
 
 
 def strip(text: str) -> Strip:

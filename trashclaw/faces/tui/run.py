@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.tab import Farewell
 
 TITLE_CHARS = 72
+_SWITCH_S = 0.0005
+"""So long a thread may hold the interpreter when the screen wants it; Python's own 5 ms are seen in each key."""
 
 
 def run_tui(
@@ -43,6 +45,7 @@ def run_tui(
     Raises:
         ConfigError: the theme is unknown or its file is wrong.
     """
+    sys.setswitchinterval(_SWITCH_S)
     terminal.prepare()
     learn_legacy_keys()
     look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))
