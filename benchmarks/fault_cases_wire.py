@@ -23,7 +23,8 @@ from benchmarks.fault_servers import (
     silence,
 )
 from benchmarks.fault_world import Case, Rough
-from tests.support.fake_ollama import FakeModel, OllamaStep, overflow_error
+from tests.support.fake_ollama import FakeModel, OllamaStep
+from tests.support.ollama_replies import overflow_error
 from trashclaw.providers.script import ScriptedStep
 
 DONE = play(begin(LINES), send(line("Done."), last_line()), end)

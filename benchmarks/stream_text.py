@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tests.support.fake_ollama import pieces
+from tests.support.pacing import pieces
 
 _WORDS = (
     "the",

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Markdown
 
 from benchmarks.stream_text import markdown
-from tests.support.fake_ollama import pieces
+from tests.support.pacing import pieces
 
 
 class StreamedApp(App[None]):

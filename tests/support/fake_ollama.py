@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 from tests.support.loopback import LoopbackServer, Received, Wire
+from tests.support.ollama_checks import check_chat, check_keep_alive
+from tests.support.ollama_replies import BYTES_PER_TOKEN, CREATED, call_shape, figures, line, overflow_error, refuse
 from tests.support.ollama_shapes import (
-    ChatMessage,
     ChatRequest,
     GenerateRequest,
-    KeepAlive,
     ModelRequest,
     dropped_words,
 )
+from tests.support.pacing import paced, pieces
 from trashclaw.agent.messages import EndReason
-from trashclaw.providers.script import Fault, FaultKind, ScriptedStep
+from trashclaw.providers.script import FaultKind, ScriptedStep
 
-CREATED = "2026-08-21T18:48:22.1Z"
-BYTES_PER_TOKEN = 4
 WARM_LOAD_S = 0.012
 """What a reply says that it took to load a model that was there."""
 
@@ -297,114 +294,3 @@ class FakeOllama:
             load_s = self.load_s if is_new else WARM_LOAD_S
             await wire.chunk(line(request.model, last, figures(step, prompt_tokens, load_s)))
         await wire.end()
-
-
-def check_keep_alive(keep_alive: KeepAlive | None) -> None:
-    """A string is a Go duration; a bare number in quotes is an error."""
-    if isinstance(keep_alive, str):
-        assert re.fullmatch(r"-?(\d+(\.\d+)?(ms|s|m|h))+", keep_alive), f"{keep_alive!r} is no duration"
-
-
-def check_chat(request: ChatRequest) -> None:
-    """Hold a request to what would go wrong without a word."""
-    assert request.stream, "answers are streamed"
-    assert request.options.num_ctx, "without num_ctx the window is 4096 on most machines"
-    assert request.truncate is False, "with truncate, messages are dropped from the front"
-    assert request.shift is False, "with shift, the head of the prompt is dropped"
-    check_keep_alive(request.keep_alive)
-    open_calls: dict[str, str] = {}
-    for message in request.messages:
-        check_message(message, open_calls)
-
-
-def check_message(message: ChatMessage, open_calls: dict[str, str]) -> None:
-    """Hold results to the calls they answer."""
-    for call in message.tool_calls:
-        assert message.role == "assistant", "only an assistant calls"
-        assert call.id, "a call in the history has its id"
-        open_calls[call.id] = call.function.name
-    if message.role == "tool":
-        assert message.tool_call_id in open_calls, f"no call has the id {message.tool_call_id!r}"
-        assert message.tool_name == open_calls[message.tool_call_id], "a result names the tool of its call"
-    else:
-        assert not message.tool_name, "only a result names a tool"
-        assert not message.tool_call_id, "only a result names a call"
-
-
-async def refuse(fault: Fault, model: str, wire: Wire) -> None:
-    """Answer with an error instead of a stream."""
-    match fault.kind:
-        case FaultKind.HTTP:
-            text = fault.text or "server busy, please try again. maximum pending requests exceeded"
-            await wire.reply(fault.status, {"error": text})
-        case FaultKind.MODEL_NOT_FOUND:
-            await wire.reply(404, {"error": f'model "{model}" not found, try pulling it first'})
-        case FaultKind.OVERFLOW:
-            await wire.reply(400, overflow_error(fault.prompt_tokens or 9000, fault.limit or 4096))
-        case FaultKind.TOOLS_UNSUPPORTED:
-            await wire.reply(400, {"error": f"registry.ollama.ai/library/{model} does not support tools"})
-        case FaultKind.EMPTY:
-            await wire.begin("application/x-ndjson")
-            await wire.end()
-        case _:
-            wire.drop()
-
-
-def overflow_error(prompt_tokens: int, limit: int) -> dict[str, str]:
-    """Return llama-server's error as Ollama hands it on: JSON in a string in JSON."""
-    inner = {
-        "code": 400,
-        "message": f"request ({prompt_tokens} tokens) exceeds the available context size ({limit} tokens)",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": prompt_tokens,
-        "n_ctx": limit,
-    }
-    return {"error": json.dumps({"error": inner})}
-
-
-def call_shape(name: str, call: Any) -> dict[str, Any]:
-    """Return a call; its arguments are an object, never a text."""
-    assert isinstance(call.arguments, dict), "Ollama cannot send arguments that are no object"
-    return {"name": name, "arguments": call.arguments}
-
-
-def pieces(text: str) -> list[str]:
-    """Split text into pieces of about a token."""
-    return re.findall(r"\s*\S+|\s+", text)
-
-
-async def paced(texts: Sequence[str], per_s: float | None) -> AsyncIterator[str]:
-    """Give texts at a speed, as a model writes them, or as fast as they are taken; what came late is made up for."""
-    began = time.monotonic()
-    for place, text in enumerate(texts):
-        if per_s is not None:
-            await asyncio.sleep(began + place / per_s - time.monotonic())
-        yield text
-
-
-def line(model: str, message: Mapping[str, Any], end: Mapping[str, Any] | None = None) -> bytes:
-    """Return one line of a stream."""
-    event = {
-        "model": model,
-        "created_at": CREATED,
-        "message": {"role": "assistant", **message},
-        "done": end is not None,
-    }
-    return json.dumps({**event, **(end or {})}, ensure_ascii=False).encode() + b"\n"
-
-
-def figures(step: ScriptedStep, prompt_tokens: int, load_s: float) -> dict[str, Any]:
-    """Return the last line's figures; like Ollama's, they are left out where they are zero."""
-    answer = len(step.thought) + len(step.text) + sum(len(call.arguments_text()) for call in step.calls)
-    usage = step.usage
-    cached = usage.cached_tokens if usage and usage.cached_tokens else 0
-    all_figures = {
-        "total_duration": 182_242_375,
-        "load_duration": round(load_s * 1e9),
-        "prompt_eval_count": usage.prompt_tokens if usage else prompt_tokens,
-        "prompt_eval_cached_count": cached,
-        "prompt_eval_duration": 24_573_166,
-        "eval_count": usage.completion_tokens if usage else answer // BYTES_PER_TOKEN + 1,
-        "eval_duration": 115_959_084,
-    }
-    return {"done_reason": step.end.value, **{name: value for name, value in all_figures.items() if value}}

@@ -11,9 +11,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from tests.support.fake_ollama import paced, pieces
 from tests.support.loopback import LoopbackServer, Received, Wire
 from tests.support.ollama_shapes import Shape, ToolShape
+from tests.support.pacing import paced, pieces
 from trashclaw.agent.messages import EndReason
 from trashclaw.providers.script import Fault, FaultKind, ScriptedCall, ScriptedStep
 

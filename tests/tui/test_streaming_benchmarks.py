@@ -13,7 +13,7 @@ from benchmarks.stream_screen import processor_s, program, read_until_quiet, tur
 from benchmarks.stream_server import stream_server
 from benchmarks.stream_text import markdown
 from benchmarks.stream_widget import compared
-from tests.support.fake_ollama import pieces
+from tests.support.pacing import pieces
 
 TOKENS = 120
 
