@@ -95,6 +95,7 @@ async def test_a_session_is_deleted_only_by_who_is_sure(repository: Path, sessio
         (("replay", "last"), "no session"),
         (("replay", "gone.jsonl"), "cannot be read"),
         (("replay",), "One session"),
+        (("replay", "last", "--speed", "nan"), "no such speed"),
         (("replay", "last", "--speed", "-1"), "speed"),
         (("doctor", "--yes"), "belong to `trashclaw sessions`"),
     ],

@@ -34,8 +34,8 @@ def run_replay(options: argparse.Namespace) -> int:
     """
     if len(options.rest) != 1:
         raise UsageError("One session is replayed.", "Write its id, or the file it was exported to, behind replay.")
-    if options.speed is not None and options.speed < 0:
-        raise UsageError("A replay has no negative speed.", "1 is as fast as it was, 0 at once.")
+    if options.speed is not None and not options.speed >= 0:
+        raise UsageError("A replay has no such speed.", "1 is as fast as it was, 0 at once.")
     if not options.plain and sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         from trashclaw.cli.screen import replay_on_screen
 

@@ -16,6 +16,9 @@ from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.protocol.ids import SessionId
 from trashclaw.session.transcript import Transcript, fold
 
+LATEST_S = 253_402_214_400.0
+"""The last time that every calendar can tell, in seconds since the epoch: the end of the year 9999."""
+
 
 def pieces(kind: Format, session_id: SessionId, envelopes: Iterable[Envelope]) -> Iterator[str]:
     """Yield a stored session as a document. What the log says was freed of secrets when it was written."""
@@ -66,14 +69,23 @@ def read_back(lines: Iterable[str], name: str) -> Iterator[Envelope]:
     """Yield the envelopes of a document in lines of JSON; empty lines are passed over.
 
     Raises:
-        UsageError: a line is none; `name` is what the error calls the document.
+        UsageError: a line is none, or there is none at all; `name` is what the error calls the document.
     """
+    is_empty = True
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            try:
-                yield Envelope.model_validate_json(line)
-            except ValidationError as error:
-                reason = error.errors(include_url=False)[0]["msg"]
-                raise UsageError(
-                    f"Line {number} of {name} is no event: {reason}.", "Export the session again."
-                ) from error
+            yield _envelope(line, f"Line {number} of {name}")
+            is_empty = False
+    if is_empty:
+        raise UsageError(f"{name} holds no session.", "Export one: trashclaw sessions export ID --format jsonl")
+
+
+def _envelope(line: str, place: str) -> Envelope:
+    try:
+        envelope = Envelope.model_validate_json(line)
+    except ValidationError as error:
+        reason = error.errors(include_url=False)[0]["msg"]
+        raise UsageError(f"{place} is no event: {reason}.", "Export the session again.") from error
+    if not 0 <= envelope.at <= LATEST_S:
+        raise UsageError(f"{place} is no event: there is no such time.", "Export the session again.")
+    return envelope

@@ -214,3 +214,16 @@ def test_another_ending_is_told_with_those_that_there_are(name: str) -> None:
     with pytest.raises(UsageError, match=r"\.md .*\.html .*\.jsonl"):
         format_of(Path(name))
     assert format_of(Path("A.HTML")) is Format.HTML
+
+
+@pytest.mark.parametrize("at", ["NaN", "Infinity", "-1.0", "1e300"])
+def test_lines_of_a_time_that_no_clock_shows_are_refused(at: str) -> None:
+    line = f'{{"v": 1, "seq": 1, "at": {at}, "session_id": "s", "event": {{"type": "session.ended"}}}}'
+    with pytest.raises(UsageError, match=r"Line 2 of foreign\.jsonl is no event"):
+        list(read_back(["\n", line], "foreign.jsonl"))
+
+
+@pytest.mark.parametrize("lines", [[], ["\n", "  \n"]])
+def test_a_document_without_lines_holds_no_session(lines: list[str]) -> None:
+    with pytest.raises(UsageError, match="holds no session"):
+        list(read_back(lines, "empty.jsonl"))
