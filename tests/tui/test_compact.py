@@ -13,8 +13,9 @@ from trashclaw.faces.tui.drawing.entries import Shown, entry_lines
 from trashclaw.faces.tui.screens.context import ContextScreen, PreviewScreen
 from trashclaw.faces.tui.widgets.completion_list import CompletionList
 from trashclaw.faces.tui.widgets.prompt import Prompt
+from trashclaw.protocol import ops
 from trashclaw.protocol.ids import ItemId
-from trashclaw.protocol.items import Compaction, CompactionTrigger
+from trashclaw.protocol.items import Compaction, CompactionTrigger, UserMessage
 
 LIMIT = 16_000
 TURNS = 8
@@ -137,17 +138,45 @@ async def test_esc_stops_the_asking_for_a_summary_and_says_so(stage, large) -> N
         assert not compactions(play)
 
 
-async def test_words_that_are_sent_meanwhile_stay_in_the_editor(stage, large) -> None:
-    script = {"summaries": ("Never.",), "wait_summary": "slow", "limit_tokens": LIMIT}
-    async with stage(*talk(), gates={"slow": asyncio.Event()}, **script) as play:
+async def test_words_that_are_sent_meanwhile_wait_and_are_said_behind_it(stage, large) -> None:
+    gate = asyncio.Event()
+    script = {"summaries": ("Short.",), "wait_summary": "slow", "limit_tokens": LIMIT}
+    async with stage(*talk(), {"text": "Heard."}, {"text": "Heard too."}, gates={"slow": gate}, **script) as play:
         await used(play)
         await play.say("/compact")
         await play.until(lambda: "summing up" in play.text())
-        await play.pilot.press(*"not lost", "enter")
-        await play.told("Something is still running")
-        assert play.app.main.prompt.text == "not lost"
-        await play.pilot.press("escape")
-        await play.until(lambda: "ready" in play.text())
+        await play.pilot.press(*"first", "enter")
+        await play.until(lambda: "queued: first" in play.text())
+        await play.pilot.press(*"second", "enter")
+        await play.until(lambda: [entry.text for entry in play.transcript.queue] == ["first", "second"])
+        assert not play.transcript.is_running
+        gate.set()
+        await play.until(lambda: compactions(play) and "Heard too." in play.text())
+        said = [entry.text for entry in play.transcript.entries if isinstance(entry, UserMessage)]
+        assert said[-2:] == ["first", "second"]
+        assert not play.transcript.queue
+
+
+async def test_words_put_off_are_said_when_esc_stops_the_compaction_unless_they_were_taken_back(stage, large) -> None:
+    script = {"summaries": ("Never.",) * 2, "wait_summary": "slow", "limit_tokens": LIMIT}
+    async with stage(*talk(), {"text": "Heard."}, gates={"slow": asyncio.Event()}, **script) as play:
+        await used(play)
+        for is_taken_back in (True, False):
+            await play.say("/compact")
+            await play.until(lambda: "summing up" in play.text())
+            await play.say("do that")
+            await play.until(lambda: play.transcript.queue)
+            if is_taken_back:
+                await play.pilot.press("alt+up")
+                await play.until(lambda: not play.transcript.queue)
+                assert play.app.main.prompt.text == "do that"
+            play.session.submit(ops.TurnInterrupt())
+            if is_taken_back:
+                await play.session.wait_idle()
+                assert not [entry for entry in play.transcript.entries if getattr(entry, "text", "") == "do that"]
+                play.app.main.prompt.clear_draft()
+            else:
+                await play.until(lambda: "Heard." in play.text())
 
 
 async def test_what_is_no_argument_is_refused_with_those_that_are(stage) -> None:

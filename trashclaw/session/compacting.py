@@ -8,10 +8,13 @@ from trashclaw.agent.agent import Agent
 from trashclaw.agent.compaction import CutPreview, preview
 from trashclaw.agent.fitting import compact, tell_size
 from trashclaw.agent.messages import Request
+from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.events import CompactionUndone, Notice
-from trashclaw.protocol.items import CompactionTrigger
-from trashclaw.session.journal import Journal
+from trashclaw.protocol.ids import OpId, new_id
+from trashclaw.protocol.items import CompactionTrigger, Origin
+from trashclaw.session.journal import Journal, within
+from trashclaw.session.turns import Turns
 
 _STOPPED = "Stopped: nothing was left out of the window."
 _AT_ONCE = "With `context.summary: off` a compaction waits for no summary of the model's."
@@ -21,11 +24,14 @@ _TOO_LITTLE = "Too little could be left out of the context."
 class Compacting:
     """What `/compact` does; only while nothing else runs."""
 
-    def __init__(self, agent: Agent, journal: Journal) -> None:
-        self._agent = agent
+    def __init__(self, turns: Turns, journal: Journal) -> None:
+        self._turns = turns
+        self._agent: Agent = turns.agent
         self._journal = journal
         self.task: asyncio.Task[None] | None = None
         """What carries it out."""
+
+        self._has_put_off = False
 
     def preview(self) -> CutPreview | None:
         """Return what a compaction would do now; `None` when it would free too little. Changes nothing."""
@@ -48,6 +54,27 @@ class Compacting:
         if self.task is not None and not self.task.done():
             self.task.cancel()
             self._journal.emit(Notice(code="compaction", text=_STOPPED, hint=_AT_ONCE))
+
+    def put_off(self, op: ops.Op) -> bool:
+        """Queue what is said while a compaction is under way, which may wait for the model; tell whether it was."""
+        if self.task is None or self.task.done() or not isinstance(op, ops.TurnStart | ops.TurnSteer | ops.TurnFollowUp):
+            return False
+        if not op.text.strip() and not op.attached.strip():
+            return False
+        self._agent.inbox.add(op.text, op.attached, Origin.FOLLOW_UP)
+        self._has_put_off = True
+        return True
+
+    def take_up(self) -> None:
+        """Begin a turn with the first of what was put off; the rest is read as at the end of any turn."""
+        queue, is_due = self._journal.transcript.queue, self._has_put_off
+        self._has_put_off = False
+        if is_due and queue and self._journal.fault is None:
+            first = next((entry for entry in queue if entry.origin is Origin.FOLLOW_UP), queue[0])
+            op_id = OpId(new_id("op"))
+            with within(cause=op_id):
+                self._turns.start(op_id, first.text, first.attached)
+                self._agent.inbox.edit(first.entry_id, None)
 
     def _undo(self) -> None:
         agent = self._agent

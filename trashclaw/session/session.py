@@ -63,7 +63,7 @@ class Session:
         `notice` of level `error`; its code is `conflict` where the person's own later changes stand in the way.
         """
 
-        self._compacting = Compacting(parts.turns.agent, parts.journal)
+        self._compacting = Compacting(parts.turns, parts.journal)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
@@ -111,7 +111,8 @@ class Session:
             raise UsageError("The session is closed.", "Start another one with /new.")
         op_id = OpId(new_id("op"))
         with within(cause=op_id):
-            self._carry_out(op, op_id)
+            if not self._compacting.put_off(op):
+                self._carry_out(op, op_id)
         return op_id
 
     def subscribe(self) -> Subscription:
@@ -212,7 +213,8 @@ class Session:
             case ops.TurnStart():
                 parts.turns.start(op_id, op.text, op.attached)
             case ops.TurnSteer() | ops.TurnFollowUp():
-                self._reachable_only()
+                if not self.is_running:
+                    self._idle_only()
                 origin = Origin.STEER if isinstance(op, ops.TurnSteer) else Origin.FOLLOW_UP
                 parts.turns.say(op_id, op.text, op.attached, origin)
             case ops.TurnInterrupt():
@@ -254,11 +256,6 @@ class Session:
         if self.is_running or self._tasks:
             raise UsageError("Something is still running.", "Interrupt it with Esc, or wait for its end.")
 
-    def _reachable_only(self) -> None:
-        """Let a message begin a turn only where an op could."""
-        if not self.is_running:
-            self._idle_only()
-
     def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._hold(asyncio.create_task(self._report(work)))
 
@@ -269,11 +266,12 @@ class Session:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if not (self._tasks or self._closing):
+            self._compacting.take_up()
         if not self.is_running:
             self._parts.read_ahead.begin()
         if not task.cancelled() and (failure := task.exception()) is not None:
-            text = f"{type(failure).__name__}: {failure}"
-            hint = "This is a fault of trashclaw; please report it."
+            text, hint = f"{type(failure).__name__}: {failure}", "This is a fault of trashclaw; please report it."
             self._parts.journal.emit(ev.Notice(level=ev.NoticeLevel.ERROR, code="internal", text=text, hint=hint))
 
     async def _report(self, work: Coroutine[Any, Any, None]) -> None:
@@ -283,8 +281,8 @@ class Session:
             await self._parts.turns.wait()
             await work
         except TrashclawError as error:
-            notice = ev.Notice(level=ev.NoticeLevel.ERROR, code=error.code, text=error.text, hint=error.hint)
-            self._parts.journal.emit(notice)
+            level = ev.NoticeLevel.ERROR
+            self._parts.journal.emit(ev.Notice(level=level, code=error.code, text=error.text, hint=error.hint))
 
     def _set(self, op: ops.SettingsSet) -> None:
         if op.model is not None:
@@ -296,5 +294,5 @@ class Session:
 
     def _set_mode(self, mode: Mode) -> None:
         self._parts.mode.choose(mode)
-        transcript = self.transcript
-        self._parts.journal.emit(ev.SettingsChanged(mode=mode, model=transcript.model, provider=transcript.provider))
+        state = self.transcript
+        self._parts.journal.emit(ev.SettingsChanged(mode=mode, model=state.model, provider=state.provider))
