@@ -88,6 +88,33 @@ async def test_a_pane_is_hidden_and_comes_back_when_gone_to(stage: Stage) -> Non
         assert not play.app.screen.query_one("#plan").display
 
 
+async def test_f6_leaves_a_side_hidden_that_the_person_hid(stage: Stage) -> None:
+    async with stage(size=(140, 40)) as play:
+        await play.pilot.press("ctrl+b", "f6")
+        assert here(play) == "conversation"
+        await play.pilot.press("f6")
+        assert play.app.main.prompt.has_focus
+        assert not play.app.screen.query_one(Side).display
+        await play.pilot.press("alt+o")
+        assert here(play) == "tools"
+        assert play.app.screen.query_one(Side).display
+
+
+async def test_what_is_hidden_on_a_wide_screen_is_not_changed_by_going_to_tabs(stage: Stage) -> None:
+    keep_sizes(PaneSizes(hidden=["plan"], has_side=False))
+    async with stage(size=(80, 24)) as play:
+        for key, pane in (("f6", "conversation"), ("f6", "plan"), ("f6", "tools"), ("alt+l", "plan")):
+            await play.pilot.press(key)
+            assert here(play) == pane
+        await play.pilot.press("ctrl+b")
+        await play.told("One pane is shown at a time here")
+        await play.pilot.press("ctrl+l")
+        await play.pilot.resize_terminal(140, 40)
+        await play.pilot.pause()
+        assert not play.app.screen.query_one(Side).display
+    assert load_sizes() == PaneSizes(hidden=["plan"], has_side=False)
+
+
 async def test_a_hidden_pane_that_asks_is_seen(stage: Stage, edit: dict[str, object]) -> None:
     async with stage(edit, DONE, size=(140, 40)) as play:
         await play.pilot.press("alt+d", "x")

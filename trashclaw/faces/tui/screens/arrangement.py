@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from trashclaw.faces.tui.keymap import hint
 from trashclaw.faces.tui.pane_sizes import LEAST_ROWS, SIDE_PANES, PaneSizes, clamp, keep_sizes, load_sizes
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
@@ -56,7 +57,8 @@ class Arrangement:
     @property
     def panes(self) -> list[str]:
         """The panes that can be gone to one after the other."""
-        hidden = () if self._screen.has_class("-single") else self.sizes.hidden
+        sizes = self.sizes
+        hidden = () if self._is_single() else sizes.hidden if sizes.has_side else SIDE_PANES
         named = [pane for pane in PANES if pane not in hidden or pane == self._asking]
         return [pane for pane in named if pane != "question" or self._asking == "question"]
 
@@ -122,7 +124,7 @@ class Arrangement:
     def go_to(self, pane: str) -> None:
         """Go to a pane, and show it if it was hidden."""
         sizes = self.sizes
-        if pane != "conversation" and (pane in sizes.hidden or not sizes.has_side):
+        if pane != "conversation" and not self._is_single() and (pane in sizes.hidden or not sizes.has_side):
             sizes.has_side = True
             sizes.hidden = [one for one in sizes.hidden if one != pane]
             self._keep()
@@ -131,9 +133,6 @@ class Arrangement:
 
     def step(self, step: int) -> None:
         """Go to the next pane, or to the one before; behind the last and before the first is the prompt."""
-        if not self.sizes.has_side:
-            self.sizes.has_side = True
-            self._keep()
         panes, here = self.panes, self.here
         at = panes.index(here) + step if here in panes else 0 if step > 0 else len(panes) - 1
         if 0 <= at < len(panes):
@@ -151,6 +150,9 @@ class Arrangement:
 
     def toggle_side(self) -> None:
         """Hide the side panes, or show them all."""
+        if self._is_single():
+            self._tell_single()
+            return
         sizes = self.sizes
         is_shown = sizes.has_side and len(sizes.hidden) < len(SIDE_PANES)
         sizes.has_side, sizes.hidden = not is_shown, sizes.hidden if is_shown else []
@@ -159,8 +161,8 @@ class Arrangement:
     def _hide(self) -> None:
         """Hide the pane of the side with the focus."""
         here = self.here
-        if self._screen.has_class("-single"):
-            self._screen.app.notify("One pane is shown at a time here; the others are tabs.", markup=False, timeout=4)
+        if self._is_single():
+            self._tell_single()
         elif here not in SIDE_PANES or here == self._asking:
             self._screen.app.notify("This pane stays; the panes of the side can be hidden.", markup=False, timeout=4)
         else:
@@ -222,8 +224,18 @@ class Arrangement:
     def _side(self) -> Side:
         return self._screen.query_one(Side)
 
+    def _is_single(self) -> bool:
+        return self._screen.has_class("-single")
+
+    def _tell_single(self) -> None:
+        others = (
+            "the others are tabs" if self._screen.has_class("-narrow") else hint("pane.maximise", "shows the others")
+        )
+        said = f"One pane is shown at a time here; {others}." if others else "One pane is shown at a time here."
+        self._screen.app.notify(said, markup=False, timeout=4)
+
     def _is_wide(self) -> bool:
-        return not self._screen.has_class("-single") and not self._screen.has_class("-no-side")
+        return not self._is_single() and not self._screen.has_class("-no-side")
 
     def _size(self, *, is_single: bool) -> None:
         """Give the panes the sizes that the person chose; alone, and while it asks, a pane has what it needs."""
