@@ -51,13 +51,29 @@ async def test_it_follows_the_stream_until_the_person_scrolls_up(stage) -> None:
         pane.focus()
         await play.pilot.press("home")
         assert not pane.is_following
-        await play.say("again")
+        play.app.say("again")
         await play.until(lambda: len([block for block in pane.blocks if block.is_done]) >= 6)
         assert "Paragraph number 0." in play.text()
         pane.focus()
         await play.pilot.press("end")
         assert pane.is_following
         assert "Paragraph number 59." in play.text()
+
+
+async def test_who_sends_something_sees_what_comes_of_it(stage) -> None:
+    async with stage({"text": LONG}, {"text": "The second answer."}) as play:
+        pane = play.app.screen.query_one(TranscriptPane)
+        await play.say("go")
+        await play.idle()
+        pane.focus()
+        await play.pilot.press("home")
+        await play.say("/help")
+        await play.until(lambda: len(play.app.screen_stack) > 1)
+        await play.pilot.press("escape")
+        assert not pane.is_following
+        await play.say("again")
+        await play.until(lambda: "The second answer." in play.text())
+        assert pane.is_following
 
 
 async def test_thoughts_are_folded_until_asked_for(stage) -> None:

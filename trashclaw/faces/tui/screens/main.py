@@ -82,6 +82,12 @@ class MainScreen(DirectScreen[None]):
         if self._state is not None:
             self._show_facts(self._state)
 
+    @on(msg.PromptSent)
+    def _follow_sent(self, message: msg.PromptSent) -> None:
+        """Go to the end of the conversation with what is sent: who says something wants to see what comes of it."""
+        if not message.is_follow_up and not message.text.startswith("/"):
+            self.query_one(TranscriptPane).action_follow()
+
     @on(msg.Replayed)
     def load(self, message: msg.Replayed) -> None:
         """Show a conversation as it stands."""
