@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trashclaw.faces.ports import TrustSource as TrustSource
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.drawing.look import look_of_theme
 from trashclaw.faces.tui.drawing.sandbox import BROKEN
 from trashclaw.protocol.errors import TrashclawError
 
@@ -41,6 +42,7 @@ async def open_in(app: TrashclawApp, tab: Tab, wanted: Wanted) -> None:
         tab.forget_tail()
         await show_failure(app, tab, error)
         return
+    from trashclaw.faces.tui.warming import warm_up
     from trashclaw.faces.tui.writing import SessionWriting
 
     session = bridge.session
@@ -52,6 +54,7 @@ async def open_in(app: TrashclawApp, tab: Tab, wanted: Wanted) -> None:
     bridge.replay()
     app.run_worker(bridge.run(), group=f"bridge-{tab.mode}", exclusive=True)
     app.run_worker(tell_sandbox(app, tab), group=f"sandbox-{tab.mode}", exclusive=True)
+    app.run_worker(warm_up(look_of_theme(app.current_theme, is_ascii=app.look.is_ascii)), group="warm", exclusive=True)
     say_early(app)
 
 
