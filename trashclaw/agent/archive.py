@@ -153,7 +153,8 @@ class Archive:
                 return
             self._runs[item.item_id] = item
             self._beside.update([self._said] if self._said is not None else [])
-            self._add(item.item_id, KeptKind.RUN, title_of(item), _whole_text(item))
+            given = arguments_of(item)
+            self._add(item.item_id, KeptKind.RUN, _title(item, given), _whole_text(item, given))
         elif isinstance(item, UserMessage) and item.attached:
             self._add(item.item_id, KeptKind.ATTACHMENT, "what came with the message", item.attached)
         elif isinstance(item, Thought) and item.text:
@@ -170,10 +171,14 @@ class Archive:
 
 def title_of(run: ToolRun) -> str:
     """Return the tool and its arguments in one line, or the person's command; long ones are left out."""
+    return _title(run, arguments_of(run))
+
+
+def _title(run: ToolRun, given: Mapping[str, object]) -> str:
     if run.result is not None and _SHARED in run.result.metadata:
         return one_line(run.title or run.call.name, _ARGUMENTS_CHARS)
     shown: list[str] = []
-    for value in arguments_of(run).values():
+    for value in given.values():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
         if len(text) <= LONG_CHARS and value is not None:
             shown.append(one_line(text, _VALUE_CHARS))
@@ -200,10 +205,10 @@ def _is_private(run: ToolRun) -> bool:
     return run.result is not None and run.result.metadata.get(_SHARED) is False
 
 
-def _whole_text(run: ToolRun) -> str:
+def _whole_text(run: ToolRun, given: Mapping[str, object]) -> str:
     result = run.result.text if run.result is not None else ""
-    given = [(name, _as_text(value)) for name, value in arguments_of(run).items()]
-    long = [f"{name or 'arguments'}:\n{text}\n" for name, text in given if len(text) > LONG_CHARS]
+    texts = [(name, _as_text(value)) for name, value in given.items()]
+    long = [f"{name or 'arguments'}:\n{text}\n" for name, text in texts if len(text) > LONG_CHARS]
     return "\n".join([*long, f"result:\n{result}"]) if long else result
 
 

@@ -162,7 +162,8 @@ class Transcript:
             self.entries.append(item)
         if is_done:
             self.mended_calls += isinstance(item, ToolRun) and bool(mendings(item, self.manner))
-            for channel in ev.Channel:
+            # In a log there are none, and of ten thousand items each would look.
+            for channel in ev.Channel if self.live.previews else ():
                 self.live.previews.pop((item.item_id, channel), None)
             if isinstance(item, Compaction):
                 self.usage = self.usage + item.usage
@@ -241,6 +242,8 @@ class Transcript:
 
 def mendings(run: ToolRun, manner: ev.DialectChosen | None) -> tuple[Mending, ...]:
     """Return what was put right in a call; where calls are to be in the text, to have found it there is no mending."""
+    if not run.mended:
+        return ()
     is_in_text = manner is not None and manner.dialect is DialectName.TEXT
     return tuple(mending for mending in run.mended if not (is_in_text and mending.rung is Rung.FOUND))
 
