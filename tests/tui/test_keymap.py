@@ -132,7 +132,7 @@ def test_keys_are_understood_as_people_write_them(written: str, key: str) -> Non
         ("ctlr+j", "ctlr is no modifier"),
         ("ctrl+ctrl+j", "twice"),
         ("escpae", "did you mean escape"),
-        ("ctrl+i", "a terminal sends Ctrl+I as Tab"),
+        ("ctrl+i", "a terminal sends Ctrl+I as Tab, and they cannot be told apart."),
         ("ctrl+[", "as Esc"),
         ("\x1b", "no key that can be bound"),
         ("nonsense", "there is no key nonsense"),

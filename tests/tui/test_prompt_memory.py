@@ -123,7 +123,7 @@ async def test_history_is_searched_and_the_draft_stays_until_one_is_taken(stage)
             await play.idle()
         await play.pilot.press(*"draft", "ctrl+r")
         await play.until(lambda: isinstance(play.app.screen, HistoryScreen))
-        assert play.text().count("+1 lines") == 1
+        assert play.text().count("+1 line ") == 1
         await play.pilot.press("escape")
         assert prompt_of(play).text == "draft"
         await play.pilot.press("ctrl+r", *"pars")

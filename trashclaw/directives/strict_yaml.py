@@ -82,10 +82,10 @@ def read_mapping(text: str, source: str, first_line: int = 1) -> Document:
     return _Reader(source, first_line).read(text)
 
 
-def legible(word: object) -> str:
+def legible(word: object, limit: int = 60) -> str:
     """Return a word from a file as it may be shown: short, and without anything that a terminal obeys."""
     text = str(word)
-    return (text if text.isprintable() else ascii(text))[:60]
+    return (text if text.isprintable() else ascii(text))[:limit]
 
 
 def _describe(error: yaml.YAMLError) -> str:

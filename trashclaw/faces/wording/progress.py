@@ -110,7 +110,8 @@ def _share_read(progress: Progress) -> str:
 
 
 def _written(verb: str, progress: Progress) -> str:
-    return f"{verb} {tokens(progress.done)} tokens" if progress.done else verb
+    word = "token" if progress.done == 1 else "tokens"
+    return f"{verb} {tokens(progress.done)} {word}" if progress.done else verb
 
 
 def _tool_words(transcript: Transcript, progress: Progress | None) -> str:

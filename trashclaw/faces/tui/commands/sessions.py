@@ -95,6 +95,7 @@ class Commands(CommandRoom):
         is_waiting = tab.state is TabState.WAITING
         told = ["It waits for your answer." if is_waiting else "A turn is running in it, and would be stopped."]
         told.append("What it has done so far stays, and the session can be resumed.")
-        question = f"Close {tab.title[:_TITLE_CHARS]}?"
+        is_long = len(tab.title) > _TITLE_CHARS
+        question = f'Close "{tab.title[: _TITLE_CHARS - 3]}..."?' if is_long else f'Close "{tab.title}"?'
         screen = ConfirmScreen(question, told, "stop it and close", "leave it", self._app.grace_s)
         return await self._app.push_screen_wait(screen)

@@ -15,6 +15,9 @@ from trashclaw.faces.tui.keys.places import TYPED_IN, meet
 
 _BY_ID = {action.action_id: action for action in ACTIONS}
 _WHERE = {Group.ANYWHERE: "anywhere"}
+SENTENCE_CHARS = 200
+"""What is shown of a sentence about a key, which may hold a part of the file."""
+
 _HEAD = """\
 # Keys of trashclaw, by action. Save it as {file},
 # take the # away from a line, and name other keys: one, several with commas, or nothing, which takes them away.
@@ -67,7 +70,7 @@ def _keys(line: KeyLine) -> tuple[str, ...]:
         try:
             key = parse_key(word)
         except ValueError as error:
-            raise ValueError(f"{line.action_id}: {legible(error)}") from error
+            raise ValueError(f"{line.action_id}: {legible(error, SENTENCE_CHARS)}") from error
         if is_text(key) and (action.group in TYPED_IN or action.is_priority):
             raise ValueError(
                 f"{line.action_id}: {key_name(key)} is typed as text where this counts; take one with Ctrl or Alt"

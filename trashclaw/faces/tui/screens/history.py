@@ -17,6 +17,7 @@ from trashclaw.faces.tui.keymap import Group, bindings, hints
 from trashclaw.faces.tui.past_prompts import search
 from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
+from trashclaw.faces.wording.figures import counted
 from trashclaw.store.drafts import Draft
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class HistoryScreen(OverlayScreen[Draft | None]):
         rows: list[Text] = []
         for place, draft in enumerate(self._found):
             lines = draft.text.splitlines()
-            more = Text(f"+{len(lines) - 1} lines" if len(lines) > 1 else "", style=look.muted, end="")
+            more = Text(f"+{counted(len(lines) - 1, 'line')}" if len(lines) > 1 else "", style=look.muted, end="")
             first = next((line for line in lines if line.strip()), "")
             name = plain(cut(first, max(8, width - 4 - more.cell_len), look), look.text)
             rows.append(pointed(spread(name, more, width - 2, look), look, width, is_current=place == self._at))

@@ -23,6 +23,13 @@ DEMO = "demo"
 class ModelScreen(ChoiceScreen):
     """Returns `provider/model`, or `DEMO`. What is known of a model is shown as soon as its server has told it."""
 
+    DEFAULT_CSS = """
+    ModelScreen > Vertical {
+        width: 96%;
+        max-width: 120;
+    }
+    """
+
     def __init__(self, choices: Sequence[Choice], scout: ModelScout | None, *, has_demo: bool = False) -> None:
         ordered = sorted(choices, key=lambda choice: not choice.is_loaded)
         self._offers = {f"{choice.provider}/{choice.model}": choice for choice in ordered}
