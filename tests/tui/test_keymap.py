@@ -196,6 +196,23 @@ def test_the_same_key_is_no_conflict_in_places_that_never_meet() -> None:
     assert len(table.rebound) == 5
 
 
+@pytest.mark.parametrize("action_id", ["prompt.send", "quit"])
+def test_nobody_is_locked_out(action_id: str) -> None:
+    """Without a key for them nothing could be said any more, not even /quit, nor be left."""
+    table, said = read("help: f16\nquit.twice: []\nquit: []\nprompt.send: []\n")
+    assert table.keys_of(action_id) == IDS[action_id].usual_keys
+    assert f"{action_id} needs a key" in said
+    assert table.keys_of("quit.twice") == ()
+    assert table.keys_of("help") == ("f16",)
+    table, said = read("settings: [ctrl+q]\nquit.twice: []\nquit: []\n")
+    assert table.keys_of("quit") == ("ctrl+q",)
+    assert table.keys_of("settings") == IDS["settings"].usual_keys
+    table, said = read("quit: []\n")
+    assert (table.keys_of("quit"), said) == ((), "")
+    table, said = read("quit: []\nquit.twice: [ctrl+q]\n")
+    assert (table.keys_of("quit"), said) == ((), "")
+
+
 def test_a_file_that_is_no_yaml_changes_nothing_and_says_so() -> None:
     table, problems = read("quit: [f13\n")
     assert "None of the file counts" in problems

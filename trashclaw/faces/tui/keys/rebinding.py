@@ -15,6 +15,9 @@ from trashclaw.faces.tui.keys.places import TYPED_IN, meet
 
 _BY_ID = {action.action_id: action for action in ACTIONS}
 _WHERE = {Group.ANYWHERE: "anywhere"}
+_NEEDED = (("prompt.send",), ("quit", "quit.twice"))
+"""Of each of these, one action has a key."""
+
 SENTENCE_CHARS = 200
 """What is shown of a sentence about a key, which may hold a part of the file."""
 
@@ -39,6 +42,7 @@ def read_keys(path: Path) -> tuple[KeyTable, Sequence[str]]:
             wanted[line.action_id] = (line, _keys(line))
         except ValueError as error:
             found.append(f"{line.place}: {error}.")
+    found += _leave_a_way_out(wanted)
     found += _take_conflicts_out(wanted)
     return KeyTable({action_id: keys for action_id, (_, keys) in wanted.items()}), found
 
@@ -95,6 +99,15 @@ def _take_conflicts_out(wanted: dict[str, tuple[KeyLine, tuple[str, ...]]]) -> I
             f"{line.place}: {key_name(key)} cannot be {action_id}, since it is {other.action_id}{where} "
             f"({place_and_words(other)}) and both count in one place{also}."
         )
+
+
+def _leave_a_way_out(wanted: dict[str, tuple[KeyLine, tuple[str, ...]]]) -> Iterator[str]:
+    """Yield and take out the lines without which a person could say nothing more, or not leave."""
+    for needed in _NEEDED:
+        if all(action_id in wanted and not wanted[action_id][1] for action_id in needed):
+            line, _ = wanted.pop(needed[0])
+            label = _BY_ID[needed[0]].label
+            yield f"{line.place}: {needed[0]} needs a key ({label}): give it one, or leave the line out."
 
 
 def place_and_words(action: Action) -> str:
