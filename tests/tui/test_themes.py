@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
+from trashclaw.config.first_look import FirstLook
 from trashclaw.config.paths import FILE_NAME, config_folder
 from trashclaw.config.resources import resource_folder
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
@@ -94,3 +95,25 @@ def test_a_light_terminal_begins_with_the_light_theme(value: str, is_light: bool
     assert has_light_background({"COLORFGBG": value}) is is_light
     shelf = ThemeShelf(sorted(resource_folder("themes").glob("*.yaml")), is_light=is_light)
     assert shelf.default_name == ("trashclaw-light" if is_light else "trashclaw-dark")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("mine", "base: [\n", "mine.yaml, line 2"),
+        ("nowhere", "", "There is no theme nowhere"),
+        ("trashclaw-dark", "colours: 7\n", "trashclaw-dark.yaml"),
+    ],
+)
+async def test_a_theme_that_cannot_be_read_is_told_and_another_one_shown(
+    stage, name: str, text: str, said: str
+) -> None:
+    if text:
+        file = config_folder() / "themes" / f"{name}.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    async with stage(DONE, look=FirstLook(theme=name)) as play:
+        await play.told(said)
+        await play.told("is shown instead")
+        assert play.app.theme in play.app.themes.names
+        assert play.app.theme != name

@@ -78,9 +78,9 @@ class TrashclawApp(ReadingApp):
         self.key_table = USUAL
         self.look = look or FirstLook()
         use_ascii(self, self.look.is_ascii)
-        theme = self.look.theme or themes.default_name
-        self.register_theme(themes.load(theme))
-        self.theme = theme
+        theme, self._early_problem = themes.load_or_another(self.look.theme or themes.default_name)
+        self.register_theme(theme)
+        self.theme = theme.name
         self.animation_level = "none"
 
     def new_main(self) -> MainScreen:
@@ -94,6 +94,8 @@ class TrashclawApp(ReadingApp):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.rebinding.begin()
         self.theming.begin()
+        if self._early_problem is not None:
+            self.complain(self._early_problem)
         # After the first picture: the imports behind a session would take the interpreter from it.
         self.call_after_refresh(self.open_in, self.tabs.current, self._first)
 

@@ -17,6 +17,7 @@ from trashclaw.faces.tui.drawing.replay_line import AT_ONCE
 from trashclaw.faces.tui.run import needs_ascii
 from trashclaw.faces.tui.screens.replay import ReplayScreen
 from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,14 +40,16 @@ class ReplayApp(App[None]):
         super().__init__()
         self._replay = ReplayScreen(envelopes, title=title, speed=speed or AT_ONCE, can_fork=False)
         use_ascii(self, look.is_ascii)
-        theme = look.theme or themes.default_name
-        self.register_theme(themes.load(theme))
-        self.theme = theme
+        theme, self._early_problem = themes.load_or_another(look.theme or themes.default_name)
+        self.register_theme(theme)
+        self.theme = theme.name
         self.animation_level = "none"
 
     def on_mount(self) -> None:
         """Begin to play."""
         self.push_screen(self._replay, lambda _: self.exit())
+        if self._early_problem is not None:
+            self.notify(visible(str(self._early_problem)), severity="error", markup=False, timeout=8)
 
 
 def play_on_screen(
@@ -55,7 +58,7 @@ def play_on_screen(
     """Play a session on the whole screen until the person leaves, and return the exit code.
 
     Raises:
-        ConfigError: the theme is unknown or its file is wrong.
+        ConfigError: no theme can be read.
     """
     terminal.prepare()
     look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))

@@ -43,7 +43,7 @@ def run_tui(
     """Run the app until the person leaves, and return the exit code; `is_inline`: below the terminal's scrollback.
 
     Raises:
-        ConfigError: the theme is unknown or its file is wrong.
+        ConfigError: no theme can be read.
     """
     sys.setswitchinterval(_SWITCH_S)
     terminal.prepare()

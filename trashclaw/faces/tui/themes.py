@@ -65,6 +65,24 @@ class ThemeShelf:
         """
         return theme_of(name, self._spec(name))
 
+    def load_or_another(self, name: str) -> tuple[Theme, ConfigError | None]:
+        """Read a theme, or in its place the first that can be read, with what is to be told then.
+
+        Raises:
+            ConfigError: no theme can be read.
+        """
+        try:
+            return self.load(name), None
+        except ConfigError as error:
+            problem = error
+        for other in dict.fromkeys((self.default_name, DARK_THEME, *self.names)):
+            try:
+                theme = self.load(other)
+            except ConfigError:
+                continue
+            return theme, ConfigError(problem.text, f"{problem.hint} The theme {other} is shown instead.".strip())
+        raise problem
+
     def _spec(self, name: str) -> ThemeSpec:
         file = self._files.get(name)
         if file is None:
