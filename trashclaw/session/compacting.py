@@ -57,9 +57,9 @@ class Compacting:
 
     def put_off(self, op: ops.Op) -> bool:
         """Queue what is said while a compaction is under way, which may wait for the model; tell whether it was."""
-        if self.task is None or self.task.done() or not isinstance(op, ops.TurnStart | ops.TurnSteer | ops.TurnFollowUp):
+        if self.task is None or self.task.done():
             return False
-        if not op.text.strip() and not op.attached.strip():
+        if not isinstance(op, ops.TurnStart | ops.TurnSteer | ops.TurnFollowUp) or not (op.text + op.attached).strip():
             return False
         self._agent.inbox.add(op.text, op.attached, Origin.FOLLOW_UP)
         self._has_put_off = True
