@@ -206,3 +206,21 @@ async def test_an_editor_that_fails_loses_nothing(stage, monkeypatch) -> None:
         await play.pilot.press(*"half a thought", "ctrl+g")
         await play.told("false ended with 1")
         assert prompt_of(play).text == "half a thought"
+
+
+async def test_what_a_resumed_session_had_unsent_is_remembered_where_something_stands_in_the_editor(
+    stage, tmp_path
+) -> None:
+    async with stage(DONE) as play:
+        await play.say("begin")
+        await play.idle()
+        first = play.session.session_id
+        await play.say("/new")
+        await play.until(lambda: play.app.desk.session is not None and play.session.session_id != first)
+        Drafts(tmp_path / "state" / "drafts", tmp_path / "state" / "leases").save(first, Draft("left there"))
+        await play.pilot.press(*"brought along")
+        play.app.open_session(resume=first)
+        await play.until(lambda: "left there" in stored(tmp_path))
+        assert prompt_of(play).text == "brought along"
+        await play.until(lambda: draft_on_disk(tmp_path) == "brought along")
+        assert "brought along" not in stored(tmp_path)

@@ -235,16 +235,22 @@ class Composer(Vertical):
 
     async def _take_over(self, before: WritingPort | None, port: WritingPort) -> None:
         if before is not None:
-            # What stands here goes on with the new session, and is kept there.
+            # What stands here goes on with the new session, and is kept there at once.
             await before.keep(Draft(""))
-        self.prompt.past.put_before(await port.earlier())
         left = await port.left_draft()
+        if self.prompt.text.strip():
+            await port.keep(self.prompt.draft)
+        self.prompt.past.put_before(await port.earlier())
         if left is not None and self._port is port:
-            if self.prompt.text.strip() or self._unremembered:
-                self.prompt.past.add(Draft(visible(left.text, keep_tabs=True), left.pastes))
-            else:
+            if not self.prompt.text.strip() and not self._unremembered:
                 self.prompt.show_draft(left)
+            else:
+                self.prompt.past.add(Draft(visible(left.text, keep_tabs=True), left.pastes))
+                await port.remember(left)
         self._drafts.use(port)
+        if before is not None:
+            # A timer may have kept with the one before what was typed meanwhile.
+            await before.keep(Draft(""))
         unremembered, self._unremembered = self._unremembered, []
         for draft in unremembered:
             await port.remember(draft)
