@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 from textual._xterm_parser import XTermParser
@@ -17,7 +18,10 @@ from trashclaw.faces.tui.tab import Farewell
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.session_tabs import SessionTabs
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+from trashclaw.protocol import ops
+from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.protocol.items import UserMessage
+from trashclaw.session.session import Session
 
 DONE = {"text": "Done."}
 LOOK = look_of_theme(ThemeShelf(theme_files()).load("trashclaw-dark"), is_ascii=False)
@@ -274,3 +278,72 @@ async def test_switches_that_come_together_leave_one_tab_in_front(stage) -> None
         tabs = play.app.tabs
         await asyncio.gather(tabs.show(tabs.all[0]), tabs.show(tabs.all[1]), tabs.add(), tabs.show(tabs.all[2]))
         assert [tab for tab in tabs.all if tab.is_shown] == [tabs.current]
+
+
+async def test_words_for_a_session_that_cannot_be_opened_come_back_in_the_tab_before(stage, monkeypatch) -> None:
+    go = asyncio.Event()
+    async with stage(DONE) as play:
+
+        async def opener(**_: object) -> None:
+            await go.wait()
+            raise TrashclawError("Nobody answers.")
+
+        monkeypatch.setattr(play.app.tabs, "_opener", opener)
+        await play.say("/tab say this first")
+        await play.until(lambda: len(play.app.tabs.all) == 2)
+        await play.pilot.press(*"and a draft")
+        go.set()
+        await play.told("Nobody answers.")
+        await play.until(lambda: len(play.app.tabs.all) == 1)
+        assert play.app.main.prompt.text == "say this first\nand a draft"
+
+
+async def test_a_session_is_closed_again_whose_place_does_not_become_free(stage, monkeypatch) -> None:
+    async with stage(DONE) as play:
+        opened: list[Session] = []
+        real = play.app.desk._opener
+
+        async def opener(**wanted: object) -> Session:
+            opened.append(await real(**wanted))
+            return opened[-1]
+
+        monkeypatch.setattr(play.app.desk, "_opener", opener)
+        before = play.session
+
+        async def stuck() -> None:
+            raise TrashclawError("The session did not close in time.")
+
+        monkeypatch.setattr(play.app.desk, "close", stuck)
+        await play.say("/new")
+        await play.told("did not close in time")
+        assert play.session is before
+        with pytest.raises(UsageError, match="is closed"):
+            opened[0].submit(ops.TurnInterrupt())
+        monkeypatch.undo()
+
+
+async def test_a_session_is_opened_where_it_was_asked_for_whatever_is_in_front_then(stage, monkeypatch) -> None:
+    async with stage(DONE, DONE) as play:
+        await play.say("the first one")
+        await play.idle()
+        stored = play.session.session_id
+        await play.say("/new")
+        await play.until(lambda: play.app.desk.session is not None and play.session.session_id != stored)
+        await open_tab(play)
+        second = play.session
+        go, real = asyncio.Event(), play.session.library.find
+
+        def find(wanted: str) -> str:
+            asked.set()
+            asyncio.run_coroutine_threadsafe(go.wait(), loop).result()
+            return real(wanted)
+
+        loop, asked = asyncio.get_running_loop(), threading.Event()
+        await play.app.tabs.step(-1)
+        monkeypatch.setattr(play.session.library, "find", find)
+        play.app.commanding.run("resume", stored)
+        await play.until(asked.is_set)
+        await play.app.tabs.step(1)
+        go.set()
+        await play.until(lambda: play.app.tabs.having(stored))
+        assert second in [tab.desk.session for tab in play.app.tabs.all]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from trashclaw.protocol.errors import TrashclawError, UsageError
@@ -62,7 +63,11 @@ class Desk:
         from trashclaw.faces.tui.bridge import Bridge
 
         session = await self._opener(resume=resume, model=model, is_demo=is_demo, show_tail=show_tail)
-        await self.close()
+        async with AsyncExitStack() as otherwise:
+            # A session that nobody holds would stay open, and could not be gone on with.
+            otherwise.push_async_callback(session.aclose)
+            await self.close()
+            otherwise.pop_all()
         self.session = session
         self._bridge = Bridge(session, self._post)
         return self._bridge

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.faces.tui.tab import Tab
     from trashclaw.protocol.ids import ItemId, SessionId
     from trashclaw.session.library import Library
     from trashclaw.session.searching import Match
@@ -138,28 +139,32 @@ class SessionActions:
 
         session = self._app.desk.need_session()
         said = session.transcript.item(item_id) if item_id is not None else None
-        await self.fork(session.session_id, item_id)
+        tab = await self.fork(session.session_id, item_id)
         if isinstance(said, UserMessage):
-            self._app.main.prompt.put(said.text)
+            tab.main.prompt.put(said.text)
 
-    async def fork(self, session_id: SessionId, at: ItemId | int | None = None) -> None:
+    async def fork(self, session_id: SessionId, at: ItemId | int | None = None) -> Tab:
         """Go on with a copy of a session, up to an entry of it or whole, in a new tab."""
         fork_id = await asyncio.to_thread(self.library.fork, session_id, at)
-        await self.open_tab(Wanted(resume=fork_id))
+        tab = await self.open_tab(Wanted(resume=fork_id))
         self._app.tell(f"This is a fork of {session_id}. What you say here is not said there.")
+        return tab
 
     async def go_on(self, wanted: str) -> None:
         """Go to the tab that has a session open, or open it here; in a new tab where something runs here."""
-        if self._app.desk.session is not None and self._app.desk.session.library is not None:
+        here = self._app.tabs.current
+        if here.desk.session is not None and here.desk.session.library is not None:
             wanted = await asyncio.to_thread(self.library.find, wanted)
         tab = self._app.tabs.having(wanted)
         if tab is not None:
             await self._app.tabs.show(tab)
-        elif self._app.desk.is_running:
+        elif here.desk.is_running:
             await self.open_tab(Wanted(resume=wanted))
             self._app.tell("In a tab of its own, since a turn runs in the other one.")
+        elif here is self._app.tabs.current:
+            self._app.open_in(here, Wanted(resume=wanted))
         else:
-            self._app.open_session(resume=wanted)
+            await self.open_tab(Wanted(resume=wanted))
 
     async def go_on_in_tab(self, wanted: str) -> None:
         """Go to the tab that has a session open, or open it in a new one."""
@@ -169,11 +174,12 @@ class SessionActions:
         else:
             await self.open_tab(Wanted(resume=wanted))
 
-    async def open_tab(self, wanted: Wanted, prompt: str = "") -> None:
-        """Open a session in a new tab."""
+    async def open_tab(self, wanted: Wanted, prompt: str = "") -> Tab:
+        """Open a session in a new tab, and return that."""
         tab = await self._app.tabs.add()
         tab.early += [prompt] if prompt else []
         self._app.open_in(tab, wanted)
+        return tab
 
     async def pick(self, query: str = "") -> None:
         """Show the list of sessions, and do what is picked there. Only within a worker."""

@@ -82,6 +82,12 @@ class Tab:
         session_id = self.desk.resumable_id
         return Farewell(session_id, self.title) if session_id is not None else None
 
+    def unsent(self) -> str:
+        """Return what was written for a session that was never there; what a session has, its draft, is stored."""
+        if self.desk.session is not None or not self.main.is_mounted:
+            return ""
+        return "\n".join(text for text in (*self.early, self.main.prompt.whole_text) if text.strip())
+
     def hide(self) -> None:
         """Keep the news from now on instead of drawing it."""
         self._is_shown = False

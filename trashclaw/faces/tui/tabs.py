@@ -107,6 +107,8 @@ class Tabs:
             if tab is self.current:
                 await self._bring_forward(self._tabs[at + 1] if at + 1 < len(self._tabs) else self._tabs[at - 1])
             farewell = tab.farewell()
+            if unsent := tab.unsent():
+                self.current.main.prompt.put(unsent)
             self._tabs.remove(tab)
         try:
             await tab.desk.close()
