@@ -121,3 +121,15 @@ async def test_the_command_opens_them_at_a_setting(stage) -> None:
         await play.say("/settings sandbox.hosts")
         await play.until(lambda: isinstance(play.app.screen, SettingsScreen))
         assert play.app.screen.current.key == "sandbox.hosts"
+
+
+async def test_the_list_has_room_on_the_smallest_screen(stage) -> None:
+    async with stage({"text": "Done."}, size=(60, 16)) as play:
+        await play.pilot.press("f4")
+        await play.until(lambda: isinstance(play.app.screen, SettingsScreen))
+        await play.pilot.pause()
+        rows = play.app.screen.query_one("#list").size.height
+        assert rows >= 5
+        await play.pilot.press(*["down"] * 30)
+        await play.until(lambda: play.app.screen.current is not None)
+        assert play.app.screen.current.key.rpartition(".")[2] in play.text()

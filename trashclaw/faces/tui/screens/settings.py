@@ -16,6 +16,7 @@ from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.settings import detail_lines, found_settings, setting_lines
 from trashclaw.faces.tui.keymap import Group, bindings, hints
+from trashclaw.faces.tui.screens.arrangement import SHORT
 from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.protocol.errors import TrashclawError
@@ -34,6 +35,7 @@ class SettingsScreen(OverlayScreen[None]):
     """Every setting; Enter changes the current one."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SETTINGS)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]
     app: TrashclawApp
     DEFAULT_CSS = """
     SettingsScreen {
@@ -71,6 +73,9 @@ class SettingsScreen(OverlayScreen[None]):
     SettingsScreen #detail, SettingsScreen #said {
         height: auto;
         max-height: 12;
+    }
+    SettingsScreen.-short #detail {
+        max-height: 5;
     }
     """
 
