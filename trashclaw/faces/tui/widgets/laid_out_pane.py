@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trashclaw.faces.tui.widgets.heights import Heights
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
@@ -119,6 +119,13 @@ class LaidOutPane(FramedPane):
         place, row = self._heights.find(line)
         rows = self._rows(place)
         return rows[row] if row < len(rows) else None
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, *, animate: bool = True, **how: Any) -> None:
+        """Scroll at once, also where a page is asked for by key.
+
+        What comes into view is drawn and moves the view again, and Textual's animator cannot bear that.
+        """
+        super().scroll_to(x, y, animate=False, **how)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow only while the end is in view, and draw what comes near."""
