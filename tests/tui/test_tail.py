@@ -117,6 +117,33 @@ async def test_who_scrolled_up_in_the_end_stays_there(repository: Path, tmp_path
         assert not conversation.is_following
 
 
+async def test_everything_that_a_block_can_do_waits_for_the_session(
+    repository: Path, tmp_path: Path, held: Held
+) -> None:
+    async with opening(repository, tmp_path / "state") as play:
+        await play.until(lambda: END in play.text())
+        pane(play).focus()
+        keys = [key for binding in pane(play)._bindings.key_to_bindings.values() for key in [binding[0].key]]
+        assert len(keys) > 10
+        for key in keys:
+            await play.pilot.press("escape", "up", key)
+        assert play.app.is_running
+        assert play.app.desk.session is None
+        held.gate.set()
+        await play.until(lambda: play.app.desk.session is not None)
+
+
+async def test_another_session_in_its_place_leaves_nothing_of_the_end(
+    repository: Path, tmp_path: Path, held: Held
+) -> None:
+    async with opening(repository, tmp_path / "state") as play:
+        await play.until(lambda: END in play.text())
+        play.app.open_session()
+        await play.until(lambda: play.app.desk.session is not None)
+        assert not pane(play).blocks
+        assert play.session.session_id != SESSION_ID
+
+
 async def test_of_a_session_that_cannot_be_read_nothing_stays(repository: Path, tmp_path: Path, held: Held) -> None:
     held.error = StoreError("Entry 7 cannot be read.")
     async with opening(repository, tmp_path / "state") as play:

@@ -103,7 +103,8 @@ class Tab:
     def begin(self) -> None:
         """Forget what the session before was about, since another one is being opened."""
         self._title = self._words = ""
-        self._was_running = self._has_tail = False
+        self._was_running = False
+        self.forget_tail()
 
     def show_tail(self, tail: Transcript) -> None:
         """Show how the session ends that is being opened; while another one is there, or a tab in front, nothing."""
@@ -115,9 +116,9 @@ class Tab:
             self.main.post_message(msg.TailRead(shown))
 
     def forget_tail(self) -> None:
-        """Show nothing any more of a session that could not be opened."""
-        if self._has_tail:
-            self._has_tail = False
+        """Show nothing any more of a session that was not opened after all."""
+        had_tail, self._has_tail = self._has_tail, False
+        if had_tail and self.desk.session is None:
             self.main.post_message(msg.TailRead(msg.Replayed(())))
 
     def _post(self, message: Message) -> None:
