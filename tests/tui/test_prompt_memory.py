@@ -204,7 +204,7 @@ async def test_an_editor_that_fails_loses_nothing(stage, monkeypatch) -> None:
     monkeypatch.setenv("VISUAL", "false")
     async with stage(DONE) as play:
         await play.pilot.press(*"half a thought", "ctrl+g")
-        await play.told("false ended with 1")
+        await play.told("false ended with 1; the text stays as it was.")
         assert prompt_of(play).text == "half a thought"
 
 

@@ -67,7 +67,7 @@ async def edit_text(app: App[Any], text: str, path: str) -> str:
     with tempfile.TemporaryDirectory(prefix="trashclaw-edit-") as folder:
         file = Path(folder) / _file_name(path)
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
-        await _hand_over(app, [*command, str(file)], "the proposal stays as it was")
+        await _hand_over(app, [*command, str(file)], "the text stays as it was")
         try:
             return file.read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, UnicodeDecodeError) as error:
