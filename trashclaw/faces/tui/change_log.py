@@ -68,12 +68,11 @@ class ChangeLog:
         from trashclaw.protocol.items import Origin, ToolRun, UserMessage
         from trashclaw.session.landed import landed_patch
 
-        if isinstance(entry, UserMessage) and entry.origin is Origin.PROMPT:
-            # It comes twice: when it begins, and when it is whole.
-            if entry.item_id != self._said_id:
-                self._said_id = entry.item_id
-                self._turn += 1
-                self._said.append(entry.text)
+        # A prompt comes twice: when it begins, and when it is whole.
+        if isinstance(entry, UserMessage) and entry.origin is Origin.PROMPT and entry.item_id != self._said_id:
+            self._said_id = entry.item_id
+            self._turn += 1
+            self._said.append(entry.text)
         patch = landed_patch(entry)
         if not isinstance(entry, ToolRun) or patch is None or not patch.changes:
             return False
