@@ -28,8 +28,9 @@ class BlockPane(LaidOutPane):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._selected: tuple[Spot, Spot] | None = None
-        self._joined: dict[int, tuple[Strip, tuple[str, Style], Strip]] = {}
-        """Rows with the cell before them, by the identity of the row."""
+        self._joined: dict[tuple[int, int], tuple[Strip, object, Strip]] = {}
+        """Rows with the cell before them, by the identity of the row, which an empty one shares with others, and its
+        key; with what else they were made of."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, with what is the same for all of them looked up once."""
@@ -50,13 +51,14 @@ class BlockPane(LaidOutPane):
         strip = self._lit(strip, place, row)
         if self._selected is not None:
             strip = self._marked(strip, *span(*self._selected, key))
-        body = strip.crop_extend(0, width, ground).apply_style(ground).apply_offsets(0, key)
-        known = self._joined.get(id(body))
-        if known is None or known[0] is not body or known[1] != mark:
+        at, state = (id(strip), key), (width, mark, ground)
+        known = self._joined.get(at)
+        if known is None or known[0] is not strip or known[1] != state:
             if len(self._joined) > _KEPT_ROWS:
                 self._joined.clear()
+            body = strip.crop_extend(0, width, ground).apply_style(ground).apply_offsets(0, key)
             joined = Strip.join([Strip([Segment(*mark)], 1).apply_offsets(0, key), body])
-            known = self._joined[id(body)] = (body, mark, joined)
+            known = self._joined[at] = (strip, state, joined)
         return known[2]
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -32,9 +32,19 @@ _BAR_STEPS = 8
 """Parts of a cell that a scroll bar moves by."""
 
 
+def bar_changes(room: int, before: tuple[int, int], after: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the rows (first, behind the last) in which one picture of a scroll bar differs from another."""
+    if before == after:
+        return []
+    if (0, 0) in (before, after):
+        return [(0, room)]
+    changed = [sorted(ends) for ends in zip(before, after, strict=True) if ends[0] != ends[1]]
+    return [(first // _BAR_STEPS, min(room, ceil(last / _BAR_STEPS))) for first, last in changed]
+
+
 def bar_picture(room: int, height: int, view: int, position: float) -> tuple[int, int]:
     """Return begin and end of a scroll bar's grip in parts of a cell, for as many rows in a view of so many."""
-    if not room or height <= view:
+    if not room or height <= view or height == room:
         return (0, 0)
     grip = max(1.0, view * room / height)
     start = int((room - grip) * position / (height - view) * _BAR_STEPS)
@@ -67,8 +77,8 @@ class LinePane(ScrollView, can_focus=True):
         self._drawn_width = 0
         self._base = Style()
         self._framed = FramedRows()
-        self._bar = (0, 0)
-        """The scroll bar as it was drawn last."""
+        self._bar = (0, (0, 0))
+        """The scroll bar as it was drawn last: its rows, and its picture."""
 
     @property
     def look(self) -> Look:
@@ -167,10 +177,13 @@ class LinePane(ScrollView, can_focus=True):
 
     def _draw_bar(self) -> None:
         bar = self.vertical_scrollbar
-        picture = bar_picture(bar.size.height, bar.window_virtual_size, bar.window_size, bar.position)
-        if picture != self._bar:
-            self._bar = picture
+        room, (known_room, known) = bar.size.height, self._bar
+        picture = bar_picture(room, bar.window_virtual_size, bar.window_size, bar.position)
+        self._bar = (room, picture)
+        if room != known_room:
             bar.refresh()
+        elif rows := bar_changes(room, known, picture):
+            bar.refresh(*[Region(0, first, bar.size.width, end - first) for first, end in rows])
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, with the pane's own style looked up once for all of them, and those drawn before as they are."""
