@@ -25,31 +25,33 @@ _NEAR_S = 0.005
 class QuietDriver(LinuxDriver):
     """Waits for input without a clock."""
 
-    _wake: int | None = None
-    """Written to when the thread that reads keys has to end."""
+    _wake: tuple[int, int] | None = None
+    """A pipe (to read from, to write to) by which the thread that reads keys is told to end. It is there before the
+    thread is, and as long: so nobody is told too early."""
 
-    _is_ending = False
+    def start_application_mode(self) -> None:
+        """Begin to read keys."""
+        self._close_wake()
+        self._wake = os.pipe()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def run_input_thread(self) -> None:
         """Read keys until input is disabled."""
-        self._is_ending = False
-        reading, self._wake = os.pipe()
-        try:
-            # Of the ways to wait, this is the one that knows terminals on every system.
-            with selectors.SelectSelector() as selector:
-                selector.register(self.fileno, selectors.EVENT_READ)
-                selector.register(reading, selectors.EVENT_READ)
-                self._read(selector)
-        finally:
-            wake, self._wake = self._wake, None
-            os.close(wake)
-            os.close(reading)
+        if self._wake is None:
+            return
+        # Of the ways to wait, this is the one that knows terminals on every system.
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._wake[0], selectors.EVENT_READ)
+            self._read(selector, self._wake[0])
 
-    def _read(self, selector: selectors.BaseSelector) -> None:
+    def _read(self, selector: selectors.BaseSelector, wake: int) -> None:
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        while not (self._is_ending or self.exit_event.is_set()):
+        while not self.exit_event.is_set():
             ready = {key.fd for key, _ in selector.select(_left_s(parser))}
+            if wake in ready:
+                return
             if self.fileno in ready:
                 data = os.read(self.fileno, _READ_BYTES)
                 if not data:
@@ -62,10 +64,16 @@ class QuietDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Stop reading keys, at once."""
-        self._is_ending = True
         if self._wake is not None:
-            os.write(self._wake, b"\0")
+            os.write(self._wake[1], b"\0")
         super().disable_input()
+        if self._key_thread is None or not self._key_thread.is_alive():
+            self._close_wake()
+
+    def _close_wake(self) -> None:
+        for end in self._wake or ():
+            os.close(end)
+        self._wake = None
 
 
 def _left_s(parser: XTermParser) -> float:
