@@ -76,15 +76,18 @@ class PatchView(LinePane):
 
     def reveal_current(self) -> None:
         """Scroll to the current hunk."""
+        start, first = self._start_of_current(), self._first_of_current()
+        if start is not None and first is not None:
+            self.reveal(first, start - first + self.review.switches.height)
+
+    def _first_of_current(self) -> int | None:
+        """Return the row that the current hunk is shown from; the first one of a file is shown with the head of the file."""
         start, sheet, switches = self._start_of_current(), self._sheet, self.review.switches
         if start is None or sheet is None:
-            return
-        first = start
-        if switches.is_first_in_file:
-            first = len(self._strips) + sheet.start_of_file(switches.file)
+            return None
         if switches.place == 1 and start + 2 <= self.scrollable_content_region.height:
-            first = 0
-        self.reveal(first, start - first + switches.height)
+            return 0
+        return len(self._strips) + sheet.start_of_file(switches.file) if switches.is_first_in_file else start
 
     def keep_in_view(self) -> None:
         """When room is taken away below, scroll by as much, but not past the head of the current hunk."""
@@ -92,7 +95,7 @@ class PatchView(LinePane):
         before, self._room = self._room, room
         if not before or not room or before == room:
             return
-        top, head = self.scroll_offset.y, self._start_of_current() or 0
+        top, head = self.scroll_offset.y, self._first_of_current() or 0
         wanted = top + before - room
         self.scroll_to(y=max(0, min(wanted, head) if head >= top else wanted), animate=False, force=True)
 
