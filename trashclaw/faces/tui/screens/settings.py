@@ -35,7 +35,6 @@ class SettingsScreen(OverlayScreen[None]):
     """Every setting; Enter changes the current one."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SETTINGS)
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]
     app: TrashclawApp
     DEFAULT_CSS = """
     SettingsScreen {
@@ -82,6 +81,7 @@ class SettingsScreen(OverlayScreen[None]):
     def __init__(self, setting: Setting, view: SettingsView, sought: str = "") -> None:
         """`sought` is what the list is narrowed down to at first."""
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]
         self._setting = setting
         self._view = view
         self._rows = setting_rows(view.loaded)
