@@ -1,11 +1,9 @@
-"""Renders every picture, or those that are named: `python -m screenshots [NAME ...]`."""
+"""Renders every picture in both themes, or those that are named: `python -m screenshots [NAME ...]`."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,17 +21,15 @@ def main(names: Sequence[str]) -> int:
         return 2
     for shot in SHOTS:
         if not names or shot.name in names:
-            sys.stdout.write(f"{_write(shot).name}\n")
+            _write(shot)
     return 0
 
 
-def _write(shot: Shot) -> Path:
-    with tempfile.TemporaryDirectory(prefix="trashclaw-shot-") as home:
-        os.environ["TRASHCLAW_HOME"] = home
-        picture = asyncio.run(take(shot))
-    file = FOLDER / f"{shot.name}.svg"
-    file.write_text(picture, encoding="utf-8")
-    return file
+def _write(shot: Shot) -> None:
+    for name, picture in asyncio.run(take(shot)).items():
+        file = FOLDER / f"{name}.svg"
+        file.write_text(picture, encoding="utf-8")
+        sys.stdout.write(f"{file.name}\n")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,11 @@ _GROUNDS = re.compile(rf"(?:{_GROUND.pattern.replace('(', '(?:')})+")
 _WORDS = re.compile("[^\u00a0]+(?:\u00a0[^\u00a0]+)*")
 
 
-def standalone(svg: str, caption: str) -> str:
-    """Return a picture that fetches no font, keeps its columns everywhere, and says in words what it shows."""
+def standalone(svg: str, caption: str, screen: str = "") -> str:
+    """Return a picture that fetches no font, keeps its columns everywhere, and says in words what it shows.
+
+    `screen` is noted in it: the class of the screen that was in front.
+    """
     svg = _ID.sub("t", _MAKER.sub("", _FACE.sub("", svg)))
     # Every word has its own length, so that no line needs to be cut.
     svg = _CLIPPED.sub("", _LINE_CLIP.sub("", svg))
@@ -34,7 +37,8 @@ def standalone(svg: str, caption: str) -> str:
     svg = svg.replace("font-family: arial;", "font-family: system-ui, sans-serif;")
     svg = _TEXT.sub(lambda match: "".join(_placed(match)), svg)
     head, _, body = svg.partition(">")
-    lines = f'{head} role="img">\n    <title>{html.escape(caption)}</title>{body}'.splitlines()
+    noted = f' data-screen="{html.escape(screen)}"' if screen else ""
+    lines = f'{head} role="img"{noted}>\n    <title>{html.escape(caption)}</title>{body}'.splitlines()
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
 
 

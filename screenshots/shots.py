@@ -1,213 +1,209 @@
-"""What is shown: a table of pictures, and for each of them what a person does before it is taken."""
+"""What is shown: a table of pictures; `plays` says what a person does before each is taken."""
 
 from __future__ import annotations
 
-from screenshots.stage import Shot, Stage
-from trashclaw.cli.demo import PROMPT
+from screenshots.plays import conversation, overlays, review, sessions, window, writing
+from screenshots.plays.tour import tour
+from screenshots.stage import Shot
+from screenshots.surroundings import no_server, several_models
 from trashclaw.protocol.modes import Mode
 
-EXPLAIN = "How does the shop talk to its database?"
-MOVE = "README into docs, count by id, and a script that runs the tests"
-RATES = "Show totals in euros"
-STORED = (
-    "How are orders stored? Read @src/db.py first",
-    "Does anything else write that table?",
-    "And the totals?",
-)
-TESTS = "How are the tests run here?"
-ORDERS = "Show the orders of one customer, newest first"
-
-
-async def change_waits(stage: Stage) -> None:
-    """Ask for a change and wait until it is proposed."""
-    await stage.ask(PROMPT)
-    await stage.waits()
-
-
-async def hunk_off(stage: Stage) -> None:
-    """Switch the first hunk off."""
-    await change_waits(stage)
-    await stage.press("space")
-
-
-async def whole_screen(stage: Stage) -> None:
-    """Open the review of the change over the whole screen."""
-    await change_waits(stage)
-    await stage.press("enter")
-    await stage.until(lambda: type(stage.app.screen).__name__ == "ReviewScreen")
-    await stage.waits()
-
-
-async def two_columns(stage: Stage) -> None:
-    """Show it in two columns, with the first hunk off."""
-    await whole_screen(stage)
-    await stage.press("v", "space")
-
-
-async def all_done(stage: Stage) -> None:
-    """Accept the change; the tests run without a question."""
-    await change_waits(stage)
-    await stage.press("a")
-    await stage.done()
-
-
-async def points(stage: Stage) -> None:
-    """Look at the points to go back to."""
-    await all_done(stage)
-    await stage.press("escape", "escape")
-    await stage.until(lambda: type(stage.app.screen).__name__ == "RewindScreen")
-
-
-async def effects_wait(stage: Stage) -> None:
-    """Wait until what a command did is proposed."""
-    await stage.ask(MOVE)
-    await stage.waits()
-
-
-async def effects_whole(stage: Stage) -> None:
-    """Open the review of it over the whole screen."""
-    await effects_wait(stage)
-    await stage.press("enter")
-    await stage.until(lambda: type(stage.app.screen).__name__ == "ReviewScreen")
-    await stage.waits()
-
-
-async def host_asked(stage: Stage) -> None:
-    """Wait until a command needs the network, and let the answer reach as far as the session."""
-    await stage.ask(RATES)
-    await stage.waits()
-    await stage.press("s")
-
-
-async def trust_asked(stage: Stage) -> None:
-    """Start in a folder that nobody has vouched for."""
-    await stage.until(lambda: type(stage.app.screen).__name__ == "TrustScreen")
-    await stage.until(lambda: any("y trust" in str(part.border_subtitle) for part in stage.app.screen.query("*")))
-
-
-async def reason(stage: Stage) -> None:
-    """Begin to say why not."""
-    await change_waits(stage)
-    await stage.press("n", *"keep the f-string, quote the id")
-
-
-async def steering(stage: Stage) -> None:
-    """Say two things while the model writes."""
-    await stage.ask(EXPLAIN)
-    await stage.until(lambda: any("parameters" in "".join(pieces) for pieces in stage.state.live.previews.values()))
-    await stage.say("leave the tests out", "enter")
-    await stage.say("then write it down in docs/database.md", "alt+enter")
-    await stage.until(lambda: len(stage.state.queue) == 2)
-
-
-async def planned(stage: Stage) -> None:
-    """Ask for a change in mode plan."""
-    await stage.ask(ORDERS)
-    await stage.done()
-
-
-async def helped(stage: Stage) -> None:
-    """Let a small model come through, then fold what its failed commands said."""
-    await stage.ask(TESTS)
-    await stage.done()
-    await stage.press("ctrl+o", "ctrl+o")
-    await stage.settle()
-
-
-async def manner(stage: Stage) -> None:
-    """Ask how that model is talked to."""
-    await helped(stage)
-    await stage.say("/manner ", "enter")
-    await stage.until(lambda: type(stage.app.screen).__name__ == "PageScreen")
-
-
-async def filled(stage: Stage) -> None:
-    """Ask three times, so that the window fills."""
-    for asked in STORED:
-        await stage.ask(asked)
-        await stage.done()
-
-
-async def window(stage: Stage) -> None:
-    """Look at what fills it."""
-    await filled(stage)
-    await stage.say("/context ", "enter")
-    await stage.until(lambda: type(stage.app.screen).__name__ == "ContextScreen")
-
-
-async def what_goes(stage: Stage) -> None:
-    """Look at what a compaction would leave."""
-    await window(stage)
-    await stage.press("c")
-    await stage.until(lambda: type(stage.app.screen).__name__ == "PreviewScreen")
-
-
-async def question(stage: Stage) -> None:
-    """Let the model ask."""
-    await stage.ask(ORDERS)
-    await stage.until(lambda: bool(stage.state.questions))
-    await stage.waits()
-
-
-async def files(stage: Stage) -> None:
-    """Begin to name a file."""
-    await stage.opened()
-    await stage.press(*"Explain @d")
-
-
-async def commands(stage: Stage) -> None:
-    """Begin to name a command."""
-    await stage.opened()
-    await stage.press("slash")
-
-
-async def help_page(stage: Stage) -> None:
-    """Open the help."""
-    await stage.opened()
-    await stage.press("f1")
-
-
-async def palette(stage: Stage) -> None:
-    """Open the palette after some work."""
-    await change_waits(stage)
-    await stage.press("ctrl+p")
-    await stage.settle()
-
-
-async def first_run(stage: Stage) -> None:
-    """Start where no model server runs."""
-    await stage.until(lambda: type(stage.app.screen).__name__ == "FirstRunScreen")
-
+NARROW, TINY, PAGE = (80, 24), (60, 16), (100, 40)
+PAST = ("long", "demo")
+KEYS = "palette: f5\nprompt.editor: ctrl+r\nhelp: f1, ctrl+h\nprompt.nothing: f9\n"
+OWN = "ui:\n  notify: 'off'\nlimits:\n  steps: 80\ncontext:\n  read_ahead: true\n"
 
 SHOTS = (
-    Shot("review", "A change waits for its review, hunk by hunk", change_waits),
-    Shot("review-light", "The same in a light theme", change_waits, theme="trashclaw-light"),
-    Shot("hunk-off", "One of two hunks is switched off", hunk_off, theme="catppuccin-mocha"),
-    Shot("review-screen", "The review on the whole screen", whole_screen),
-    Shot("review-split", "The same in two columns, one hunk switched off", two_columns, theme="trashclaw-light"),
-    Shot("review-narrow", "The same on 80 columns", whole_screen, size=(80, 24), theme="nord"),
-    Shot("reason", "A rejection with a reason for the model", reason, theme="solarized-light"),
-    Shot("trust", "The first start: what trusting the folder would load", trust_asked, is_trust_asked=True),
-    Shot("effects", "A command has run in the sandbox: what it changed waits", effects_wait, session="effects"),
-    Shot("effects-screen", "The same on the whole screen; the hook wants a yes of its own", effects_whole, "effects"),
-    Shot("effects-narrow", "The same on 80 columns", effects_whole, "effects", size=(80, 24), theme="nord"),
-    Shot("network", "A command needs a host: a question of its own", host_asked, "network", theme="nord"),
-    Shot("rewind", "Esc twice: the points to go back to", points, theme="catppuccin-mocha"),
-    Shot("done", "The end of the task", all_done, theme="gruvbox-dark"),
-    Shot("steering", "Two messages wait while the model writes", steering, session="explain"),
-    Shot("plan", "Mode plan: the model may look, not touch", planned, session="plan", mode=Mode.PLAN),
-    Shot("question", "The model asks a question", question, session="question", theme="rose-pine"),
-    Shot("helped", "A small model is helped: calls mended, failures counted, a circle told", helped, "helped"),
-    Shot("manner", "/manner: how it is talked to, and why", manner, "helped", theme="trashclaw-light"),
-    Shot("context", "/context: what fills the window, what helps, what reading has cost", window, "window"),
-    Shot("context-narrow", "The same on 80 columns", window, "window", size=(80, 24), theme="trashclaw-light"),
-    Shot("compact", "What a compaction would leave out, before it is made", what_goes, "window", theme="nord"),
-    Shot("high-contrast", "The theme with high contrast", all_done, theme="high-contrast"),
-    Shot("narrow", "80 columns: panes become tabs", change_waits, size=(80, 24)),
-    Shot("narrow-conversation", "80 columns: the conversation", all_done, size=(80, 24), theme="gruvbox-light"),
-    Shot("files", "Completion of file names", files, size=(100, 30)),
-    Shot("commands", "Completion of slash commands", commands, size=(100, 30)),
-    Shot("help", "Every key and every command", help_page, size=(100, 40)),
-    Shot("palette", "The command palette", palette, size=(120, 40)),
-    Shot("first-run", "No model server: what was tried and what to type", first_run, session="", size=(100, 30)),
+    Shot(
+        "tour",
+        "A walk through the program: from a prompt to a finished task",
+        tour,
+        "csv",
+        (110, 32),
+        later=("long", "tour"),
+        is_film=True,
+    ),
+    Shot("review", "A change waits for its review, hunk by hunk", review.change_waits),
+    Shot(
+        "hunk-off",
+        "One of two hunks is switched off",
+        review.hunk_off,
+        dark="catppuccin-mocha",
+        light="catppuccin-latte",
+    ),
+    Shot("review-screen", "The review on the whole screen", review.whole_screen),
+    Shot("review-split", "The review in two columns, one hunk switched off", review.two_columns, dark="tokyo-night"),
+    Shot("review-narrow", "The review on 80 columns", review.whole_screen, size=NARROW, dark="nord"),
+    Shot(
+        "reason",
+        "A rejection with a reason for the model",
+        review.reason,
+        dark="solarized-dark",
+        light="solarized-light",
+    ),
+    Shot("effects", "A command has run in the sandbox: what it changed waits", review.effects_wait, "effects"),
+    Shot(
+        "effects-screen",
+        "The same on the whole screen; the hook wants a yes of its own",
+        review.effects_whole,
+        "effects",
+    ),
+    Shot("effects-narrow", "The same on 80 columns", review.effects_whole, "effects", NARROW, "nord"),
+    Shot("network", "A command needs a host: a question of its own", review.host_asked, "network", dark="nord"),
+    Shot(
+        "question", "The model asks a question", review.question, "question", dark="rose-pine", light="rose-pine-dawn"
+    ),
+    Shot("plan", "Mode plan: the model may look, not touch", review.planned, "plan", mode=Mode.PLAN),
+    Shot(
+        "done",
+        "The end of the task: the plan is done, the tests ran",
+        review.all_done,
+        dark="gruvbox-dark",
+        light="gruvbox-light",
+    ),
+    Shot(
+        "changes",
+        "The changes of a turn that is over, one hunk of them reverted",
+        review.browsed,
+        "cents",
+        mode=Mode.ACCEPT,
+    ),
+    Shot(
+        "changes-session",
+        "Everything the session changed, on the whole screen",
+        review.session_changes,
+        "cents",
+        mode=Mode.ACCEPT,
+    ),
+    Shot("trust", "The first start: what trusting the folder would load", review.trust_asked, is_trust_asked=True),
+    Shot(
+        "trust-files",
+        "The first start: the files themselves, before they are trusted",
+        review.trust_read,
+        size=PAGE,
+        is_trust_asked=True,
+    ),
+    Shot(
+        "first-run",
+        "No model server: what was tried and what to type",
+        window.first_run,
+        size=(100, 30),
+        failure=no_server,
+    ),
+    Shot(
+        "models",
+        "Which model? Its window, its speed, and whether it fits",
+        window.models,
+        size=(100, 30),
+        failure=several_models,
+    ),
+    Shot("conversation", "The conversation alone: headings, a table, a list, code", conversation.alone, "long"),
+    Shot("blocks", "The cursor in the conversation, and what its keys do with a block", conversation.blocks, "long"),
+    Shot("search", "A search in the conversation", conversation.found, "long"),
+    Shot("unfolded", "Thoughts and tool output are open", conversation.unfolded, "long"),
+    Shot(
+        "pager",
+        "The whole conversation on the whole screen, with a search",
+        conversation.pager,
+        "long",
+        dark="gruvbox-dark",
+        light="gruvbox-light",
+    ),
+    Shot("tools", "A command prints as it goes, in the tool log too", conversation.live, "build"),
+    Shot("tools-filtered", "The tool log lists the commands only", conversation.filtered, "build"),
+    Shot("output", "All the output of a run, with a search", conversation.output, "long"),
+    Shot(
+        "steering", "Two messages wait while the model writes: one steers it, one follows", writing.steering, "explain"
+    ),
+    Shot("queue", "The queue is put in another order", writing.queue, "explain", size=(120, 34)),
+    Shot(
+        "draft",
+        "A draft: named files and lines of them, one that is not there, a folded paste",
+        writing.draft,
+        size=(100, 30),
+    ),
+    Shot("vim", "Vim's keys in the prompt: a selection", writing.vim, size=(100, 30), has_vim_keys=True),
+    Shot("history", "A search in what was said in this folder", writing.past, "window", size=(100, 30)),
+    Shot("files", "Completion of file names", writing.files, size=(100, 30)),
+    Shot("commands", "Completion of slash commands", writing.commands, size=(100, 30)),
+    Shot("tabs", "Three sessions in tabs: one of them waits for an answer", sessions.tabs, later=("long", "csv")),
+    Shot("sessions", "The list of sessions with a preview", sessions.picker, "csv", later=PAST),
+    Shot(
+        "sessions-search",
+        "A session is found by what was said in it",
+        sessions.searched,
+        "csv",
+        later=PAST,
+        size=(120, 34),
+    ),
+    Shot("sessions-narrow", "The list of sessions on 80 columns", sessions.picker, "csv", NARROW, later=PAST),
+    Shot("tree", "The forks of a session", sessions.tree, "csv", size=PAGE),
+    Shot("replay", "A session is played again, and stands at one step", sessions.replayed),
+    Shot(
+        "rewind",
+        "Esc twice: the points to go back to",
+        overlays.points,
+        dark="catppuccin-mocha",
+        light="catppuccin-latte",
+    ),
+    Shot("overwrite", "Going back would overwrite what was changed by hand: it asks", overlays.overwrite),
+    Shot("confirm", "A tab is closed in which something waits: it asks", overlays.confirm, later=("idle",)),
+    Shot("context", "/context: what fills the window, what helps, what reading has cost", window.window, "window"),
+    Shot("context-items", "/context, item by item", window.every_item, "window"),
+    Shot("context-narrow", "/context on 80 columns", window.window, "window", NARROW),
+    Shot("compact", "What a compaction would leave out, before it is made", window.what_goes, "window", dark="nord"),
+    Shot("helped", "A small model is helped: calls mended, failures counted, a circle told", window.helped, "helped"),
+    Shot("manner", "/manner: how the model is talked to, and why", window.manner, "helped"),
+    Shot("memory", "/memory: what the model is told in every session", window.memory, size=PAGE),
+    Shot("policy", "/policy: what holds commands back, and the rules", window.policy, size=PAGE),
+    Shot("help", "Every key and every command", overlays.help_page, size=PAGE),
+    Shot("help-search", "The help, narrowed down by typing", overlays.help_found, size=PAGE),
+    Shot("palette", "The command palette", overlays.palette, size=(120, 40)),
+    Shot(
+        "palette-search",
+        "The palette finds actions, commands, models and themes",
+        overlays.palette_found,
+        size=(120, 40),
+    ),
+    Shot(
+        "settings",
+        "All settings, each with the layer that set it",
+        overlays.settings,
+        size=(120, 40),
+        files={"config/config.yaml": OWN},
+    ),
+    Shot("settings-wrong", "A setting is checked while it is typed", overlays.wrong_setting, size=PAGE),
+    Shot(
+        "themes",
+        "Themes, each shown at once",
+        overlays.themes,
+        dark="tokyo-night",
+        light="catppuccin-latte",
+        size=(120, 40),
+    ),
+    Shot(
+        "keys",
+        "Two of one's own keys meet: what holds, and what does not",
+        overlays.own_keys,
+        size=(100, 30),
+        files={"config/keymap.yaml": KEYS},
+    ),
+    Shot(
+        "high-contrast",
+        "The themes with high contrast",
+        review.all_done,
+        dark="high-contrast",
+        light="high-contrast-light",
+    ),
+    Shot("narrow", "80 columns: panes become tabs", review.change_waits, size=NARROW),
+    Shot(
+        "narrow-conversation",
+        "80 columns: the conversation",
+        review.all_done,
+        size=NARROW,
+        dark="gruvbox-dark",
+        light="gruvbox-light",
+    ),
+    Shot("tiny", "60 columns, 16 rows", review.change_waits, size=TINY),
+    Shot("ascii", "Without any character beyond ASCII", review.hunk_off, size=(120, 34), is_ascii=True),
 )

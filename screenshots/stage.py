@@ -1,89 +1,84 @@
-"""The stage: the real app on a throw-away copy of the demo repository, with a model that plays a script."""
+"""The stage: the real app on a throw-away copy of the demo repository, with models that play scripts."""
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from unittest.mock import patch
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
+from screenshots.evenness import evened, hold_paths, hold_time
+from screenshots.film import Frame, film
 from screenshots.picture import standalone
-from trashclaw.cli.demo import Demo, open_demo
+from screenshots.surroundings import SHOWN_HOME, Openings, Pace, Scout, first_start, home
+from trashclaw.cli.demo import open_demo
 from trashclaw.cli.options import parse
 from trashclaw.config.first_look import FirstLook
-from trashclaw.config.resources import script_file, theme_files
-from trashclaw.config.trust import TrustStore
-from trashclaw.config.trust_question import TrustAnswer, TrustQuestion, ask_about
+from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.app import TrashclawApp
-from trashclaw.faces.tui.bridge import SessionOpener
+from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets.asking_pane import EARLY, AskingPane
 from trashclaw.faces.tui.widgets.prompt import Prompt
 from trashclaw.faces.tui.widgets.status_bar import StatusBar
+from trashclaw.protocol.errors import TrashclawError
 from trashclaw.protocol.modes import Mode
-from trashclaw.providers.catalog import DEFAULT_PLACES, Tried
-from trashclaw.providers.script import Script, load_script
-from trashclaw.providers.scripted import ScriptedProvider
-from trashclaw.session.build import Opening, open_session
-from trashclaw.session.selection import NoServer
 from trashclaw.session.session import Session
 from trashclaw.session.transcript import Transcript
 
-SESSIONS = Path(__file__).parent / "sessions"
-BROUGHT = {
-    ".trashclaw/commands/release.md": "Write the notes of the next release.\n",
-    ".trashclaw/config.yaml": "sandbox:\n  time_s: 300\n",
-    ".trashclaw/policy.yaml": 'rules:\n  - deny: {path: "migrations/**", reason: "released ones never change"}\n',
-}
-"""What the folder of the trust question brings."""
-
 LIMIT_S = 60.0
-TICK_S = 0.03
-
-
-class EvenClock:
-    """A clock that moves on by the same step whenever it is read, so that every rerun shows the same durations."""
-
-    def __init__(self) -> None:
-        self._spent_s = 0.0
-
-    def now(self) -> float:
-        """Seconds since the epoch, as it seems."""
-        return 1_767_268_800.0 + self.monotonic()
-
-    def monotonic(self) -> float:
-        """Seconds from the start, as it seems."""
-        self._spent_s += TICK_S
-        return self._spent_s
+DARK, LIGHT = "trashclaw-dark", "trashclaw-light"
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: which session, on what screen, and what is done before it is taken."""
+    """A picture: which sessions, on what screen, and what is done before it is taken, once dark and once light."""
 
     name: str
     caption: str
     play: Callable[[Stage], Awaitable[None]]
     session: str = "demo"
-    """A file of `sessions/`, the shipped `demo`, or nothing: then there is no model server."""
+    """A file of `sessions/`, or the shipped `demo`."""
 
     size: tuple[int, int] = (140, 40)
-    theme: str = "trashclaw-dark"
+    dark: str = DARK
+    light: str = LIGHT
+    later: tuple[str, ...] = ()
+    """The scripts of the sessions that are opened after the first."""
+
     mode: Mode = Mode.REVIEW
+    failure: Callable[[], TrashclawError] | None = None
+    """Why no session can be opened."""
+
     is_trust_asked: bool = False
+    is_ascii: bool = False
+    has_vim_keys: bool = False
+    is_film: bool = False
+    """Whether what is shown on the way (`Stage.frame`) makes an animated picture."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The person's own files, such as `config/keymap.yaml`."""
+
+    @property
+    def themes(self) -> Mapping[str, str]:
+        """The theme of each picture, by its name."""
+        return {self.name: self.dark, f"{self.name}-light": self.light}
 
 
 class Stage:
     """A running app, and what a person could do with it."""
 
-    def __init__(self, app: TrashclawApp, pilot: Pilot[str]) -> None:
+    def __init__(self, app: TrashclawApp, pilot: Pilot[Any], pace: Pace, own: str) -> None:
+        """`own` is the folder of settings and logs, which is shown under another name."""
         self.app = app
+        self.pace = pace
+        self.frames: list[Frame] = []
         self._pilot = pilot
+        self._own = own
 
     @property
     def state(self) -> Transcript:
@@ -92,22 +87,36 @@ class Stage:
 
     @property
     def _session(self) -> Session:
-        assert self.app.desk.session is not None
-        return self.app.desk.session
+        return self.app.desk.need_session()
+
+    @property
+    def top(self) -> Screen[object]:
+        """The screen in front."""
+        return self.app.screen
 
     async def opened(self) -> None:
         """Wait for the session, and until it is known what holds its commands."""
+        await self.until(lambda: self.app.desk.session is not None)
         await self.until(lambda: bool(self.app.main.query_one(StatusBar).gauges.sandbox))
 
     async def ask(self, prompt: str) -> None:
-        """Write a prompt and send it."""
+        """Write a prompt and send it, and wait until it has been taken."""
         await self.opened()
-        await self.say(prompt, "enter")
+        count = len(self.state.entries)
+        await self.say(prompt)
+        await self.until(lambda: len(self.state.entries) > count)
 
-    async def say(self, text: str, key: str) -> None:
+    async def say(self, text: str, key: str = "enter") -> None:
         """Write into the prompt and press the key that sends it."""
         self.app.screen.query_one(Prompt).insert(text)
         await self.press(key)
+
+    async def begin(self, command: str) -> None:
+        """Open another session by a slash command, and wait for it."""
+        before = self._session
+        await self.say(f"{command} ")
+        await self.until(lambda: self.app.desk.session not in (None, before))
+        await self.opened()
 
     async def waits(self) -> None:
         """Wait until something is asked and keys count."""
@@ -123,7 +132,23 @@ class Stage:
         """Press keys."""
         await self._pilot.press(*keys)
 
-    async def until(self, is_so: Callable[[], bool]) -> None:
+    async def type(self, text: str) -> None:
+        """Press the keys of a text."""
+        await self.press(*("space" if character == " " else character for character in text))
+
+    async def shows(self, kind: str) -> None:
+        """Wait until a screen of a class is in front, and has been drawn."""
+        await self.until(lambda: type(self.top).__name__ == kind)
+        await self.settle()
+
+    async def words(self, count: int | None) -> None:
+        """Let the model write so many words, or all that it has to say, and show them."""
+        await self.pace.let(count)
+        if count is not None:
+            await self.until(lambda: self.pace.is_waiting or self.state.approvals or not self._session.is_running)
+            await self.settle()
+
+    async def until(self, is_so: Callable[[], object]) -> None:
         """Wait for a condition."""
         async with asyncio.timeout(LIMIT_S):
             while not is_so():
@@ -134,85 +159,55 @@ class Stage:
         for _ in range(5):
             await self._pilot.pause(0.06)
 
+    async def frame(self, seconds: float) -> None:
+        """Take what is shown now into the animated picture, for so long."""
+        await self.settle()
+        self.frames.append(Frame(self.picture(""), seconds))
 
-async def take(shot: Shot) -> str:
-    """Return a picture of the app, as an SVG document."""
+    async def in_theme(self, theme: str, caption: str) -> str:
+        """Return what is shown in a theme, as an SVG document; a list of themes is led to it."""
+        listed = self.top.current if type(self.top) is ChoiceScreen else None
+        if listed is not None:
+            step = "down" if listed.text < theme else "up"
+            async with asyncio.timeout(LIMIT_S):
+                while self.app.theme != theme:
+                    await self.press(step)
+        elif self.app.theme != theme:
+            self.app.theming.use(theme)
+        await self.settle()
+        return self.picture(caption)
+
+    def picture(self, caption: str) -> str:
+        """Return what is shown now, as an SVG document."""
+        svg = self.app.export_screenshot(title="trashclaw")
+        return evened(standalone(svg, caption, type(self.top).__name__), self._own, SHOWN_HOME)
+
+
+async def take(shot: Shot) -> Mapping[str, str]:
+    """Return the pictures of the app by their names, as SVG documents."""
+    if shot.is_film:
+        return {name: film((await _play(shot, [theme]))[1], shot.caption) for name, theme in shot.themes.items()}
+    pictures, _ = await _play(shot, list(shot.themes.values()))
+    return dict(zip(shot.themes, pictures, strict=True))
+
+
+async def _play(shot: Shot, themes: list[str]) -> tuple[list[str], list[Frame]]:
+    """Return a picture in each theme, and what was shown on the way."""
     with ExitStack() as stack:
-        _hold_time(stack)
-        opener = stack.enter_context(_opener(shot))
-        trust = stack.enter_context(_trust()) if shot.is_trust_asked else None
-        app = TrashclawApp(opener, ThemeShelf(theme_files()), trust=trust, look=FirstLook(theme=shot.theme))
-        async with app.run_test(size=shot.size) as pilot:
-            stage = Stage(app, pilot)
+        own = stack.enter_context(home(shot.files))
+        hold_time(stack)
+        hold_paths(stack, own, SHOWN_HOME)
+        demo = stack.enter_context(open_demo(parse(["--demo"])))
+        trust = stack.enter_context(first_start()) if shot.is_trust_asked else None
+        pace = Pace()
+        failure = shot.failure() if shot.failure is not None else None
+        openings = Openings(demo, (shot.session, *shot.later), shot.mode, failure, pace)
+        look = FirstLook(theme=themes[0], is_ascii=shot.is_ascii, has_vim_keys=shot.has_vim_keys)
+        app = TrashclawApp(openings, ThemeShelf(theme_files()), trust=trust, scout=Scout(), look=look, grace_s=0.0)
+        async with app.run_test(size=shot.size, notifications=True) as pilot:
+            stage = Stage(app, pilot, pace, own)
             await shot.play(stage)
-            await stage.settle()
-            svg = app.export_screenshot(title="trashclaw")
-            await app.desk.close()
-        return standalone(svg, shot.caption)
-
-
-def _hold_time(stack: ExitStack) -> None:
-    """Hold time still on the screen, so that a rerun draws the same."""
-    stack.enter_context(patch("trashclaw.session.build.SystemClock", EvenClock))
-    stack.enter_context(patch("trashclaw.faces.tui.widgets.status_bar.monotonic", lambda: 0.0))
-    stack.enter_context(patch("trashclaw.faces.tui.widgets.status_bar.TICK_S", 3600.0))
-    stack.enter_context(patch("trashclaw.faces.tui.screens.rewind.clock", lambda at: "14:02"))
-
-
-@contextmanager
-def _opener(shot: Shot) -> Iterator[SessionOpener]:
-    """Give what opens the shot's session, on a repository that is gone afterwards."""
-    with open_demo(parse(["--demo"])) as demo:
-
-        async def open_it(
-            *, resume: str | None = None, model: tuple[str, str] | None = None, is_demo: bool = False
-        ) -> Session:
-            if not shot.session:
-                raise NoServer(_nobody())
-            return await open_session(_opening(shot, demo))
-
-        yield open_it
-
-
-class _FirstStart:
-    """Asks about a folder as if nobody had ever been asked."""
-
-    def __init__(self, question: TrustQuestion) -> None:
-        self._question = question
-
-    async def question(self, *, is_wanted: bool = False) -> TrustQuestion | None:
-        """Return the question."""
-        return self._question
-
-    async def answer(self, question: TrustQuestion, answer: TrustAnswer) -> None:
-        """Nothing: the picture is taken before."""
-
-
-@contextmanager
-def _trust() -> Iterator[_FirstStart]:
-    """Give the question about a folder that brings something of every kind."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "shop-api"
-        for name, text in BROUGHT.items():
-            file = root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        question = ask_about(root, TrustStore(Path(folder) / "state"))
-        yield _FirstStart(replace(question, project=replace(question.project, root=Path("/home/ada/shop-api"))))
-
-
-def _opening(shot: Shot, demo: Demo) -> Opening:
-    script = _script(shot.session)
-    gates = {name: asyncio.Event() for step in script.steps for name in step.gate_names()}
-    settings = demo.settings.model_copy(update={"mode": shot.mode})
-    return Opening(root=demo.root, settings=settings, state=demo.state, provider=ScriptedProvider(script, gates))
-
-
-def _script(name: str) -> Script:
-    file = script_file("demo") if name == "demo" else SESSIONS / f"{name}.yaml"
-    return load_script(file).model_copy(update={"tokens_per_s": None})
-
-
-def _nobody() -> list[Tried]:
-    """Return what is told on a machine without any model server."""
-    return [Tried(place.provider, place.base_url, "nobody listens there") for place in DEFAULT_PLACES]
+            pictures = [await stage.in_theme(theme, shot.caption) for theme in themes]
+            await pace.let(None)
+            await app.tabs.close()
+        return pictures, stage.frames

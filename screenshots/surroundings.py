@@ -102,8 +102,8 @@ class Pace:
 class PacedProvider(ScriptedProvider):
     """A model that writes a script as fast as it may."""
 
-    def __init__(self, script: Script, gates: Mapping[str, asyncio.Event], pace: Pace) -> None:
-        super().__init__(script, gates)
+    def __init__(self, script: Script, pace: Pace) -> None:
+        super().__init__(script)
         self._pace = pace
 
     async def stream(self, request: Request) -> AsyncGenerator[Part, None]:
@@ -125,8 +125,6 @@ class Openings:
         self._mode = mode
         self._failure = failure
         self._pace = pace
-        self.gates: dict[str, asyncio.Event] = {}
-        """What steps of the scripts wait for."""
 
     async def __call__(
         self,
@@ -139,9 +137,8 @@ class Openings:
         if self._failure is not None:
             raise self._failure
         script = _script(next(self._scripts, "idle"))
-        self.gates |= {name: asyncio.Event() for step in script.steps for name in step.gate_names()}
         settings = self._demo.settings.model_copy(update={"mode": self._mode})
-        provider = PacedProvider(script, self.gates, self._pace)
+        provider = PacedProvider(script, self._pace)
         state = self._demo.state
         return await open_session(
             Opening(root=self._demo.root, settings=settings, state=state, provider=provider, resume=resume)

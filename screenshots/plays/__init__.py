@@ -1,0 +1,1 @@
+"""What a person does before each picture is taken."""
