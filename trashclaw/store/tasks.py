@@ -36,6 +36,7 @@ FROM (
         WHEN event_type = 'turn.started' THEN 'start'
         WHEN event_type = 'turn.completed' THEN 'end'
         WHEN event_type = 'plan.updated' THEN 'plan'
+        WHEN event_type = 'session.forked' THEN 'fork'
         WHEN event_type <> 'item.completed' THEN NULL
         WHEN instr(payload, '"changes":[{') THEN 'changes'
         WHEN instr(payload, '"kind":"user_message"') THEN 'words'
@@ -118,6 +119,9 @@ class Tasks:
 
 def _fold(task: Task, what: str, at: float, value: Any) -> Task:
     match what:
+        case "fork":
+            # What it was given of another session is that one's task.
+            return Task(task.session_id)
         case "start":
             return replace(task, stop_reason="")
         case "end":

@@ -11,6 +11,7 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import CallId, ItemId, SessionId, TurnId
 from trashclaw.protocol.items import ToolRun, UserMessage
 from trashclaw.protocol.plan import Plan, PlanEntry, PlanStatus
+from trashclaw.protocol.session_events import SessionForked
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.store.log import Log
 from trashclaw.store.tasks import SESSIONS_LOOKED_AT, Task
@@ -103,3 +104,16 @@ def test_entries_that_a_damaged_log_holds_are_passed_over(log: Log) -> None:
     log._db.execute("UPDATE outbox SET payload = '{\"plan' WHERE session_id = '2' AND event_type = 'plan.updated'")
     assert [task.text for task in log.tasks().before(SessionId("3"), 3)] == ["first", "second"]
     log.close()
+
+
+def test_a_fork_is_about_what_was_done_in_it_alone(log: Log) -> None:
+    copied = (ev.TurnStarted(), prompt("first"), landed("x.py"), done())
+    parent = store(log, "20260101-000000-aaaa", *copied)
+    forked = SessionForked(parent_id=parent, parent_seq=len(copied))
+    store(log, "20260101-000001-bbbb", *copied, forked)
+    own = (ev.TurnStarted(), prompt("otherwise"), landed("y.py"), done(ev.StopReason.CANCELLED))
+    fork = store(log, "20260101-000002-cccc", *copied, forked, *own)
+    tasks = log.tasks().before(SessionId("20260101-000009-dddd"), 5)
+    assert [(task.text, task.changed) for task in tasks] == [("first", ("x.py",)), ("otherwise", ("y.py",))]
+    assert tasks[1].session_id == fork
+    assert tasks[1].stop_reason == "cancelled"
