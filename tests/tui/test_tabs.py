@@ -347,3 +347,15 @@ async def test_a_session_is_opened_where_it_was_asked_for_whatever_is_in_front_t
         go.set()
         await play.until(lambda: play.app.tabs.having(stored))
         assert second in [tab.desk.session for tab in play.app.tabs.all]
+
+
+async def test_nothing_waits_for_an_overlay_of_a_closed_tab(stage) -> None:
+    async with stage(DONE) as play:
+        await open_tab(play)
+        tab = play.app.tabs.current
+        await play.say("/mode")
+        await play.until(lambda: len(play.app.screen_stack) == 2)
+        assert any(worker.group == tab.command_group for worker in play.app.workers)
+        await play.app.tabs.drop(tab)
+        await play.until(lambda: not any(worker.group == tab.command_group for worker in play.app.workers))
+        assert play.app.screen is play.app.main

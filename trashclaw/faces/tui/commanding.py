@@ -38,7 +38,8 @@ class Commanding:
 
         room = room_of(name, self._app)
         if room is not None:
-            self._app.run_worker(self._app.shown(room.run(name, arguments)), group="command")
+            group = self._app.tabs.current.command_group
+            self._app.run_worker(self._app.shown(room.run(name, arguments)), group=group)
             return
         try:
             attached = self._app.desk.need_session().commands.expand(name, arguments)

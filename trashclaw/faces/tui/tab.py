@@ -77,6 +77,11 @@ class Tab:
         """Whether the tab is the one in front."""
         return self._is_shown
 
+    @property
+    def command_group(self) -> str:
+        """The group of the workers that carry out what is asked for here, and wait for answers in its overlays."""
+        return f"command-{self.mode}"
+
     def farewell(self) -> Farewell | None:
         """Return how to come back, if anything was said."""
         session_id = self.desk.resumable_id

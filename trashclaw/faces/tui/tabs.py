@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
+from textual.worker import active_worker
 
 from trashclaw.faces.tui.drawing.tab_row import TabFace
 from trashclaw.faces.tui.notifying import Notifying
@@ -113,6 +114,7 @@ class Tabs:
         try:
             await tab.desk.close()
         finally:
+            self._end_commands(tab)
             await self._app.remove_mode(tab.mode)
             await self._place_rows()
         return farewell
@@ -151,6 +153,13 @@ class Tabs:
         self._tabs.insert(place, tab)
         self._app.add_mode(tab.mode, lambda: tab.main)
         return tab
+
+    def _end_commands(self, tab: Tab) -> None:
+        """Let nothing wait any longer for answers that cannot be given: its overlays go with the tab."""
+        own = active_worker.get(None)
+        for worker in tuple(self._app.workers):
+            if worker.group == tab.command_group and worker is not own:
+                worker.cancel()
 
     async def _bring_forward(self, tab: Tab) -> None:
         self.current.hide()
