@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.containers import Vertical
 from textual.widgets import Input
 
 from trashclaw.config.paths import FILE_NAME, config_folder
@@ -130,6 +131,12 @@ async def test_the_list_has_room_on_the_smallest_screen(stage) -> None:
         await play.pilot.pause()
         rows = play.app.screen.query_one("#list").size.height
         assert rows >= 5
+        assert "Alt+R default   Esc closes" in play.text()
+        await play.pilot.resize_terminal(120, 40)
+        frame = play.app.screen.query_one(Vertical)
+        await play.until(lambda: "Alt+R default   Alt+W other file   Esc closes" in str(frame.border_subtitle))
+        await play.pilot.resize_terminal(60, 16)
+        await play.until(lambda: "Alt+R default   Esc closes" in str(frame.border_subtitle))
         await play.pilot.press(*["down"] * 30)
         await play.until(lambda: play.app.screen.current is not None)
         assert play.app.screen.current.key.rpartition(".")[2] in play.text()

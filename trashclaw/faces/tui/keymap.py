@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import cast
 
+from rich.cells import cell_len
 from textual._context import active_app
 from textual.binding import Binding, BindingType
 
@@ -142,6 +143,14 @@ def hint(action_id: str, words: str) -> str:
 def hints(*pairs: tuple[str, str]) -> str:
     """Return several hints in a row, for (action id, words)."""
     return "   ".join(said for said in (hint(*pair) for pair in pairs) if said)
+
+
+def hints_in(width: int, *said: str) -> str:
+    """Return hints in a row of so many cells; where there is no room, those before the last go first, none in part."""
+    shown = [hint for hint in said if hint]
+    while len(shown) > 1 and cell_len("   ".join(shown)) > width:
+        del shown[-2]
+    return "   ".join(shown)
 
 
 def typed_keys(group: Group) -> frozenset[str]:

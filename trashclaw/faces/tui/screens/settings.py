@@ -15,7 +15,7 @@ from trashclaw.config.setting_kinds import Kind, kind_of, text_of, value_typed
 from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.settings import detail_lines, found_settings, setting_lines
-from trashclaw.faces.tui.keymap import Group, bindings, hints
+from trashclaw.faces.tui.keymap import Group, bindings, hint, hints_in
 from trashclaw.faces.tui.screens.arrangement import SHORT
 from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
@@ -243,13 +243,17 @@ class SettingsScreen(OverlayScreen[None]):
             pane.reload()
         pane = self.query_one("#list", OverlayLines)
         pane.reveal(setting_lines(self._found, self._at, max(20, pane.line_width), pane.look)[1])
-        is_editing = self.has_class("-editing")
-        self.query_one(Vertical).border_subtitle = (
-            f"Enter writes it down   {hints(('settings.close', 'leaves it'))}"
-            if is_editing
-            else f"Enter changes   {hints(('settings.reset', 'default'), ('settings.file', 'other file'))}   "
-            + hints(("settings.close", "closes"))
-        )
+        if self.has_class("-editing"):
+            keys = ["Enter writes it down", hint("settings.close", "leaves it")]
+        else:
+            more = (hint("settings.reset", "default"), hint("settings.file", "other file"))
+            keys = ["Enter changes", *more, hint("settings.close", "closes")]
+        frame = self.query_one(Vertical)
+        frame.border_subtitle = hints_in(frame.outer_size.width - 4, *keys)
+
+    def on_resize(self) -> None:
+        """Show the hints that there is room for."""
+        self.call_after_refresh(self._show)
 
     def _list_lines(self, width: int, look: Look) -> Sequence[Text]:
         return setting_lines(self._found, self._at, width, look)[0]
