@@ -81,7 +81,7 @@ class PatchView(LinePane):
             self.reveal(first, start - first + self.review.switches.height)
 
     def _first_of_current(self) -> int | None:
-        """Return the row that the current hunk is shown from; the first one of a file is shown with the head of the file."""
+        """Return the row that the current hunk is shown from; the first one of a file with the head of the file."""
         start, sheet, switches = self._start_of_current(), self._sheet, self.review.switches
         if start is None or sheet is None:
             return None
