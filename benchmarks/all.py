@@ -47,6 +47,7 @@ RUNS = {
     "token_estimate": (3, 1),
     "assembly": (30, 5),
     "big_session": (5, 1),
+    "reach": (1, 1),
 }
 """How often each is run, and how often with `--quick`.
 

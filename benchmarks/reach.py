@@ -16,8 +16,11 @@ from textual.screen import Screen
 import trashclaw.faces.tui.screens
 from benchmarks.measuring import Figure, run, scratch
 from benchmarks.places import commit_all
+from trashclaw.cli.folder_trust import FolderTrust
+from trashclaw.cli.options import parse
 from trashclaw.config.resources import theme_files
 from trashclaw.config.schema import Settings
+from trashclaw.faces.ports import TrustSource
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.keymap import ACTIONS, shown_keys
 from trashclaw.faces.tui.keys.rebinding import keymap_template
@@ -32,9 +35,12 @@ from trashclaw.session.build import Opening, open_session
 from trashclaw.session.session import Session
 
 LIMIT_S = 10.0
+STEP_S = 1.0
+"""Between the keys of a longer way, in which sessions are closed, opened and listed."""
+
 PALETTE = "palette"
-BASES = frozenset({"MainScreen", "WindowScreen"})
-"""The one that is there first, and one that others are made of."""
+BASES = frozenset({"MainScreen", "OverlayScreen", "WindowScreen"})
+"""The one that is there first, and those that others are made of."""
 
 BEFORE = 'print("Hello")\n'
 EDIT = {"path": "app.py", "old_text": "Hello", "new_text": "Good day"}
@@ -60,6 +66,9 @@ WAYS: dict[str, Sequence[str]] = {
     "PageScreen": ("/memory ",),
     "TreeScreen": ("/tree ",),
     "ReplayScreen": ("/replay ",),
+    "OverwriteScreen": ("/rewind ", "enter"),
+    "ConfirmScreen": ("/new ", "f2", "f8"),
+    "TrustScreen": (),
 }
 """The keys to each screen; what begins with a slash is typed at the prompt, and entered."""
 
@@ -132,6 +141,8 @@ async def _is_reached(name: str, root: Path, folder: Path) -> bool:
         return await _is_first_page_reached()
     if name not in WAYS:
         return False
+    if name == "TrustScreen":
+        return await _is_question_of_trust_reached(root, folder)
     (root / "app.py").write_text(BEFORE)
     app = _app(root, folder)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -143,12 +154,31 @@ async def _is_reached(name: str, root: Path, folder: Path) -> bool:
                 await pilot.press("y")
                 await _until(pilot, lambda: not app.desk.is_running)
                 await pilot.press("ctrl+l")
+            if name == "OverwriteScreen":
+                (root / "app.py").write_text(BEFORE + "# by hand\n")
             for key in WAYS[name]:
+                await _until(pilot, lambda: app.desk.session is not None)
                 await (_type(pilot, key) if key.startswith("/") else pilot.press(key))
-                await pilot.pause()
+                await pilot.pause(STEP_S if len(WAYS[name]) > 1 else 0.0)
             await _until(pilot, lambda: type(app.screen).__name__ == name)
             await pilot.press("escape")
             await _until(pilot, lambda: type(app.screen).__name__ == "MainScreen")
+            is_reached = True
+        except TimeoutError:
+            is_reached = False
+    await app.desk.close()
+    return is_reached
+
+
+async def _is_question_of_trust_reached(root: Path, folder: Path) -> bool:
+    """Be asked about the folder, and answer that by a key."""
+    app = _app(root, folder, FolderTrust(parse(["-C", str(root)])))
+    async with app.run_test(size=(120, 40)) as pilot:
+        try:
+            await _until(pilot, lambda: type(app.screen).__name__ == "TrustScreen")
+            await pilot.press("escape")
+            await _until(pilot, lambda: type(app.screen).__name__ == "MainScreen")
+            await _until(pilot, lambda: app.desk.session is not None)
             is_reached = True
         except TimeoutError:
             is_reached = False
@@ -171,7 +201,7 @@ async def _is_first_page_reached() -> bool:
     return True
 
 
-def _app(root: Path, folder: Path) -> TrashclawApp:
+def _app(root: Path, folder: Path, trust: TrustSource | None = None) -> TrashclawApp:
     script = Script(model="scripted", limit_tokens=32_768, steps=tuple(ScriptedStep(**step) for step in STEPS))
 
     async def opener(**_: object) -> Session:
@@ -185,7 +215,7 @@ def _app(root: Path, folder: Path) -> TrashclawApp:
             )
         )
 
-    return TrashclawApp(opener, ThemeShelf(theme_files()), grace_s=0.0)
+    return TrashclawApp(opener, ThemeShelf(theme_files()), trust=trust, grace_s=0.0)
 
 
 def _app_of(pilot: Pilot[Any]) -> TrashclawApp:
