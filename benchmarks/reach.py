@@ -161,7 +161,9 @@ async def _is_reached(name: str, root: Path, folder: Path) -> bool:
                 await (_type(pilot, key) if key.startswith("/") else pilot.press(key))
                 await pilot.pause(STEP_S if len(WAYS[name]) > 1 else 0.0)
             await _until(pilot, lambda: type(app.screen).__name__ == name)
-            await pilot.press("escape")
+            for _ in range(len(app.screen_stack) - 1):
+                await pilot.press("escape")
+                await pilot.pause()
             await _until(pilot, lambda: type(app.screen).__name__ == "MainScreen")
             is_reached = True
         except TimeoutError:
