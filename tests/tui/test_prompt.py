@@ -163,6 +163,15 @@ async def test_commands_stand_in_columns_behind_their_sign(stage) -> None:
         assert len(starts) == 1
 
 
+async def test_what_a_command_takes_is_cut_before_what_it_does(stage) -> None:
+    async with stage(DONE, size=(100, 30)) as play:
+        await play.pilot.press(*"/me")
+        await play.until(lambda: play.app.screen.query_one(CompletionList).is_open)
+        row = next(row for row in play.text().splitlines() if "/memory" in row)
+        assert "what is remembered, and what it costs; forget takes an entry out" in row
+        assert "[forget" in row
+
+
 async def test_a_description_in_the_palette_gets_the_room_that_is_left(stage) -> None:
     async with stage(DONE) as play:
         await play.pilot.press("ctrl+p", *"undo")

@@ -24,6 +24,9 @@ GAP = 2
 MIN_HINT = 10
 """Cells below which a description says nothing."""
 
+MIN_ARGUMENT = 8
+"""Cells for what a command takes; more, a tenth of the line, in wide panes: what it does needs the room more."""
+
 
 class CompletionList(LinePane, can_focus=False):
     """Shows what fits; keys reach it through the prompt, which keeps the focus."""
@@ -76,8 +79,9 @@ class CompletionList(LinePane, can_focus=False):
         """Return a line for each candidate."""
         look, room = self.look, width - 2
         names = [cut(f"{self._sign}{candidate.text}", room, look) for candidate in self._candidates]
-        arguments = [cut(candidate.argument, room // 3, look) for candidate in self._candidates]
-        name_size, argument_size = _widest(names, room // 2), _widest(arguments, room // 3)
+        most = max(MIN_ARGUMENT, room // 10)
+        arguments = [cut(candidate.argument, most, look) for candidate in self._candidates]
+        name_size, argument_size = _widest(names, room // 2), _widest(arguments, most)
         lines: list[Text] = []
         for place, candidate in enumerate(self._candidates):
             line = Text(names[place], style=look.text, end="")
