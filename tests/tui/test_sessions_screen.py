@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import pytest
+
+from tests.tui.test_drawing import LOOK
+from trashclaw.faces.tui.drawing.session_line import row_lines
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.confirm import ConfirmScreen
 from trashclaw.faces.tui.screens.replay import ReplayScreen
 from trashclaw.faces.tui.screens.session_tree import TreeScreen
 from trashclaw.faces.tui.screens.sessions import SessionsScreen
-from trashclaw.faces.tui.session_rows import family, found_rows
+from trashclaw.faces.tui.session_rows import SessionRow, family, found_rows
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.session_list import SessionList
 from trashclaw.faces.tui.widgets.session_preview import SessionPreview
@@ -233,6 +238,20 @@ def test_a_family_is_everything_that_was_forked_from_one_another() -> None:
     assert {one.session_id for one in family(known, "e")} == {"e"}
 
 
+@pytest.mark.parametrize("width", range(43, 90))
+@pytest.mark.parametrize("place", ["", "tab 12", "open elsewhere"])
+def test_a_title_goes_before_what_else_is_known(width: int, place: str) -> None:
+    long = replace(summary("s1", "Mend the hinges of the old garden door"), model="qwen3-coder:30b-instruct", turns=12)
+    (line,) = row_lines(SessionRow(long), place, width, LOOK, is_current=False)
+    assert line.cell_len == width
+    assert "Mend the hinges of the" in line.plain
+    assert place in line.plain
+    if width >= 50:
+        assert "1970" in line.plain
+    if width >= 80:
+        assert "qwen3-coder:30b" in line.plain
+
+
 def summary(session_id: str, title: str, parent: str | None = None) -> SessionSummary:
     """Return a summary of a session."""
     return SessionSummary(
@@ -241,6 +260,4 @@ def summary(session_id: str, title: str, parent: str | None = None) -> SessionSu
 
 
 def _real(*arguments, **named):
-    from trashclaw.faces.tui.drawing.session_line import row_lines
-
     return row_lines(*arguments, **named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from trashclaw.session.stored import SessionSummary
 
 _DEEPEST = 6
-_MODEL_FROM = 72
-"""Cells from which a row has room for the model."""
+_TITLE = 24
+"""Cells that a title has before anything else is told of a session, but where it is open."""
+
+_MODEL = 18
 
 HERE = "here"
 
@@ -32,17 +35,15 @@ def row_height(row: SessionRow) -> int:
 def row_lines(row: SessionRow, place: str, width: int, look: Look, *, is_current: bool) -> Sequence[Text]:
     """Return a row at a width in cells; `place` says where the session is open, and is empty where it is not."""
     summary = row.summary
-    right = Text(end="")
-    if place:
-        right.append(f"{place}  ", style=look.accent if place.startswith((HERE, "tab")) else look.warning)
-    if width >= _MODEL_FROM:
-        right.append(f"{cut(summary.model, 18, look)}  ", style=look.muted)
-    right.append(f"{summary.turns:>3} {'turn ' if summary.turns == 1 else 'turns'}  ", style=look.muted)
-    right.append(when(summary.written_at), style=look.muted)
     depth = min(row.depth, _DEEPEST)
     branch = "  " * (depth - 1) + f"{look.signs.goes_on} " if depth else ""
     left = Text(branch, style=look.faint, end="")
     left.append_text(plain(" ".join(summary.title.split()) or "(no words)", look.strong if is_current else look.text))
+    right = Text(end="")
+    if place:
+        right.append(f"{place}  ", style=look.accent if place.startswith((HERE, "tab")) else look.warning)
+    room = width - 2 - cell_len(branch) - _TITLE - 1 - right.cell_len
+    right.append(_known(summary, room, look), style=look.muted)
     lines = [pointed(spread(left, right, width - 2, look), look, width, is_current=is_current)]
     if row.match is not None:
         excerpt = plain(cut(row.match.excerpt, width - 6, look), look.muted)
@@ -52,6 +53,16 @@ def row_lines(row: SessionRow, place: str, width: int, look: Look, *, is_current
             behind.stylize_before(look.cursor)
         lines.append(behind)
     return lines
+
+
+def _known(summary: SessionSummary, room: int, look: Look) -> str:
+    """Return what a row tells of a session: turns, model and date. What gives way first stands first."""
+    date = when(summary.written_at)
+    turns = f"{summary.turns:>3} {'turn ' if summary.turns == 1 else 'turns'}  "
+    model = cut(summary.model, _MODEL, look)
+    model = f"{model}{' ' * (_MODEL - cell_len(model))}  "
+    ways = (f"{turns}{model}{date}", f"{model}{date}", date, _short(summary.written_at))
+    return next((way for way in ways if cell_len(way) <= room), "")
 
 
 def facts(summary: SessionSummary, look: Look) -> str:
@@ -69,7 +80,20 @@ def facts(summary: SessionSummary, look: Look) -> str:
 
 def when(at: float) -> str:
     """Return when something was: the time today, the day this year, else the year too; always as wide."""
-    then, now = time.localtime(at), time.localtime()
-    if then[:3] == now[:3]:
-        return time.strftime(" today %H:%M", then)
-    return time.strftime("%d %b %H:%M" if then[0] == now[0] else " %d %b %Y", then)
+    if _is_today(at):
+        return time.strftime(" today %H:%M", time.localtime(at))
+    return time.strftime("%d %b %H:%M" if _is_this_year(at) else " %d %b %Y", time.localtime(at))
+
+
+def _short(at: float) -> str:
+    """Return when something was in half the cells: the time today, the day this year, else the year."""
+    form = "%H:%M" if _is_today(at) else "%d %b" if _is_this_year(at) else "%Y"
+    return time.strftime(form, time.localtime(at)).rjust(6)
+
+
+def _is_today(at: float) -> bool:
+    return time.localtime(at)[:3] == time.localtime()[:3]
+
+
+def _is_this_year(at: float) -> bool:
+    return time.localtime(at).tm_year == time.localtime().tm_year
