@@ -7,6 +7,7 @@ import asyncio
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.replay import LONGEST_S, Replay
 from trashclaw.faces.tui.screens.replay import SPEEDS, ReplayScreen
+from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 from trashclaw.protocol.approvals import Approval
 from trashclaw.protocol.items import AgentMessage, UserMessage
@@ -172,3 +173,34 @@ async def test_an_empty_log_is_at_its_end_and_takes_every_key(stage) -> None:
         await play.until(lambda: "at its end" in play.text())
         await play.pilot.press("escape")
         await play.until(lambda: play.app.screen is play.app.main)
+
+
+def planned(*steps: tuple[str, str]) -> dict[str, object]:
+    """Return a model's step that writes its plan down."""
+    entries = [{"text": text, "status": status} for text, status in steps]
+    return {"calls": [{"name": "update_plan", "arguments": {"entries": entries}}]}
+
+
+async def test_a_step_of_the_plan_is_not_new_because_one_went_back(stage) -> None:
+    first = planned(("look", "in_progress"))
+    second = planned(("look", "completed"), ("mend", "in_progress"), ("try", "pending"))
+    async with stage(first, second, DONE, size=(140, 40)) as play:
+        await play.say("mend it")
+        await play.idle()
+        screen = await replayed(play)
+        plan = screen.query_one(PlanPane)
+
+        def words() -> str:
+            return "\n".join(line.plain for line in plan.lines(60))
+
+        while "mend" not in words():
+            await play.pilot.press("right")
+        assert "just done" in words()
+        assert "new" in words()
+        await play.pilot.press("end", "left")
+        assert "mend" in words()
+        assert "new" not in words()
+        assert "just done" not in words()
+        while "mend" in words():
+            await play.pilot.press("left")
+        assert "new" not in words()

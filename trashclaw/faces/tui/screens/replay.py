@@ -223,6 +223,7 @@ class ReplayScreen(OverlayScreen[int | None]):
     def _tell(self, told: Sequence[Message]) -> None:
         """Show news in the panes."""
         conversation, tools, changes = self.query_one(TranscriptPane), self.query_one(ToolLog), self.query_one(DiffPane)
+        is_jump = any(isinstance(message, msg.Replayed) for message in told)
         for message in told:
             match message:
                 case msg.Replayed():
@@ -240,7 +241,7 @@ class ReplayScreen(OverlayScreen[int | None]):
                 case msg.CompactionTakenBack():
                     conversation.tell(message.event)
                 case msg.StateChanged():
-                    self.query_one(PlanPane).show(message.transcript.plan)
+                    self.query_one(PlanPane).show(message.transcript.plan, is_jump=is_jump)
                     waiting = {one.item_id for one in message.transcript.approvals.values()}
                     waiting |= {one.item_id for one in message.transcript.questions.values()}
                     conversation.show_waiting(waiting)

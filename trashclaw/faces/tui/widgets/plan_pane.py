@@ -35,14 +35,20 @@ class PlanPane(FramedPane):
         self._timer: Timer | None = None
         self._current: int | None = None
 
-    def show(self, plan: Plan, *, is_running: bool = False) -> None:
-        """Show a plan, if it is another one; its time goes on while a turn runs."""
+    def show(self, plan: Plan, *, is_running: bool = False, is_jump: bool = False) -> None:
+        """Show a plan, if it is another one; its time goes on while a turn runs.
+
+        `is_jump`: what was shown did not come right before it, so nothing of it is told to be new.
+        """
         self._run(is_running=is_running)
+        if is_jump and self._news:
+            self._news = frozenset()
+            self.reload()
         if plan == self._plan or (self._plan is None and not plan.entries):
             return
         from trashclaw.faces.tui.drawing.plan import news_of
 
-        self._news, self._plan = news_of(self._plan, plan), plan
+        self._news, self._plan = frozenset() if is_jump else news_of(self._plan, plan), plan
         doing = next((entry.text for entry in plan.entries if entry.status == "in_progress"), "")
         if doing != self._doing:
             self._doing, self._since = doing, monotonic()
