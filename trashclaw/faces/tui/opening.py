@@ -45,6 +45,7 @@ async def open_in(app: TrashclawApp, tab: Tab, wanted: Wanted) -> None:
     from trashclaw.faces.tui.warming import warm_up
     from trashclaw.faces.tui.writing import SessionWriting
 
+    await tab.main.panes.place()
     session = bridge.session
     tab.main.set_facts(session.workspace_root.name, session.branch(), is_trusted=session.is_trusted)
     tab.main.composer.set_candidates(

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui.keymap import hint
 from trashclaw.faces.tui.pane_sizes import LEAST_ROWS, SIDE_PANES, PaneSizes, clamp, keep_sizes, load_sizes
-from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 from trashclaw.faces.tui.widgets.pane_tabs import PANES, PaneTabs
-from trashclaw.faces.tui.widgets.question_pane import QuestionPane
 from trashclaw.faces.tui.widgets.side import Side
 from trashclaw.protocol.errors import ConfigError
 
@@ -59,7 +57,8 @@ class Arrangement:
         """The panes that can be gone to one after the other."""
         sizes = self.sizes
         hidden = () if self._is_single() else sizes.hidden if sizes.has_side else SIDE_PANES
-        named = [pane for pane in PANES if pane not in hidden or pane == self._asking]
+        there = PANES if self._screen.panes.is_there else ("conversation",)
+        named = [pane for pane in there if pane not in hidden or pane == self._asking]
         return [pane for pane in named if pane != "question" or self._asking == "question"]
 
     def place(self) -> None:
@@ -80,8 +79,10 @@ class Arrangement:
             screen.set_class(pane in hidden and pane != self._asking and not is_single, f"-without-{pane}")
         self._size(is_single=is_single)
         screen.query_one(PaneTabs).show(self._front, self._asking)
-        for titled in (*screen.query(FramedPane), screen.query_one(DiffPane)):
-            titled.show_name(is_named=not is_narrow)
+        for framed in screen.query(FramedPane):
+            framed.show_name(is_named=not is_narrow)
+        if screen.panes.is_there:
+            screen.panes.changes.show_name(is_named=not is_narrow)
 
     def ask(self, pane: str, *, is_new: bool) -> bool:
         """Have a pane wait for the person (empty: none), in front if new; tell whether the last one was answered."""
@@ -114,15 +115,19 @@ class Arrangement:
     def focus(self, pane: str) -> None:
         """Have the keys go to a pane."""
         screen = self._screen
+        if pane != "conversation" and not screen.panes.is_there:
+            return
         if pane == "changes":
-            screen.query_one(DiffPane).focus_body()
+            screen.panes.changes.focus_body()
         elif pane == "question":
-            screen.query_one(QuestionPane).focus_body()
+            screen.panes.question.focus_body()
         else:
             screen.query_one(f"#{pane}").focus()
 
     def go_to(self, pane: str) -> None:
         """Go to a pane, and show it if it was hidden."""
+        if not self._screen.panes.is_there:
+            return
         sizes = self.sizes
         if pane != "conversation" and not self._is_single() and (pane in sizes.hidden or not sizes.has_side):
             sizes.has_side = True
@@ -247,8 +252,9 @@ class Arrangement:
         for pane in ("plan", "changes"):
             is_usual = is_single or (pane == "changes" and bool(self._asking))
             height = None if is_usual else sizes.height(pane, room)
-            styles = screen.query_one(f"#{pane}").styles
-            styles.height = styles.max_height = styles.min_height = height
+            for found in screen.query(f"#{pane}"):
+                styles = found.styles
+                styles.height = styles.max_height = styles.min_height = height
 
     def _settle(self) -> None:
         self.place()

@@ -12,16 +12,12 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.direct_compositor import DirectScreen
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.screens.arrangement import Arrangement
-from trashclaw.faces.tui.widgets.asking_pane import AskingPane
+from trashclaw.faces.tui.screens.side_panes import SidePanes
 from trashclaw.faces.tui.widgets.composer import Composer
-from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.header import Header
 from trashclaw.faces.tui.widgets.pane_tabs import PaneTabs
-from trashclaw.faces.tui.widgets.plan_pane import PlanPane
-from trashclaw.faces.tui.widgets.question_pane import QuestionPane
 from trashclaw.faces.tui.widgets.side import Side
 from trashclaw.faces.tui.widgets.status_bar import StatusBar, gauges_of
-from trashclaw.faces.tui.widgets.tool_log import ToolLog
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 
 if TYPE_CHECKING:
@@ -42,6 +38,7 @@ class MainScreen(DirectScreen[None]):
     def __init__(self, grace_s: float) -> None:
         super().__init__()
         self._grace_s = grace_s
+        self.panes = SidePanes(self, grace_s)
         self._arrangement = Arrangement(self)
         self._review: ReviewScreen | None = None
         self._sandbox = ""
@@ -55,13 +52,17 @@ class MainScreen(DirectScreen[None]):
         yield PaneTabs(widget_id="tabs")
         with Horizontal(id="body"):
             yield TranscriptPane(widget_id="conversation")
-            with Side(widget_id="side"):
-                yield PlanPane(widget_id="plan")
-                yield ToolLog(widget_id="tools")
-                yield DiffPane(grace_s=self._grace_s, widget_id="changes")
-                yield QuestionPane(grace_s=self._grace_s, widget_id="question")
+            yield Side(widget_id="side")
         yield Composer(widget_id="composer")
         yield StatusBar(widget_id="status")
+
+    def on_mount(self) -> None:
+        """Place the panes of the side behind the first picture."""
+        self.call_after_refresh(self.panes.place)
+
+    def arrange_panes(self) -> None:
+        """Show the panes that there is room for."""
+        self._arrangement.place()
 
     @property
     def composer(self) -> Composer:
@@ -93,8 +94,8 @@ class MainScreen(DirectScreen[None]):
         """Show a conversation as it stands."""
         self.query_one(TranscriptPane).load(message.entries, message.failures, message.undone)
         entries = [entry for entry, _ in message.entries]
-        self.query_one(ToolLog).load(entries, message.failures)
-        self.query_one(DiffPane).load(entries)
+        self.panes.tools.load(entries, message.failures)
+        self.panes.changes.load(entries)
         self.prompt.remember(entries)
         if message.prompt:
             self.prompt.put(message.prompt)
@@ -109,14 +110,14 @@ class MainScreen(DirectScreen[None]):
     def show_entry(self, message: msg.EntryChanged) -> None:
         """Show a new entry, or a newer state of one."""
         self.query_one(TranscriptPane).show_entry(message.entry, is_done=message.is_done)
-        self.query_one(ToolLog).show_entry(message.entry)
-        self.query_one(DiffPane).show_entry(message.entry)
+        self.panes.tools.show_entry(message.entry)
+        self.panes.changes.show_entry(message.entry)
 
     @on(msg.FailureTold)
     def _tell_failure(self, message: msg.FailureTold) -> None:
         """Show what there is to say of a run that failed."""
         self.query_one(TranscriptPane).tell(message.failure)
-        self.query_one(ToolLog).tell_failure(message.failure)
+        self.panes.tools.tell_failure(message.failure)
 
     @on(msg.CompactionTakenBack)
     def _tell_undone(self, message: msg.CompactionTakenBack) -> None:
@@ -127,13 +128,13 @@ class MainScreen(DirectScreen[None]):
     def grow(self, message: msg.ItemGrew) -> None:
         """Show a piece of an open item."""
         self.query_one(TranscriptPane).grow(message.item_id, message.channel, message.text)
-        self.query_one(ToolLog).grow(message.item_id, message.channel, message.text)
+        self.panes.tools.grow(message.item_id, message.channel, message.text)
 
     @on(msg.StateChanged)
     def show_state(self, message: msg.StateChanged) -> None:
         """Hand the state down."""
         state = self._state = message.transcript
-        self.query_one(PlanPane).show(state.plan, is_running=state.is_running)
+        self.panes.plan.show(state.plan, is_running=state.is_running)
         self.composer.show(state)
         self._show_facts(state)
         self._show_asking(state)
@@ -158,27 +159,28 @@ class MainScreen(DirectScreen[None]):
         question = next(iter(state.questions.values()), None) if request is None else None
         if self._review is not None and (question or request != self._review.review.request):
             self._review.end()
-        if self.query_one(DiffPane).show_reverts(state) and self._review is not None and request is None:
-            self._review.put_review(self.query_one(DiffPane).review)
+        if self.panes.changes.show_reverts(state) and self._review is not None and request is None:
+            self._review.put_review(self.panes.changes.review)
         waiting = {request.item_id} if request else {question.item_id} if question else set()
         self.query_one(TranscriptPane).show_waiting(waiting)
-        self.query_one(ToolLog).show_waiting(waiting)
-        is_new = self.query_one(DiffPane).show(request)
-        is_new = self.query_one(QuestionPane).show(question) or is_new
+        self.panes.tools.show_waiting(waiting)
+        is_new = self.panes.changes.show(request)
+        is_new = self.panes.question.show(question) or is_new
         if self._arrangement.ask("changes" if request else "question" if question else "", is_new=is_new):
             self.prompt.focus()
 
     def on_key(self, event: Key) -> None:
         """Let what is typed where it means nothing go to the prompt."""
         is_text = event.is_printable and event.character is not None and event.key not in self.active_bindings
-        if is_text and event.character and not any(pane.has_focus_within for pane in self.query(AskingPane)):
+        asking = (self.panes.changes, self.panes.question) if self.panes.is_there else ()
+        if is_text and event.character and not any(pane.has_focus_within for pane in asking):
             event.stop()
             self.prompt.focus()
             self.prompt.type_character(event.character)
 
     def on_resize(self, event: Resize) -> None:
         """Place everything for another size."""
-        self._arrangement.place()
+        self.arrange_panes()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Bring the pane with the focus to the front."""
@@ -213,7 +215,7 @@ class MainScreen(DirectScreen[None]):
 
     def action_maximise_pane(self) -> None:
         """Show the pane with the focus alone, or all of them again."""
-        if self._arrangement.here == "changes" and self.query_one(DiffPane).review.patch is not None:
+        if self._arrangement.here == "changes" and self.panes.changes.review.patch is not None:
             self.open_review()
         else:
             self._arrangement.maximise()
@@ -224,14 +226,14 @@ class MainScreen(DirectScreen[None]):
         from trashclaw.faces.tui.screens.review import ReviewScreen
 
         if self._review is None:
-            pane = self.query_one(DiffPane)
+            pane = self.panes.changes
             self._review = ReviewScreen(pane.review, grace_s=self._grace_s, log=pane.landed)
             self.app.push_screen(self._review, self._close_review)
 
     def _close_review(self, _: None) -> None:
         """Show in the pane what was switched on the whole screen."""
         self._review = None
-        pane = self.query_one(DiffPane)
+        pane = self.panes.changes
         if pane.request is None and pane.landed is not None:
             pane.put_review(pane.landed.review())
         else:
@@ -243,7 +245,7 @@ class MainScreen(DirectScreen[None]):
         from trashclaw.faces.tui.change_log import Span
         from trashclaw.faces.tui.screens.review import ReviewScreen
 
-        pane = self.query_one(DiffPane)
+        pane = self.panes.changes
         if pane.landed is None or pane.landed.is_empty:
             self.app.notify("This session has changed no file.", markup=False, timeout=4)
             return
