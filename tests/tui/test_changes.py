@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.tui.conftest import Play, Stage
-from trashclaw.faces.tui.change_log import ChangeLog, Span
+from trashclaw.faces.tui.change_log import ChangeLog, Span, joined_change
 from trashclaw.faces.tui.screens.review import ReviewScreen
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.protocol.ids import CallId, HunkId, ItemId
 from trashclaw.protocol.items import ToolRun, UserMessage
 from trashclaw.protocol.modes import Mode
+from trashclaw.protocol.patches import ChangeKind
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.workspace.diff import make_change, make_patch
 
@@ -66,7 +69,39 @@ def test_spans_hold_what_they_say_file_by_file() -> None:
     log.step_turn(-1)
     assert log.words() == "turn 1: task 1"
     log.choose(Span.SESSION)
-    assert (log.words(), paths(log)) == ("this session", ["a", "a", "b", "c"])
+    assert (log.words(), paths(log)) == ("this session", ["a", "b", "c"])
+
+
+def test_a_file_changed_twice_is_one_row_with_its_counts_added_up() -> None:
+    log = filled()
+    log.choose(Span.SESSION)
+    patch = log.review().patch
+    assert patch is not None
+    first = patch.changes[0]
+    assert (first.path, first.added, first.removed) == ("a", 2, 2)
+    assert [hunk.lines[-1] for hunk in first.hunks] == ["+new 1\n", "+new 3\n"], "in the order in which they landed"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "whole"),
+    [
+        (("added", "modified"), "added"),
+        (("modified", "deleted"), "deleted"),
+        (("deleted", "added"), "modified"),
+        (("renamed", "modified"), "renamed"),
+    ],
+)
+def test_what_several_changes_are_together(kinds: tuple[str, ...], whole: str) -> None:
+    changes = [
+        make_change("a", None if kind == "added" else "old\n", None if kind == "deleted" else "new\n", "0").model_copy(
+            update={"kind": ChangeKind(kind), "from_path": "was" if kind == "renamed" else None}
+        )
+        for kind in kinds
+    ]
+    joined = joined_change(changes)
+    assert joined.kind == whole
+    assert len(joined.hunks) == sum(len(change.hunks) for change in changes)
+    assert joined.from_path == ("was" if whole == "renamed" else None)
 
 
 def test_hunks_are_numbered_through_and_known_by_their_run() -> None:
@@ -157,3 +192,22 @@ async def test_what_cannot_be_reverted_is_told(stage: Stage, repository: Path) -
         await play.pilot.press("u")
         await play.until(lambda: "was changed since" in play.text())
         assert (repository / "two.txt").read_text() == "mine\n"
+
+
+async def test_of_a_file_that_landed_twice_the_run_of_the_current_hunk_is_reverted(
+    stage: Stage, repository: Path
+) -> None:
+    again = {
+        "calls": [
+            {"name": "edit_file", "arguments": {"path": "one.txt", "old_text": "c\n", "new_text": "see\n"}},
+        ]
+    }
+    steps = (write("one.txt", "a\nb\nc\n"), DONE, again, DONE)
+    async with stage(*steps, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        pane = await two_turns(play)
+        await play.pilot.press("t", "t", "right_square_bracket")
+        assert str(pane.border_title) == "Changes, this session"
+        assert pane.review.switches.place == 2
+        await play.pilot.press("U")
+        await play.until(lambda: (repository / "one.txt").read_text() == "a\nb\nc\n")
+        await play.until(lambda: "u bring back" in play.text())

@@ -11,7 +11,7 @@ from trashclaw.faces.tui.review import Review
 
 if TYPE_CHECKING:
     from trashclaw.protocol.ids import HunkId, ItemId
-    from trashclaw.protocol.patches import FileChange, Patch
+    from trashclaw.protocol.patches import ChangeKind, FileChange, Patch
     from trashclaw.session.transcript import Entry
 
 
@@ -155,14 +155,44 @@ class ChangeLog:
         changes: list[FileChange] = []
         self._sources = {}
         reverted: set[HunkId] = set()
-        for item_id, change in (pair for pairs in by_path.values() for pair in pairs):
-            out = self._reverted(item_id)
+        for pairs in by_path.values():
             hunks = []
-            for hunk in change.hunks:
-                hunk_id = HunkId(str(len(self._sources) + 1))
-                self._sources[hunk_id] = item_id, hunk.hunk_id
-                hunks.append(hunk.model_copy(update={"hunk_id": hunk_id}))
-                if hunk.hunk_id in out:
-                    reverted.add(hunk_id)
-            changes.append(change.model_copy(update={"hunks": tuple(hunks)}))
+            for item_id, change in pairs:
+                out = self._reverted(item_id)
+                for hunk in change.hunks:
+                    hunk_id = HunkId(str(len(self._sources) + 1))
+                    self._sources[hunk_id] = item_id, hunk.hunk_id
+                    hunks.append(hunk.model_copy(update={"hunk_id": hunk_id}))
+                    if hunk.hunk_id in out:
+                        reverted.add(hunk_id)
+            whole = joined_change([change for _, change in pairs])
+            changes.append(whole.model_copy(update={"hunks": tuple(hunks)}))
         return Review(patch=Patch(changes=tuple(changes)), reverted=frozenset(reverted))
+
+
+def joined_change(changes: Sequence[FileChange]) -> FileChange:
+    """Return what changes of one file, in the order in which they landed, are together; at least one."""
+    first, last = changes[0], changes[-1]
+    if first is last:
+        return first
+    return first.model_copy(
+        update={
+            "kind": _joined_kind([change.kind for change in changes]),
+            "hunks": tuple(hunk for change in changes for hunk in change.hunks),
+            "from_path": next((change.from_path for change in changes if change.from_path is not None), None),
+            "before_mode": next((change.before_mode for change in changes if change.before_mode is not None), None),
+            "after_mode": next((change.after_mode for change in changes[::-1] if change.after_mode is not None), None),
+            "after_sha256": last.after_sha256,
+            "warning": next((change.warning for change in changes if change.warning), ""),
+        }
+    )
+
+
+def _joined_kind(kinds: Sequence[ChangeKind]) -> ChangeKind:
+    from trashclaw.protocol.patches import ChangeKind
+
+    if kinds[-1] is ChangeKind.DELETED:
+        return ChangeKind.DELETED
+    if kinds[0] is ChangeKind.DELETED:
+        return ChangeKind.MODIFIED
+    return next((kind for kind in kinds if kind is not ChangeKind.MODIFIED), ChangeKind.MODIFIED)

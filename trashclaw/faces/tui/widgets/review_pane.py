@@ -147,8 +147,9 @@ class ReviewPane(AskingPane):
         switches, change = self.review.switches, self.review.change()
         if self.landed is None or self.request is not None or switches.current is None or change is None:
             return
-        hunk_ids = [switches.current] if what == "hunk" else [hunk.hunk_id for hunk in change.hunks]
-        source = self.landed.source(hunk_ids)
+        # A file may have landed more than once: of its hunks those count that landed together with the current one.
+        others = [] if what == "hunk" else [hunk.hunk_id for hunk in change.hunks if hunk.hunk_id != switches.current]
+        source = self.landed.source([switches.current, *others])
         if source is not None:
             self.post_message(msg.RevertWanted(*source))
 
