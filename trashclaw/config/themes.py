@@ -30,6 +30,12 @@ COLOURS = (
 
 _KEYS = ("name", "dark", "colours")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_USUAL = re.compile(
+    r"(?:#[^\n]*\n)*name: ([a-z]+-[a-z0-9-]+)\ndark: (true|false)\ncolours:\n"
+    r'((?:  [a-z]+: "#[0-9a-fA-F]{6}"\n){12})'
+)
+"""A file in the form of the shipped ones, with nothing in it that YAML could read in another way."""
+
 _HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 ANSI_NAMES = ("ansi_default", *(f"ansi_{hue}" for hue in _HUES), *(f"ansi_bright_{hue}" for hue in _HUES))
 """The terminal's own colours; a theme has only these, or none of them."""
@@ -56,7 +62,10 @@ def load_theme(path: Path) -> ThemeSpec:
     Raises:
         ConfigError: it cannot be read, or keys are missing, unknown or no colour; all are told, with file and line.
     """
-    document = read_mapping(read_source(path), str(path))
+    source = read_source(path)
+    if (usual := _usual(source)) is not None:
+        return usual
+    document = read_mapping(source, str(path))
     problems = [*_unknown(document, (), _KEYS), *_wrong_head(document)]
     colours = document.values.get("colours")
     if isinstance(colours, dict):
@@ -67,6 +76,17 @@ def load_theme(path: Path) -> ThemeSpec:
         raise ConfigError("\n".join(problems))
     ordered = {key: colours[key].lower() for key in COLOURS}
     return ThemeSpec(document.values["name"], document.values["dark"], ordered)
+
+
+def _usual(source: str) -> ThemeSpec | None:
+    """Return the theme of a file in the usual form without loading a YAML parser: the first picture waits for it."""
+    found = _USUAL.fullmatch(source)
+    if found is None:
+        return None
+    colours = dict(re.findall(r'([a-z]+): "(#[0-9a-fA-F]{6})"', found[3]))
+    if set(colours) != set(COLOURS):
+        return None
+    return ThemeSpec(found[1], found[2] == "true", {key: colours[key].lower() for key in COLOURS})
 
 
 def _unknown(document: Document, path: tuple[str, ...], known: tuple[str, ...]) -> list[str]:

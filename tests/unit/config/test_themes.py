@@ -56,6 +56,13 @@ def test_everything_in_a_shipped_theme_is_readable_on_all_that_it_stands_on(file
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_a_file_in_the_usual_form_says_what_yaml_makes_of_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = load_theme(file)
+    monkeypatch.setattr("trashclaw.config.themes._usual", lambda source: None)
+    assert load_theme(file) == read
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_what_is_checked_is_what_is_drawn(file: Path) -> None:
     theme = load_theme(file)
     if theme.is_ansi:
