@@ -21,7 +21,7 @@ from trashclaw.faces.tui.keymap import ACTIONS, USUAL, Group, KeyTable
 from trashclaw.faces.tui.keys.editing import INHERITED
 from trashclaw.faces.tui.keys.names import key_name, parse_key
 from trashclaw.faces.tui.keys.places import MODAL, TYPED_IN, WAYS, meet
-from trashclaw.faces.tui.keys.rebinding import keymap_template, read_keys
+from trashclaw.faces.tui.keys.rebinding import keymap_template, notice_of, read_keys
 from trashclaw.faces.tui.screens.help import HelpScreen
 from trashclaw.faces.tui.screens.overlay import OverlayLines
 from trashclaw.faces.tui.screens.palette import PaletteScreen
@@ -217,6 +217,34 @@ def test_a_file_that_is_no_yaml_changes_nothing_and_says_so() -> None:
     table, problems = read("quit: [f13\n")
     assert "None of the file counts" in problems
     assert table.rebound == {}
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_file() -> None:
+    _, problems = read("quit: f13\nhelp: f13\nxyzzy: f15\npalette: true\nside.toggle: f13\npalete: f16\n")
+    assert [row.partition(", line ")[2][0] for row in problems.splitlines()] == ["2", "3", "4", "5", "6"]
+
+
+def test_the_notice_names_the_file_once_and_six_problems_at_most() -> None:
+    file = keymap_file()
+    _, problems = read("quit: f13\nhelp: f13\n" + "".join(f"xyzzy{number}: f15\n" for number in range(7)))
+    rows = notice_of(file, problems.splitlines()).splitlines()
+    assert rows[0] == f"{file}:"
+    assert rows[1].startswith("line 2: F13 cannot be help, since it is quit by line 1 (")
+    assert [row[:7] for row in rows[1:-1]] == [f"line {number}:" for number in range(2, 8)]
+    assert rows[-1] == "2 more: trashclaw config keymap"
+    assert str(file) not in "\n".join(rows[1:])
+    assert len(notice_of(file, problems.splitlines()[:6]).splitlines()) == 7
+
+
+async def test_a_bad_keymap_is_told_when_it_is_reloaded(stage) -> None:
+    async with stage(DONE) as play:
+        read("".join(f"xyzzy{number}: f15\n" for number in range(9)))
+        play.app.rebinding.reload()
+        await play.told("3 more")
+        (told,) = [notice.message for notice in play.app._notifications]
+        assert told.count(str(keymap_file())) == 1
+        assert "\n3 more: trashclaw config keymap\nThe other lines hold." in told
+        assert told.count("there is no action") == 6
 
 
 def test_the_template_names_every_action_and_reads_as_it_stands(tmp_path: Path) -> None:

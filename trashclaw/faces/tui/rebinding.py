@@ -43,13 +43,14 @@ class Rebinding:
             self._app.tell(f"{count} of the actions {'has' if count == 1 else 'have'} keys of your own.")
 
     def _load(self) -> None:
-        from trashclaw.faces.tui.keys.rebinding import read_keys
+        from trashclaw.faces.tui.keys.rebinding import notice_of, read_keys
 
-        table, self.problems = read_keys(keymap_file())
+        file = keymap_file()
+        table, self.problems = read_keys(file)
         self._app.key_table = table
         self._app.set_keymap(table.textual_keymap())
         if self.problems:
-            self._app.complain(ConfigError("\n".join(self.problems), "The other lines hold."))
+            self._app.complain(ConfigError(f"{notice_of(file, self.problems)}\nThe other lines hold."))
 
 
 def _stamp() -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from trashclaw.config.keymap_file import KeyLine, read_keymap
@@ -21,6 +22,9 @@ _NEEDED = (("prompt.send",), ("quit", "quit.twice"))
 SENTENCE_CHARS = 200
 """What is shown of a sentence about a key, which may hold a part of the file."""
 
+MAX_TOLD = 6
+"""Problems in a notice; `trashclaw config keymap` tells all of them."""
+
 _HEAD = """\
 # Keys of trashclaw, by action. Save it as {file},
 # take the # away from a line, and name other keys: one, several with commas, or nothing, which takes them away.
@@ -30,7 +34,7 @@ _HEAD = """\
 
 
 def read_keys(path: Path) -> tuple[KeyTable, Sequence[str]]:
-    """Return the keys that hold with a keymap file, and what is wrong in it, each with its line.
+    """Return the keys that hold with a keymap file, and what is wrong in it, each with its line, in their order.
 
     What is wrong costs only its own line: the action keeps its usual keys.
     """
@@ -44,7 +48,23 @@ def read_keys(path: Path) -> tuple[KeyTable, Sequence[str]]:
             found.append(f"{line.place}: {error}.")
     found += _leave_a_way_out(wanted)
     found += _take_conflicts_out(wanted)
-    return KeyTable({action_id: keys for action_id, (_, keys) in wanted.items()}), found
+    return KeyTable({action_id: keys for action_id, (_, keys) in wanted.items()}), sorted(
+        found, key=partial(_line_of, path)
+    )
+
+
+def notice_of(path: Path, problems: Sequence[str]) -> str:
+    """Return what is wrong with a keymap file for a notice: the file once, a line for each of the first problems."""
+    shown = [problem.replace(f"{path}, ", "") for problem in problems[:MAX_TOLD]]
+    left = len(problems) - len(shown)
+    more = [f"{left} more: trashclaw config keymap"] if left else []
+    return "\n".join([f"{path}:", *shown, *more])
+
+
+def _line_of(path: Path, problem: str) -> int:
+    """Return the line that a problem is in; 0 for what concerns the whole file."""
+    digits = problem.removeprefix(f"{path}, line ").partition(":")[0]
+    return int(digits) if digits.isdecimal() else 0
 
 
 def keymap_template(file: Path) -> str:
