@@ -152,6 +152,17 @@ def test_recent_use_decides_among_equals_and_not_against_a_better_fit() -> None:
     assert found("", *entries, recent=("Compact", "Copy two")) == ["Compact", "Copy two", "Copy one"]
 
 
+async def test_what_can_be_done_here_stands_before_actions_of_screens_that_are_not_open(stage) -> None:
+    async with stage(DONE) as play:
+        for words in ("fork", "rename", "close", "export", "delete", "preview"):
+            entries = ranked(words, palette_entries(play.app, play.app.screen), ())
+            named = [entry for entry in entries if words in entry.text.lower()]
+            closed = [entry.entry_id in IDS and entry.is_elsewhere for entry in named]
+            assert closed == sorted(closed), [entry.text for entry in named]
+        first = ranked("fork", palette_entries(play.app, play.app.screen), ())[0]
+        assert first.entry_id == "/fork"
+
+
 @pytest.mark.parametrize(
     ("hint", "is_needed"),
     [("", False), ("[name]", False), ("[forget [--user] number]", False), ("[--user] text", True), ("<file>", True)],

@@ -24,6 +24,8 @@ PLACE = "palette"
 MAX_RECENT = 30
 _RECENT_GAIN = 120.0
 _HERE_GAIN = 6.0
+_ELSEWHERE_PART = 0.25
+"""What a fit counts on a screen that is not open: less than a part of a name of what can be done here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class PaletteEntry(Candidate):
     run: Callable[[], Awaitable[object] | object] | None = None
     rank: int = 0
     """The higher, the further from where the person stands."""
+
+    is_elsewhere: bool = False
+    """Whether it belongs to a screen that is not open."""
 
 
 def palette_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEntry]:
@@ -61,7 +66,7 @@ def ranked(typed: str, entries: Sequence[PaletteEntry], recent: Sequence[str]) -
     gains = {entry_id: _RECENT_GAIN / (2 + place) for place, entry_id in enumerate(recent)}
     scored = []
     for place, entry in enumerate(entries):
-        fit = _fit(words, entry)
+        fit = _fit(words, entry) * (_ELSEWHERE_PART if words and entry.is_elsewhere else 1.0)
         if fit > 0:
             nearness = _HERE_GAIN / (1 + entry.rank) if words else 0.0
             scored.append((fit + gains.get(entry.entry_id, 0.0) + nearness, -place, entry))
@@ -113,6 +118,7 @@ def _action_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEn
             place=action.group.value,
             run=partial(_run_action, app, action, nodes.get(action.group)),
             rank=order.index(action.group) if action.group in nodes else len(order),
+            is_elsewhere=action.group not in nodes,
         )
         for action in actions
     ]
