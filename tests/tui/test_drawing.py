@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -192,3 +195,19 @@ def test_a_patch_of_any_text_keeps_to_its_width(lines: list[str], width: int) ->
 def test_columns_begin_where_those_above_begin() -> None:
     rows = [[Text("a"), Text("long words that wrap")], [Text("名前"), Text("b")]]
     assert lines_of(column_lines(rows, 18, LOOK)) == ["a     long words", "      that wrap", "名前  b"]
+
+
+@pytest.mark.parametrize("module", ["screens.policy", "screens.manner", "drawing.context_advice", "drawing.cut"])
+def test_our_own_pages_show_no_marks_of_markup(module: str) -> None:
+    """They are drawn as they stand: a backtick would be seen as one."""
+    source = Path(import_module(f"trashclaw.faces.tui.{module}").__file__ or "").read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    notes = {
+        node.body[place].value
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        for place in range(len(node.body))
+        if isinstance(node.body[place], ast.Expr)
+    }
+    said = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert [node.value for node in said if "`" in node.value and node not in notes] == []

@@ -29,7 +29,7 @@ def advice(report: ContextReport) -> list[str]:
 def _sentences(report: ContextReport) -> Iterator[str]:
     limit, used, groups = report.limit_tokens, report.used_tokens, report.in_groups()
     if not limit:
-        yield "The server does not tell how large its window is: set `server.num_ctx`, so that nothing is cut."
+        yield "The server does not tell how large its window is: set server.num_ctx, so that nothing is cut."
         return
     if not any(group not in _HEAD for group in groups):
         yield f"Nothing has been said yet; every request begins with {tokens(used)} tokens of prompt and tools."
@@ -61,7 +61,7 @@ def _about_head(report: ContextReport, groups: dict[ContextGroup, int]) -> Itera
     tools = groups.get(ContextGroup.TOOLS, 0)
     fixed = sum(groups.get(group, 0) for group in _HEAD)
     if tools > limit * _MUCH_TOOLS and fixed > limit * _MUCH_FIXED:
-        yield f"The tool list takes {tools / limit:.0%} of the window: `--tool-set lean` or `nano` offers fewer."
+        yield f"The tool list takes {tools / limit:.0%} of the window: --tool-set lean or nano offers fewer."
 
 
 def _named(row: ContextRow) -> str:
@@ -75,5 +75,5 @@ def _room(report: ContextReport) -> str | None:
     if left <= 0:
         return None
     stubs = sum(row.is_stub for row in report.rows)
-    kept = f"; {counted(stubs, 'stub')} can be brought back with `recall`" if stubs else ""
+    kept = f"; {counted(stubs, 'stub')} can be brought back with recall" if stubs else ""
     return f"{tokens(left)} tokens more fit before it is compacted{kept}."

@@ -56,7 +56,7 @@ def _head(preview: CutPreview, limit: int, speed: float | None, width: int, look
         lines.append(line.append_text(plain_bar([(size, style)], whole, max(4, width - 6), look)))
     time = f", about {seconds(preview.reread_tokens / speed)} at {speed:,.0f} tokens a second" if speed else ""
     cost = f"The server reads {tokens(preview.reread_tokens)} tokens of it again{time}."
-    undo = "Nothing is lost: `recall` brings each back by its number, and /compact --undo takes it all back."
+    undo = "Nothing is lost: recall brings each back by its number, and /compact --undo takes it all back."
     return [*lines, *wrap(Text(cost, style=look.text), width, look), *wrap(Text(undo, style=look.muted), width, look)]
 
 

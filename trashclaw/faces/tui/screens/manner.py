@@ -19,8 +19,8 @@ from trashclaw.session.transcript import Transcript, mendings
 
 _EXAM = re.compile(r"exam of (\d{1,2} \w{3} \d{4})")
 _HOW = (
-    "`trashclaw models exam` examines a model on this machine; the next session follows what it found. The settings "
-    "under `manner`, or --dialect and --tool-set, hold against it."
+    "trashclaw models exam examines a model on this machine; the next session follows what it found. The settings "
+    "under manner, or --dialect and --tool-set, hold against it."
 )
 
 

@@ -16,9 +16,7 @@ _HOLDS = (
     "Commands run on a copy of the folder: what they change is shown to you and lands when you accept it. They reach "
     "no network and read no secrets, unless you allow that by name."
 )
-_HINT = (
-    "`trashclaw policy check 'COMMAND'` tells what would be said of a command; `trashclaw doctor` about the sandbox."
-)
+_HINT = "trashclaw policy check 'COMMAND' tells what would be said of a command; trashclaw doctor about the sandbox."
 
 
 def policy_page(backend: str, rules: Sequence[str], allowed: Sequence[str]) -> PageScreen:
