@@ -38,8 +38,8 @@ class MainScreen(DirectScreen[None]):
     def __init__(self, grace_s: float) -> None:
         super().__init__()
         self._grace_s = grace_s
-        self.panes = SidePanes(self, grace_s)
         self._arrangement = Arrangement(self)
+        self.panes = SidePanes(self, grace_s, self._arrangement.place)
         self._review: ReviewScreen | None = None
         self._sandbox = ""
         self._facts = ("", "")
@@ -59,10 +59,6 @@ class MainScreen(DirectScreen[None]):
     def on_mount(self) -> None:
         """Place the panes of the side behind the first picture."""
         self.call_after_refresh(self.panes.place)
-
-    def arrange_panes(self) -> None:
-        """Show the panes that there is room for."""
-        self._arrangement.place()
 
     @property
     def composer(self) -> Composer:
@@ -125,7 +121,7 @@ class MainScreen(DirectScreen[None]):
         self.query_one(TranscriptPane).tell(message.event)
 
     @on(msg.ItemGrew)
-    def grow(self, message: msg.ItemGrew) -> None:
+    def _grow(self, message: msg.ItemGrew) -> None:
         """Show a piece of an open item."""
         self.query_one(TranscriptPane).grow(message.item_id, message.channel, message.text)
         self.panes.tools.grow(message.item_id, message.channel, message.text)
@@ -180,7 +176,7 @@ class MainScreen(DirectScreen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Place everything for another size."""
-        self.arrange_panes()
+        self._arrangement.place()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Bring the pane with the focus to the front."""

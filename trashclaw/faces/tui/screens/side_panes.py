@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trashclaw.faces.tui.screens.main import MainScreen
     from trashclaw.faces.tui.widgets.diff_pane import DiffPane
     from trashclaw.faces.tui.widgets.plan_pane import PlanPane
@@ -21,8 +23,10 @@ class SidePanes:
     changes: DiffPane
     question: QuestionPane
 
-    def __init__(self, screen: MainScreen, grace_s: float) -> None:
+    def __init__(self, screen: MainScreen, grace_s: float, on_placed: Callable[[], None]) -> None:
+        """`on_placed` is called when they are there."""
         self._screen = screen
+        self._on_placed = on_placed
         self._grace_s = grace_s
         self._placing: asyncio.Task[None] | None = None
 
@@ -48,4 +52,4 @@ class SidePanes:
         self.question = QuestionPane(grace_s=self._grace_s, widget_id="question")
         await self._screen.query_one("#side").mount(self.plan, self.tools, self.changes, self.question)
         # What is arranged from here on counts them in.
-        self._screen.call_later(self._screen.arrange_panes)
+        self._screen.call_later(self._on_placed)
