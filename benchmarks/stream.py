@@ -27,7 +27,6 @@ WARM_TOKENS = 500
 """Of the runs that are not counted: in them the program is compiled."""
 
 
-
 def measure(runs: int) -> list[Figure]:
     """Stream each answer so often, over the two protocols in turns."""
     with scratch() as folder:
