@@ -11,7 +11,25 @@ from trashclaw.faces.tui.path_index import PathIndex
 
 FILES = 50_000
 ROUNDS = 20
-WORDS = "core app auth service handler model view test config parser render index api client server store cache".split()
+WORDS = [
+    "core",
+    "app",
+    "auth",
+    "service",
+    "handler",
+    "model",
+    "view",
+    "test",
+    "config",
+    "parser",
+    "render",
+    "index",
+    "api",
+    "client",
+    "server",
+    "store",
+    "cache",
+]
 TYPED = ("a", "au", "auth", "src/app", "srcappdb", "tsthndlr", "xqz", "zzzzzz", "parser_config3.md", "s/u/h")
 
 
