@@ -61,8 +61,9 @@ def test_config_shows_what_set_each_value(
 
 def test_config_says_which_files_are_read(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-C", str(repository), "config", "path"]) == 0
-    mine, projects = capsys.readouterr().out.splitlines()
+    mine, projects, keys = capsys.readouterr().out.splitlines()
     assert mine.endswith("config.yaml")
+    assert keys.endswith("keymap.yaml")
     assert "not trusted" in projects
     assert main(["-C", str(repository), "--trust", "on", "config", "path"]) == 0
     assert "not trusted" not in capsys.readouterr().out

@@ -79,7 +79,7 @@ def test_themes_and_commands_come_from_inside_the_wheel(installed: Path, tmp_pat
     home = str(installed.parent)
     assert found["package"].startswith(home)
     assert all(folder.startswith(home) for folder in found["folders"])
-    assert found["themes"] == sorted(file.stem for file in (ROOT / "themes").glob("*.yaml"))
+    assert sorted(found["themes"]) == sorted(file.stem for file in (ROOT / "themes").glob("*.yaml"))
     assert found["commands"] == sorted(file.stem for file in (ROOT / "commands").glob("*.md"))
     assert not found["problems"]
 

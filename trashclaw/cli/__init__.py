@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     from trashclaw.cli.options import parse
     from trashclaw.cli.place import settle_trust
     from trashclaw.cli.signals import exit_on_signals
+    from trashclaw.cli.streams import let_go
     from trashclaw.faces.batch.exit_codes import ExitCode, code_of_error
 
     _write_anything()
@@ -53,10 +54,10 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        _let_go(sys.stdout, sys.stderr)
+        let_go(sys.stdout, sys.stderr)
         return ExitCode.FAILED
     except OSError as error:
-        _let_go(sys.stdout)
+        let_go(sys.stdout)
         with suppress(OSError):
             _complain(error)
         return ExitCode.FAILED
@@ -74,15 +75,6 @@ def _write_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def _let_go(*streams: TextIO) -> None:
-    """Point streams at nothing: what is left in their buffers cannot be written any more."""
-    for stream in streams:
-        with suppress(OSError, ValueError):
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, stream.fileno())
-            os.close(nothing)
 
 
 def _runner(options: Namespace) -> Callable[[Namespace], int]:

@@ -12,6 +12,7 @@ from trashclaw.cli.demo import PROMPT
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.opener import Opener
 from trashclaw.cli.options import wanted_session
+from trashclaw.cli.streams import flush_or_let_go
 from trashclaw.faces.plain.keyboard import Keyboard
 from trashclaw.faces.plain.run import PlainRun
 from trashclaw.faces.plain.voice import Voice
@@ -27,4 +28,5 @@ def run_plain(options: argparse.Namespace) -> int:
             asyncio.run(run.run(first=first, resume=wanted_session(options), is_demo=options.demo))
         finally:
             garbage.collect()
+            flush_or_let_go(sys.stdout)
     return 0
