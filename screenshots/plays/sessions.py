@@ -9,8 +9,8 @@ from trashclaw.faces.tui.screens.replay import ReplayScreen
 CSV = ("Write the orders as CSV", "What about names with a comma?")
 
 
-async def stored(stage: Stage) -> None:
-    """Have two sessions and begin a third."""
+async def two_past(stage: Stage) -> None:
+    """Have two sessions of the past, and a new one open."""
     for asked in CSV:
         await stage.ask(asked)
         await stage.done()
@@ -18,6 +18,11 @@ async def stored(stage: Stage) -> None:
     await stage.ask("Which tests are slow, and why?")
     await stage.done()
     await stage.begin("/new")
+
+
+async def stored(stage: Stage) -> None:
+    """Have two sessions and begin a third."""
+    await two_past(stage)
     await change_waits(stage)
     await stage.press("ctrl+l")
 

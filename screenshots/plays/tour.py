@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screenshots.plays.sessions import CSV
+from screenshots.plays.sessions import two_past
 from screenshots.stage import Stage
 from trashclaw.cli.demo import PROMPT
 
@@ -11,13 +11,7 @@ STEER = "and test a name with a quote in it"
 
 async def tour(stage: Stage) -> None:
     """Walk through a task, with two sessions of the past behind it."""
-    for asked in CSV:
-        await stage.ask(asked)
-        await stage.done()
-    await stage.begin("/new")
-    await stage.ask("Which tests are slow, and why?")
-    await stage.done()
-    await stage.begin("/new")
+    await two_past(stage)
     await asked_and_answered(stage)
     await changed(stage)
     await steered(stage)
