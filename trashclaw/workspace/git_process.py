@@ -49,7 +49,7 @@ class GitProcess:
         """Return what git writes, at most `limit_bytes` of it.
 
         Raises:
-            GitFailed: git is missing, was too slow, or said no.
+            GitFailed: git is missing, was too slow, was stopped, or said no.
         """
         programs = self._read(
             ["git", *options, "config", "--null", "--show-scope", "--get-regexp", _PROGRAMS], {}, (1,)
@@ -61,7 +61,9 @@ class GitProcess:
     def kill(self) -> None:
         """End the run at once."""
         self._is_killed = True
-        process = self._process
+        self._end(self._process)
+
+    def _end(self, process: subprocess.Popen[bytes] | None) -> None:
         if process is None or process.poll() is not None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -82,7 +84,7 @@ class GitProcess:
             said = process.stdout.read(self._limit_bytes + 1) if process.stdout else b""
             is_cut = len(said) > self._limit_bytes
             if is_cut:
-                self.kill()
+                self._end(process)
             code = process.wait()
             drain.join()
         finally:
@@ -90,12 +92,16 @@ class GitProcess:
             _close(process)
         if self._is_late:
             raise GitFailed(f"git took longer than {self._timeout_s:g} s and was stopped.", "Ask for less.")
+        if self._is_killed:
+            raise GitFailed("git was stopped before it had answered.", "Ask again.")
         if code != 0 and not is_cut and code not in fine_codes:
             raise GitFailed(errors.decode("utf-8", "replace").strip() or f"git ended with exit code {code}.")
         return said
 
     def _start(self, command: Sequence[str], config: Mapping[str, str]) -> subprocess.Popen[bytes]:
         git = _git_module()
+        if self._is_killed:
+            raise GitFailed("git was stopped before it began.", "Ask again.")
         try:
             started = git.cmd.Git(self._root).execute(
                 list(command), as_process=True, env={**_OWN, **self._bounds, **config}, start_new_session=True
