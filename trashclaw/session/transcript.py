@@ -116,12 +116,15 @@ class Transcript:
 
     def reverted(self, item_id: ItemId) -> frozenset[HunkId]:
         """Return the hunks of a tool run that landed and were reverted."""
-        out: set[HunkId] = set()
+        return self.all_reverted().get(item_id, frozenset())
+
+    def all_reverted(self) -> dict[ItemId, frozenset[HunkId]]:
+        """Return the hunks that landed and were reverted, by tool run; no run of which all came back is among them."""
+        out: dict[ItemId, frozenset[HunkId]] = {}
         for revert in self.standing_reverts() if self.reverts else ():
-            if revert.event.item_id == item_id:
-                hunk_ids = set(revert.event.hunk_ids)
-                out = out - hunk_ids if revert.event.is_back else out | hunk_ids
-        return frozenset(out)
+            event, before = revert.event, out.get(revert.event.item_id, frozenset())
+            out[event.item_id] = before.difference(event.hunk_ids) if event.is_back else before.union(event.hunk_ids)
+        return {item_id: hunk_ids for item_id, hunk_ids in out.items() if hunk_ids}
 
     def is_rewound(self, place: int) -> bool:
         """Tell whether the model does not read an entry any more, because the conversation was rewound."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from trashclaw.faces.documents.outline import document_title, facts, kept_entries
 from trashclaw.faces.visible import visible
 from trashclaw.faces.wording.compactions import compaction_words
-from trashclaw.faces.wording.outcomes import outcome
+from trashclaw.faces.wording.outcomes import outcome, reverted_lines
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.ids import SessionId
+from trashclaw.protocol.ids import HunkId, SessionId
 from trashclaw.protocol.items import AgentMessage, Compaction, ToolRun, UserMessage
 from trashclaw.protocol.patches import HunkPart, Patch
 from trashclaw.session.landed import landed_patch
@@ -19,12 +19,13 @@ from trashclaw.session.transcript import Entry, Transcript
 def markdown_document(transcript: Transcript, session_id: SessionId) -> str:
     """Return what was said and done, in order; thoughts are left out, and what the conversation went back over."""
     parts = [f"# {_one_line(document_title(transcript, session_id))}", f"{_one_line(facts(transcript, session_id))}"]
+    reverted = transcript.all_reverted()
     for entry in kept_entries(transcript):
-        parts.extend(_part(entry))
+        parts.extend(_part(entry, reverted.get(entry.item_id, frozenset()) if isinstance(entry, ToolRun) else ()))
     return "\n\n".join(parts) + "\n"
 
 
-def _part(entry: Entry) -> Iterator[str]:
+def _part(entry: Entry, reverted: Collection[HunkId]) -> Iterator[str]:
     match entry:
         case UserMessage():
             yield "## You"
@@ -32,11 +33,12 @@ def _part(entry: Entry) -> Iterator[str]:
         case AgentMessage() if entry.text.strip():
             yield _text(entry.text)
         case ToolRun():
-            came = outcome(entry, is_waiting=False)
+            came = outcome(entry, is_waiting=False, reverted=reverted)
             told = f", {_one_line(came)}" if came and came != entry.status.value else ""
             yield f"- **{entry.status.value}** `{_one_line(entry.title)}`{told}"
             if (landed := landed_patch(entry)) is not None:
                 yield _fenced("\n".join(_diff(landed)), "diff")
+            yield from (f"> {_one_line(line)}" for line in reverted_lines(entry, reverted))
             if entry.result is not None and entry.result.text.strip():
                 yield _fenced(_text(entry.result.text))
         case Compaction():

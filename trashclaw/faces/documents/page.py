@@ -6,7 +6,7 @@ and a model's Markdown through a parser that knows no HTML and no pictures. A po
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from trashclaw.faces.wording.endings import ending_word
 from trashclaw.faces.wording.figures import counted, seconds
 from trashclaw.faces.wording.outcomes import outcome
 from trashclaw.protocol import events as ev
-from trashclaw.protocol.ids import SessionId
+from trashclaw.protocol.ids import HunkId, ItemId, SessionId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
 from trashclaw.protocol.patches import FileChange, Hunk, HunkPart
 from trashclaw.protocol.plan import Plan
@@ -45,7 +45,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 def html_document(transcript: Transcript, session_id: SessionId) -> str:
     """Return what was said and done as a page, in order, without what the conversation went back over."""
     title = _text(document_title(transcript, session_id))
-    body = "\n".join(part for entry in kept_entries(transcript) for part in _part(entry))
+    reverted = transcript.all_reverted()
+    body = "\n".join(part for entry in kept_entries(transcript) for part in _part(entry, reverted))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -67,7 +68,7 @@ def html_document(transcript: Transcript, session_id: SessionId) -> str:
 """
 
 
-def _part(entry: Entry) -> Iterator[str]:
+def _part(entry: Entry, reverted: Mapping[ItemId, frozenset[HunkId]]) -> Iterator[str]:
     match entry:
         case UserMessage():
             yield f'<section class="you"><h2>You</h2><div class="words">{_text(entry.text)}</div></section>'
@@ -76,7 +77,7 @@ def _part(entry: Entry) -> Iterator[str]:
         case Thought() if entry.text.strip():
             yield f'<details class="thought"><summary>Thought</summary><div>{_text(entry.text)}</div></details>'
         case ToolRun():
-            yield _run(entry)
+            yield _run(entry, reverted.get(entry.item_id, frozenset()))
         case Compaction():
             summary = f"<pre>{_text(entry.summary)}</pre>" if entry.summary else ""
             yield f'<details class="note"><summary>{_text(compaction_words(entry))}</summary>{summary}</details>'
@@ -90,8 +91,8 @@ def _part(entry: Entry) -> Iterator[str]:
             return
 
 
-def _run(run: ToolRun) -> str:
-    came = outcome(run, is_waiting=False)
+def _run(run: ToolRun, reverted: frozenset[HunkId]) -> str:
+    came = outcome(run, is_waiting=False, reverted=reverted)
     sign = _SIGNS.get(run.status, "…")
     taken = f" in {seconds(run.duration_s)}" if run.duration_s is not None else ""
     head = (
@@ -99,24 +100,26 @@ def _run(run: ToolRun) -> str:
         f'<code>{_text(run.title)}</code> <span class="outcome">{_text(came + taken)}</span>'
     )
     landed = landed_patch(run)
-    parts = [_change(change) for change in landed.changes] if landed is not None else []
+    parts = [_change(change, reverted) for change in landed.changes] if landed is not None else []
     if run.result is not None and run.result.text.strip():
         parts.append(f"<pre>{_text(run.result.text)}</pre>")
     return f'<details class="run {run.status.value}"><summary>{head}</summary>{"".join(parts)}</details>'
 
 
-def _change(change: FileChange) -> str:
+def _change(change: FileChange, reverted: frozenset[HunkId]) -> str:
     came_from = f"{change.from_path} → " if change.from_path else ""
     told = f"{kind_word(change) or 'changed'}, {counted(change.added, 'line')} added, {change.removed:,} removed"
     head = f"<code>{_text(came_from + change.path)}</code> {_text(told)}"
-    return f"<figure><figcaption>{head}</figcaption>{''.join(map(_hunk, change.hunks))}</figure>"
+    hunks = "".join(_hunk(hunk, is_reverted=hunk.hunk_id in reverted) for hunk in change.hunks)
+    return f"<figure><figcaption>{head}</figcaption>{hunks}</figure>"
 
 
-def _hunk(hunk: Hunk) -> str:
+def _hunk(hunk: Hunk, *, is_reverted: bool) -> str:
+    words = _text(hunk_words(hunk) + (", reverted" if is_reverted else ""))
     if hunk.part is not HunkPart.LINES:
-        return f'<p class="hunk">{_text(hunk_words(hunk))}</p>'
+        return f'<p class="hunk">{words}</p>'
     lines = "".join(map(_line, hunk.lines))
-    return f'<p class="hunk">{_text(hunk_words(hunk))}</p><pre class="diff">{lines}</pre>'
+    return f'<p class="hunk">{words}</p><pre class="diff">{lines}</pre>'
 
 
 def _line(line: str) -> str:

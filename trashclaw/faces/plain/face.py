@@ -169,8 +169,9 @@ class PlainFace:
         entries = [entry for place, entry in enumerate(state.entries) if not state.is_rewound(place)]
         if len(entries) > SHOWN_ENTRIES:
             self._voice.say([f"{len(entries) - SHOWN_ENTRIES} earlier entries."])
+        reverted = state.all_reverted()
         for entry in entries[-SHOWN_ENTRIES:]:
-            self._voice.say(entry_lines(entry))
+            self._voice.say(entry_lines(entry, reverted.get(entry.item_id, ()) if isinstance(entry, ToolRun) else ()))
 
     async def _speak(self) -> None:
         while await self._subscription.wait():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from trashclaw.faces.visible import visible, visible_line
 from trashclaw.faces.wording.compactions import compaction_words
 from trashclaw.faces.wording.endings import ending_word
 from trashclaw.faces.wording.figures import counted, seconds
-from trashclaw.faces.wording.outcomes import outcome
+from trashclaw.faces.wording.outcomes import outcome, reverted_lines
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
 from trashclaw.protocol.plan import Plan, PlanStatus
 from trashclaw.protocol.tools import ToolKind, ToolStatus
@@ -25,8 +26,8 @@ _LEVELS = {ev.NoticeLevel.INFO: "Note", ev.NoticeLevel.WARNING: "Warning", ev.No
 _STATES = {PlanStatus.PENDING: "to do", PlanStatus.IN_PROGRESS: "now", PlanStatus.COMPLETED: "done"}
 
 
-def entry_lines(entry: Entry) -> Sequence[str]:
-    """Return what is said of an entry that is whole."""
+def entry_lines(entry: Entry, reverted: Collection[HunkId] = ()) -> Sequence[str]:
+    """Return what is said of an entry that is whole; `reverted`: hunks of a run that were taken out again."""
     match entry:
         case UserMessage():
             return _spoken("You", entry.text)
@@ -35,7 +36,7 @@ def entry_lines(entry: Entry) -> Sequence[str]:
         case Thought():
             return (f"Thought, {counted(len(entry.text.split()), 'word')}.",) if entry.text.strip() else ()
         case ToolRun():
-            return () if _is_told_as_plan(entry) else run_lines(entry)
+            return () if _is_told_as_plan(entry) else run_lines(entry, reverted)
         case Compaction():
             return (_sentence(compaction_words(entry)),)
         case ev.Notice():
@@ -51,13 +52,17 @@ def begin_lines(run: ToolRun) -> Sequence[str]:
     return (f"Runs {visible_line(run.title)}",) if run.tool_kind is ToolKind.EXECUTE else ()
 
 
-def run_lines(run: ToolRun) -> Sequence[str]:
-    """Return what came of a tool run, with the end of what it said where it failed."""
-    facts = [outcome(run, is_waiting=False), seconds(run.duration_s) if run.duration_s is not None else ""]
+def run_lines(run: ToolRun, reverted: Collection[HunkId] = ()) -> Sequence[str]:
+    """Return what came of a tool run, with the end of what it said where it failed, and what was taken back of it."""
+    facts = [
+        outcome(run, is_waiting=False, reverted=reverted),
+        seconds(run.duration_s) if run.duration_s is not None else "",
+    ]
     told = ", ".join(fact for fact in (visible_line(run.title), *facts) if fact)
     failed = run.status is ToolStatus.FAILED or bool(run.result and run.result.exit_code)
     said = output_lines(run)[-TAIL_LINES:] if failed else ()
-    return (f"{'Tool failed' if failed else 'Tool'}: {told}.", *(f"  {line}" for line in said))
+    back = [visible_line(line) for line in reverted_lines(run, reverted)]
+    return (f"{'Tool failed' if failed else 'Tool'}: {told}.", *(f"  {line}" for line in (*said, *back)))
 
 
 def output_lines(run: ToolRun) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trashclaw.protocol.events import FailureRouted
-    from trashclaw.protocol.ids import ItemId
+    from trashclaw.protocol.ids import HunkId, ItemId
     from trashclaw.protocol.items import ToolRun
     from trashclaw.session.transcript import Entry
 
@@ -48,6 +48,7 @@ class RunRows:
         self.runs: list[ToolRun] = []
         self.failures: dict[ItemId, FailureRouted] = {}
         self.waiting: Set[ItemId] = frozenset()
+        self.reverted: Mapping[ItemId, frozenset[HunkId]] = {}
         self.sort = Sort.ALL
         self.sought = ""
         self._places: dict[ItemId, int] = {}
@@ -120,6 +121,12 @@ class RunRows:
         for place in places:
             self._list_again(place)
         return places
+
+    def show_reverted(self, reverted: Mapping[ItemId, frozenset[HunkId]]) -> list[int]:
+        """Keep which hunks of runs were taken out again; return the places of the runs for which that may be new."""
+        before, self.reverted = self.reverted, reverted
+        changed = before.keys() | reverted.keys() if before != reverted else ()
+        return [self._places[item_id] for item_id in changed if item_id in self._places]
 
     def grow(self, item_id: ItemId, text: str) -> bool:
         """Take in output of a run that is still open; tell whether it is shown."""

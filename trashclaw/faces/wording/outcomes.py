@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 from trashclaw.faces.visible import telling_line
+from trashclaw.faces.wording.changes import hunk_words
 from trashclaw.faces.wording.figures import counted
 from trashclaw.protocol.events import FailureRouted
+from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolKind, ToolResult, ToolStatus
 from trashclaw.session.landed import landed_patch
@@ -21,8 +24,44 @@ def is_in_background(run: ToolRun) -> bool:
     return bool(metadata.get("background_id")) and metadata.get("is_running", True) is not False
 
 
-def outcome(run: ToolRun, *, is_waiting: bool) -> str:
-    """Return what came of a run in a few words: `12 hits`, `landed`, `exit 1`, `rejected`, `refused: mode plan`."""
+def outcome(run: ToolRun, *, is_waiting: bool, reverted: Collection[HunkId] = ()) -> str:
+    """Return what came of a run in a few words: `12 hits`, `landed`, `exit 1`, `rejected`, `refused: mode plan`.
+
+    `reverted` are those of its hunks that landed and were taken out again: `reverted`, `1 of 2 reverted`.
+    """
+    said = _came(run, is_waiting=is_waiting)
+    out, landed = _taken_back(run, reverted)
+    if not out:
+        return said
+    words = "reverted" if out == landed else f"{out} of {landed} reverted"
+    return words if said == "landed" else f"{said}, {words}"
+
+
+def is_taken_back(run: ToolRun, reverted: Collection[HunkId]) -> bool:
+    """Tell whether everything was reverted that had landed with a run."""
+    out, landed = _taken_back(run, reverted)
+    return bool(out) and out == landed
+
+
+def reverted_lines(run: ToolRun, reverted: Collection[HunkId]) -> Sequence[str]:
+    """Return what was taken back of a run, a line for each file: `reverted: src/db.py, line 12, line 40`."""
+    landed = landed_patch(run) if reverted else None
+    lines = []
+    for change in landed.changes if landed is not None else ():
+        named = [hunk_words(hunk) for hunk in change.hunks if hunk.hunk_id in reverted]
+        if named:
+            lines.append(f"reverted: {', '.join([change.path, *named])}")
+    return lines
+
+
+def _taken_back(run: ToolRun, reverted: Collection[HunkId]) -> tuple[int, int]:
+    """Return how many hunks were reverted, of how many that had landed."""
+    landed = landed_patch(run) if reverted else None
+    hunk_ids = landed.hunk_ids if landed is not None else frozenset()
+    return len(hunk_ids.intersection(reverted)), len(hunk_ids)
+
+
+def _came(run: ToolRun, *, is_waiting: bool) -> str:
     if is_waiting:
         return "waits for you"
     result = run.result

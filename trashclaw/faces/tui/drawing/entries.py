@@ -21,6 +21,7 @@ from trashclaw.faces.visible import visible_line
 from trashclaw.faces.wording.endings import ending_word
 from trashclaw.faces.wording.figures import counted, seconds, tokens
 from trashclaw.protocol import events as ev
+from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import AgentMessage, Compaction, Origin, Thought, ToolRun, UserMessage
 from trashclaw.session.transcript import Entry
 
@@ -48,6 +49,9 @@ class Shown:
 
     failure: ev.FailureRouted | None = None
     """What was told of a run that failed."""
+
+    reverted: frozenset[HunkId] = frozenset()
+    """Hunks that landed with a run and were taken out again."""
 
 
 def entry_lines(entry: Entry, width: int, look: Look, shown: Shown) -> list[Text]:
@@ -123,13 +127,14 @@ def _thought(text: str, width: int, look: Look, shown: Shown) -> list[Text]:
 
 
 def _run(entry: ToolRun, width: int, look: Look, shown: Shown) -> list[Text]:
-    sign, ink = status_sign(entry, look, is_waiting=shown.is_waiting)
-    lines = [run_line(entry, width, look, is_waiting=shown.is_waiting, has_sign=False, failure=shown.failure)]
+    is_waiting, failure, reverted = shown.is_waiting, shown.failure, shown.reverted
+    sign, ink = status_sign(entry, look, is_waiting=is_waiting, reverted=reverted)
+    lines = [run_line(entry, width, look, is_waiting=is_waiting, has_sign=False, failure=failure, reverted=reverted)]
     if shown.is_unfolded:
         bar = Text(f"{look.signs.quote} ", style=look.faint + NOT_SAID)
         mended = mending_lines(entry.mended, width - 2, look)
         limit = None if shown.is_whole else SHOWN_LINES
-        said = run_output(entry, shown.preview, width - 2, look, shown.failure, limit)
+        said = run_output(entry, shown.preview, width - 2, look, failure, limit, reverted)
         lines.extend(prefixed(bar, bar, mended + said))
     return _sign(sign, ink, lines)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
@@ -12,8 +14,9 @@ from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.manner import is_marked
 from trashclaw.faces.tui.run_output import full_output
 from trashclaw.faces.wording.figures import counted, seconds
-from trashclaw.faces.wording.outcomes import failed_words, is_in_background, outcome
+from trashclaw.faces.wording.outcomes import failed_words, is_in_background, is_taken_back, outcome, reverted_lines
 from trashclaw.protocol.events import FailureRouted
+from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.tools import ToolStatus
 
@@ -22,12 +25,14 @@ SHOWN_LINES = 20
 """Lines of output shown under an opened run; the log has all of it."""
 
 
-def status_sign(run: ToolRun, look: Look, *, is_waiting: bool) -> tuple[str, Style]:
-    """Return the sign and the ink of a run's status."""
+def status_sign(run: ToolRun, look: Look, *, is_waiting: bool, reverted: Collection[HunkId] = ()) -> tuple[str, Style]:
+    """Return the sign and the ink of a run's status; `reverted` are those of its hunks that were taken out again."""
     signs = look.signs
     if is_waiting:
         return signs.waiting, look.warning + Style(bold=True)
     match run.status:
+        case ToolStatus.DONE if is_taken_back(run, reverted):
+            return signs.left_out, look.warning
         case ToolStatus.DONE if is_in_background(run):
             return signs.running, look.accent
         case ToolStatus.DONE if run.result is not None and run.result.exit_code:
@@ -50,9 +55,13 @@ def run_line(
     is_waiting: bool,
     has_sign: bool = True,
     failure: FailureRouted | None = None,
+    reverted: Collection[HunkId] = (),
 ) -> Text:
-    """Return the one line that stands for a run; `failure` is what was told of it if it failed."""
-    sign, ink = status_sign(run, look, is_waiting=is_waiting)
+    """Return the one line that stands for a run.
+
+    `failure` is what was told of it if it failed, `reverted` are its hunks that were taken out again.
+    """
+    sign, ink = status_sign(run, look, is_waiting=is_waiting, reverted=reverted)
     name, _, rest = cut(run.title, width, look).partition(" ")
     left = Text(end="")
     if has_sign:
@@ -61,14 +70,14 @@ def run_line(
     left.append(f" {rest}" if rest else "", style=look.muted)
     time = seconds(run.duration_s).rjust(8) if run.duration_s is not None and width > 44 else ""
     room = max(14, width // 3, width - left.cell_len - len(time) - 2)
-    said = outcome(run, is_waiting=is_waiting)
-    is_quiet = ink in (look.success, look.muted, look.accent)
+    said = outcome(run, is_waiting=is_waiting, reverted=reverted)
+    is_quiet = ink in (look.success, look.muted, look.accent) and not reverted
     right = Text(end="")
     if is_marked(run.mended) and room >= cell_len(said) + len(MENDED):
         right.append(MENDED, style=look.muted)
         room -= len(MENDED)
     said = cut(said if failure is None else failed_words(said, failure, room), room, look)
-    right.append(said, style=look.muted if is_quiet else ink)
+    right.append(said, style=look.muted if is_quiet else look.warning if reverted else ink)
     right.append(time, style=look.muted)
     return spread(left, right, width, look)
 
@@ -80,13 +89,19 @@ def run_output(
     look: Look,
     failure: FailureRouted | None = None,
     limit: int | None = SHOWN_LINES,
+    reverted: Collection[HunkId] = (),
 ) -> list[Text]:
-    """Return the last lines of what a run said (`None`: all), the newest among them, and what the model was advised."""
+    """Return the last lines of what a run said (`None`: all), the newest among them, and what the model was advised.
+
+    What was taken back of it since comes last.
+    """
     said, advice = preview if run.result is None else run.result.text, ""
     said = full_output(run, preview) if limit is None else said
     if failure is not None:
         said, advice = _without_advice(run, said)
     told = wrap(plain(f"advised: {advice}", look.muted + Style(italic=True)), width, look) if advice else []
+    for line in reverted_lines(run, reverted):
+        told += wrap(plain(line, look.warning), width, look)
     if not said.strip():
         return told or [Text("no output", style=look.muted)]
     source = said.rstrip("\n").splitlines()

@@ -157,6 +157,9 @@ class MainScreen(DirectScreen[None]):
             self._review.end()
         if self.panes.changes.show_reverts(state) and self._review is not None and request is None:
             self._review.put_review(self.panes.changes.review)
+        reverted = state.all_reverted()
+        self.query_one(TranscriptPane).show_reverted(reverted)
+        self.panes.tools.show_reverted(reverted)
         waiting = {request.item_id} if request else {question.item_id} if question else set()
         self.query_one(TranscriptPane).show_waiting(waiting)
         self.panes.tools.show_waiting(waiting)
@@ -280,7 +283,7 @@ class MainScreen(DirectScreen[None]):
         run = self._state.item(message.item_id) if self._state is not None else None
         if self._state is not None and isinstance(run, ToolRun):
             pieces = self._state.live.previews.get((run.item_id, Channel.OUTPUT), ())
-            self.app.push_screen(OutputScreen(run, "".join(pieces)))
+            self.app.push_screen(OutputScreen(run, "".join(pieces), self._state.reverted(run.item_id)))
 
     @on(msg.KeyForPrompt)
     def _type_early_key(self, message: msg.KeyForPrompt) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.strip import Strip
 
+    from trashclaw.protocol.ids import HunkId
     from trashclaw.protocol.items import ToolRun
 
 
@@ -111,9 +112,11 @@ class OutputScreen(OverlayScreen[None]):
     }
     """
 
-    def __init__(self, run: ToolRun, preview: str = "") -> None:
+    def __init__(self, run: ToolRun, preview: str = "", reverted: frozenset[HunkId] = frozenset()) -> None:
+        """`reverted`: hunks that landed with the run and were taken out again."""
         super().__init__()
         self._run = run
+        self._reverted = reverted
         self._text = full_output(run, preview)
         self._pane = OutputPane(self._text)
         self._sought = LineInput("find in the output")
@@ -131,9 +134,8 @@ class OutputScreen(OverlayScreen[None]):
     def on_resize(self) -> None:
         """Cut the title to the room there is."""
         frame = self.query_one(Vertical)
-        figures = "  ".join(
-            part for part in (outcome(self._run, is_waiting=False), counted(len(self._pane.rows.lines), "line")) if part
-        )
+        came = outcome(self._run, is_waiting=False, reverted=self._reverted)
+        figures = "  ".join(part for part in (came, counted(len(self._pane.rows.lines), "line")) if part)
         title = cut(self._run.title, max(8, self.size.width - len(figures) - 10), self._pane.look)
         frame.border_title = Content(f"{title}  {figures}")
         frame.border_subtitle = Content(

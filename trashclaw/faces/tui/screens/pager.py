@@ -52,6 +52,7 @@ def whole_blocks(blocks: Sequence[Block]) -> list[Block]:
             entry = entry.model_copy(update={"text": text})
         whole = Block(entry, True, is_unfolded=True if block.can_fold else None, is_whole=True, has_gap=block.has_gap)
         whole.is_waiting, whole.is_undone, whole.failure = block.is_waiting, block.is_undone, block.failure
+        whole.reverted = block.reverted
         if text:
             whole.pieces = {channel: list(pieces) for channel, pieces in block.pieces.items()}
         made.append(whole)

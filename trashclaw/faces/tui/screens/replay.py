@@ -242,6 +242,10 @@ class ReplayScreen(OverlayScreen[int | None]):
                     conversation.tell(message.event)
                 case msg.StateChanged():
                     self.query_one(PlanPane).show(message.transcript.plan, is_jump=is_jump)
+                    reverted = message.transcript.all_reverted()
+                    conversation.show_reverted(reverted)
+                    tools.show_reverted(reverted)
+                    changes.show_reverts(message.transcript)
                     waiting = {one.item_id for one in message.transcript.approvals.values()}
                     waiting |= {one.item_id for one in message.transcript.questions.values()}
                     conversation.show_waiting(waiting)

@@ -16,6 +16,7 @@ from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.notices import is_folded_at_first
 from trashclaw.faces.tui.drawing.stream import MarkdownStream
 from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted, Notice
+from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.transcript import Entry
@@ -42,6 +43,9 @@ class Block:
 
     failure: FailureRouted | None = None
     """What was told of a run that failed."""
+
+    reverted: frozenset[HunkId] = frozenset()
+    """Hunks that landed with a run and were taken out again."""
 
     pieces: dict[Channel, list[str]] = field(default_factory=dict)
     _lines: Sequence[Text] | None = None
@@ -164,6 +168,7 @@ class Block:
             preview=self._preview(),
             is_undone=self.is_undone,
             failure=self.failure,
+            reverted=self.reverted,
         )
 
     def _preview(self) -> str:

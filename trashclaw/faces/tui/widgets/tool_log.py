@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from trashclaw.protocol.events import Channel, FailureRouted
-    from trashclaw.protocol.ids import ItemId
+    from trashclaw.protocol.ids import HunkId, ItemId
     from trashclaw.protocol.items import ToolRun
     from trashclaw.session.transcript import Entry
 
@@ -84,6 +84,12 @@ class ToolLog(FramedPane):
     def show_waiting(self, item_ids: Set[ItemId]) -> None:
         """Mark the runs that wait for the person."""
         places = self._rows.show_waiting(item_ids)
+        if places:
+            self._changed(places)
+
+    def show_reverted(self, reverted: Mapping[ItemId, frozenset[HunkId]]) -> None:
+        """Show which hunks that landed were taken out again, by run."""
+        places = self._rows.show_reverted(reverted)
         if places:
             self._changed(places)
 
@@ -256,7 +262,9 @@ class ToolLog(FramedPane):
 
         run, rows = self._rows.runs[place], self._rows
         is_waiting, failure = run.item_id in rows.waiting, rows.failures.get(run.item_id)
-        line = run_line(run, self._drawn_width, self.look, is_waiting=is_waiting, failure=failure)
+        reverted = rows.reverted.get(run.item_id, frozenset())
+        width = self._drawn_width
+        line = run_line(run, width, self.look, is_waiting=is_waiting, failure=failure, reverted=reverted)
         if is_current:
             line.stylize_before(self.look.cursor)
         return line

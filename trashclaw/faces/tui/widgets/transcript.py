@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from trashclaw.faces.tui.widgets.block import Block
     from trashclaw.protocol.events import Channel, CompactionUndone, FailureRouted
-    from trashclaw.protocol.ids import ItemId
+    from trashclaw.protocol.ids import HunkId, ItemId
     from trashclaw.session.transcript import Entry
 
 
@@ -29,6 +29,7 @@ class TranscriptPane(CursorPane):
         self._has_open_thoughts = False
         self._has_open_tools = False
         self._waiting: Set[ItemId] = frozenset()
+        self._reverted: Mapping[ItemId, frozenset[HunkId]] = {}
         self._is_tail = False
         """Whether what is shown is only how the conversation ends."""
 
@@ -117,6 +118,16 @@ class TranscriptPane(CursorPane):
                 self._changed(place)
         self._waiting = frozenset(item_ids)
 
+    def show_reverted(self, reverted: Mapping[ItemId, frozenset[HunkId]]) -> None:
+        """Show which hunks that landed were taken out again, by tool run."""
+        before, self._reverted = self._reverted, reverted
+        for item_id in before.keys() | reverted.keys() if before != reverted else ():
+            place = self._places.get(item_id)
+            if place is not None:
+                self._blocks[place].reverted = reverted.get(item_id, frozenset())
+                self._blocks[place].forget()
+                self._changed(place)
+
     def toggle(self, item_id: ItemId) -> None:
         """Open or fold one tool run or thought, and bring it into view."""
         place = self._places.get(item_id)
@@ -148,6 +159,7 @@ class TranscriptPane(CursorPane):
         if item_id is not None:
             # The state is told as it is now: a run can be known to wait before its entry comes.
             block.is_waiting = item_id in self._waiting
+            block.reverted = self._reverted.get(item_id, frozenset())
             self._places[item_id] = len(before)
 
     def _unfold_all(self, kind: str, *, is_unfolded: bool) -> None:
