@@ -42,7 +42,7 @@ class GitProcess:
         self._guard: object = None
         """GitPython ends the process when its own handle is collected."""
 
-        self._is_killed = False
+        self._killed = threading.Event()
         self._is_late = False
 
     def run(self, options: Sequence[str], argv: Sequence[str]) -> bytes:
@@ -60,7 +60,7 @@ class GitProcess:
 
     def kill(self) -> None:
         """End the run at once."""
-        self._is_killed = True
+        self._killed.set()
         self._end(self._process)
 
     def _end(self, process: subprocess.Popen[bytes] | None) -> None:
@@ -92,7 +92,7 @@ class GitProcess:
             _close(process)
         if self._is_late:
             raise GitFailed(f"git took longer than {self._timeout_s:g} s and was stopped.", "Ask for less.")
-        if self._is_killed:
+        if self._killed.is_set():
             raise GitFailed("git was stopped before it had answered.", "Ask again.")
         if code != 0 and not is_cut and code not in fine_codes:
             raise GitFailed(errors.decode("utf-8", "replace").strip() or f"git ended with exit code {code}.")
@@ -100,7 +100,7 @@ class GitProcess:
 
     def _start(self, command: Sequence[str], config: Mapping[str, str]) -> subprocess.Popen[bytes]:
         git = _git_module()
-        if self._is_killed:
+        if self._killed.is_set():
             raise GitFailed("git was stopped before it began.", "Ask again.")
         try:
             started = git.cmd.Git(self._root).execute(
@@ -111,7 +111,7 @@ class GitProcess:
         self._guard = started
         process: subprocess.Popen[bytes] = started.proc
         self._process = process
-        if self._is_killed:
+        if self._killed.is_set():
             self.kill()
         return process
 
