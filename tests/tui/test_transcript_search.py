@@ -41,6 +41,7 @@ async def test_what_is_found_is_lit_counted_and_gone_on_with(stage: Stage) -> No
         await play.say("go")
         await play.idle()
         pane = pane_of(play)
+        await play.pilot.press("alt+k", "home")
         await look_for(play, "number 7")
         assert "1 of 1" in play.text()
         assert lit(pane) == ["NUMBER 7"]
@@ -57,6 +58,41 @@ async def test_what_is_found_is_lit_counted_and_gone_on_with(stage: Stage) -> No
         assert lit(pane)
         await play.pilot.press("escape")
         assert play.app.screen.focused is pane
+
+
+async def test_in_a_long_block_it_goes_on_from_what_is_in_view(stage: Stage) -> None:
+    """Of a block that is longer than the view, what was scrolled past is not gone back to."""
+    async with stage({"text": LONG}, size=(100, 24)) as play:
+        await play.say("go")
+        await play.idle()
+        pane = pane_of(play)
+        await play.pilot.press("alt+k")
+        pane.scroll_to(y=pane.scroll_offset.y // 2)
+        await play.pilot.pause()
+        before = pane.scroll_offset.y
+        await look_for(play, "blue")
+        assert lit(pane)[0] == "BLUE", "the first one in view is the current one"
+        assert pane.scroll_offset.y == before
+        first = int(play.text().split("blue   ")[1].split(" of ")[0])
+        assert first > 1
+        await play.pilot.press("down")
+        assert f"{first + 1} of 60" in play.text()
+        await play.pilot.press("up", "up")
+        assert f"{first - 1} of 60" in play.text()
+        assert "BLUE" in lit(pane), "what stands above the view is scrolled to"
+        await play.pilot.press("escape")
+        await play.pilot.press("home", "n")
+        await play.until(lambda: "1 of 60" in play.text())
+        assert "BLUE" in lit(pane)
+
+
+async def test_behind_the_last_find_the_one_before_is_shown(stage: Stage) -> None:
+    async with stage({"text": f"{LONG}\n\nneedle\n\n{LONG}"}, size=(100, 24)) as play:
+        await play.say("go")
+        await play.idle()
+        await look_for(play, "needle")
+        assert "1 of 1" in play.text()
+        assert lit(pane_of(play)) == ["NEEDLE"]
 
 
 async def test_a_burst_of_keys_is_all_taken_by_the_line(stage: Stage) -> None:

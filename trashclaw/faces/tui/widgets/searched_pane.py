@@ -34,8 +34,8 @@ MAX_WORDS = 200
 class SearchedPane(BlockPane):
     """Adds the search to a pane of blocks.
 
-    While words are typed, the first find from the top of the view on is shown; Enter and Down go on, Up goes back. Esc
-    ends it and leaves the view there; `n` and `N` go on with the same words later.
+    While words are typed, the first find from the top of the view on is shown; other keys go on
+    and back, and one ends it and leaves the view there; `n` and `N` go on with the same words later.
     """
 
     ACTIONS_OF: ClassVar[str] = "transcript"
@@ -57,7 +57,9 @@ class SearchedPane(BlockPane):
         """The current find: the place of its block, and which one in it."""
 
         self._shown_foot = Content("")
-        self._began_at = 0
+        self._began_at = (0, 0)
+        """Where the view was when the search began: the place of a block, and a row of it."""
+
         self._lights: dict[int, tuple[Sequence[Strip], list[Mapping[int, tuple[int, int]]]]] = {}
         """Where the finds stand in drawn blocks, by place, with the rows that this holds for."""
 
@@ -69,17 +71,18 @@ class SearchedPane(BlockPane):
     def action_search(self) -> None:
         """Open the line that takes the words to look for."""
         self._is_typing, self._words = True, ""
-        self._began_at = self._anchor()[0] if self._blocks else 0
+        self._began_at = self._anchor() if self._blocks else (0, 0)
         self._end_finds()
         self._show_foot()
 
     def action_next_find(self, step: int) -> None:
         """Go on to the next find, or back to the one before; `step` is 1 or -1."""
         if self._finds is None and self._words:
+            self._began_at = self._anchor() if self._blocks else (0, 0)
             self._look_for(self._words)
         elif self._finds is not None:
-            at = self._finds.nearest(self._began_at) if self._found_at is None else None
-            self._go_to_find(at or self._finds.step(self._found_at or (self._began_at, -1), step))
+            at = self._first_find(self._finds) if self._found_at is None else None
+            self._go_to_find(at or self._finds.step(self._found_at or (self._began_at[0], -1), step))
 
     def end_search(self) -> bool:
         """Close the line and put the lights out; tell whether there was anything to end."""
@@ -135,7 +138,8 @@ class SearchedPane(BlockPane):
         self._end_finds()
         if pattern is not None:
             finds = self._finds = Finds(pattern)
-            order = chain(range(self._began_at, len(self._blocks)), range(self._began_at))
+            begin = self._began_at[0]
+            order = chain(range(begin, len(self._blocks)), range(begin))
 
             # A function, not a coroutine: one that is called off before it began would never be awaited.
             async def search() -> None:
@@ -154,11 +158,22 @@ class SearchedPane(BlockPane):
         """Show what was found so far, and the first of it."""
         if finds is not self._finds:
             return
-        at = finds.nearest(self._began_at)
-        if self._found_at is None and at is not None and (at[0] >= self._began_at or finds.is_complete):
-            self._go_to_find(at)
+        if self._found_at is None:
+            self._go_to_find(self._first_find(finds))
         self._show_foot()
         self.refresh()
+
+    def _first_find(self, finds: Finds) -> tuple[int, int] | None:
+        """Return the first find from where the view was, else the last one before; `None` while that is not known."""
+        place, row = self._began_at
+        if finds.count(place):
+            lights = self._lights_of(place)
+            ahead = (number for number, marks in enumerate(lights) if min(marks, default=0) >= row)
+            number = next(ahead, None) if lights else 0
+            if number is not None:
+                return place, number
+        at = finds.nearest(place + 1)
+        return at if at is not None and (at[0] > place or finds.is_complete) else None
 
     def _look_again(self, place: int) -> None:
         """Look through a block that changed."""
