@@ -6,7 +6,8 @@ and a model's Markdown through a parser that knows no HTML and no pictures. A po
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ from trashclaw.session.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
 
 _SIGNS = {
     ToolStatus.DONE: "✓",
@@ -39,6 +44,10 @@ _SIGNS = {
     ToolStatus.CANCELLED: "■",
 }
 _LINES = {"+": ("ins", "added"), "-": ("del", "removed")}
+_NAME = re.compile("`([^`]+)`")
+_LEVELS_ABOVE = 2
+"""A model's first heading is one of the third level: the first two are the page's own."""
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -92,32 +101,47 @@ def _part(entry: Entry, reverted: Mapping[ItemId, frozenset[HunkId]]) -> Iterato
 
 
 def _run(run: ToolRun, reverted: frozenset[HunkId]) -> str:
+    has_failed = run.status is ToolStatus.FAILED or bool(run.result and run.result.exit_code)
+    status = ToolStatus.FAILED if has_failed else run.status
     came = outcome(run, is_waiting=False, reverted=reverted)
-    sign = _SIGNS.get(run.status, "…")
-    taken = f" in {seconds(run.duration_s)}" if run.duration_s is not None else ""
+    told = ["" if came == status.value else came, seconds(run.duration_s) if run.duration_s is not None else ""]
     head = (
-        f'<span class="sign">{sign}</span> <span class="status">{run.status.value}</span> '
-        f'<code>{_text(run.title)}</code> <span class="outcome">{_text(came + taken)}</span>'
+        f'<span class="sign">{_SIGNS.get(status, "…")}</span> <span class="status">{status.value}</span> '
+        f'<code>{_text(run.title)}</code> <span class="outcome">{_text(", ".join(filter(None, told)))}</span>'
     )
     landed = landed_patch(run)
     parts = [_change(change, reverted) for change in landed.changes] if landed is not None else []
     if run.result is not None and run.result.text.strip():
         parts.append(f"<pre>{_text(run.result.text)}</pre>")
-    return f'<details class="run {run.status.value}"><summary>{head}</summary>{"".join(parts)}</details>'
+    return f'<details class="run {status.value}"><summary>{head}</summary>{"".join(parts)}</details>'
 
 
 def _change(change: FileChange, reverted: frozenset[HunkId]) -> str:
     came_from = f"{change.from_path} → " if change.from_path else ""
-    told = f"{kind_word(change) or 'changed'}, {counted(change.added, 'line')} added, {change.removed:,} removed"
-    head = f"<code>{_text(came_from + change.path)}</code> {_text(told)}"
-    hunks = "".join(_hunk(hunk, is_reverted=hunk.hunk_id in reverted) for hunk in change.hunks)
+    happened = _NAME.sub(r"<code>\1</code>", _text(_what_happened(change, reverted)))
+    hunks = "".join(
+        _hunk(hunk, is_reverted=hunk.hunk_id in reverted) for hunk in change.hunks if hunk.part is HunkPart.LINES
+    )
+    head = f"<code>{_text(came_from + change.path)}</code> {happened}"
     return f"<figure><figcaption>{head}</figcaption>{hunks}</figure>"
+
+
+def _what_happened(change: FileChange, reverted: frozenset[HunkId]) -> str:
+    """Return what happened to a file in a line: `new, 4 lines added, 0 removed`, `mode 644 -> 755, reverted`."""
+    told = []
+    for hunk in change.hunks:
+        if hunk.part is not HunkPart.LINES:
+            words = "renamed" if hunk.what == f"renamed from {change.from_path}" else hunk_words(hunk)
+            told.append(words + (", reverted" if hunk.hunk_id in reverted else ""))
+    if (word := kind_word(change)) and not any(words.startswith(word) for words in told):
+        told.insert(0, word)
+    if change.added or change.removed:
+        told.append(f"{counted(change.added, 'line')} added, {change.removed:,} removed")
+    return ", ".join(told) or "changed"
 
 
 def _hunk(hunk: Hunk, *, is_reverted: bool) -> str:
     words = _text(hunk_words(hunk) + (", reverted" if is_reverted else ""))
-    if hunk.part is not HunkPart.LINES:
-        return f'<p class="hunk">{words}</p>'
     lines = "".join(map(_line, hunk.lines))
     return f'<p class="hunk">{words}</p><pre class="diff">{lines}</pre>'
 
@@ -156,7 +180,24 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    return parser.disable(["image", "html_block", "html_inline"])
+    parser.disable(["html_block", "html_inline"])
+    parser.core.ruler.push("lower_headings", _lower_headings)
+    parser.add_render_rule("image", _link_to_picture)
+    return parser
+
+
+def _lower_headings(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1:]) + _LEVELS_ABOVE)}"
+
+
+def _link_to_picture(
+    renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+) -> str:
+    picture = tokens[place]
+    words = renderer.renderInlineAsText(picture.children, options, env)
+    return f'<a href="{escape(str(picture.attrGet("src") or ""))}">picture: {escape(words) or "no name"}</a>'
 
 
 def _text(text: str) -> str:

@@ -12,17 +12,19 @@ STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.6 system-ui, sans-serif; }
 header, main { max-width: 54rem; margin: 0 auto; padding: 0 1.25rem; }
-header { padding-top: 2.5rem; border-bottom: 1px solid var(--line); margin-bottom: 1.5rem; }
+header { padding-top: 2.5rem; margin-bottom: 1.5rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
-header p { color: var(--soft); margin: 0 0 1.25rem; }
+header p { color: var(--soft); margin: 0; padding-bottom: 1.25rem; border-bottom: 1px solid var(--line); }
 main { padding-bottom: 4rem; }
 h2 { font-size: 1rem; margin: 0 0 .25rem; color: var(--accent); }
 .you { background: var(--you); border-left: 4px solid var(--accent); border-radius: 6px; padding: .75rem 1rem;
   margin: 2rem 0 1rem; }
 .words, .thought div { white-space: pre-wrap; overflow-wrap: anywhere; }
 .model { margin: 1rem 0; overflow-wrap: anywhere; }
-.model h1 { font-size: 1.35rem; margin: 1.2rem 0 .4rem; }
-.model h2, .model h3 { font-size: 1.1rem; margin: 1.1rem 0 .4rem; color: inherit; }
+.model h3, .model h4, .model h5, .model h6 { font-size: 1rem; line-height: 1.35; margin: 1.2rem 0 .4rem; }
+.model h3 { font-size: 1.35rem; }
+.model h4 { font-size: 1.15rem; }
+hr { border: 0; border-top: 1px solid var(--line); margin: 1.25rem 0; }
 a { color: var(--accent); }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .875rem; }
 code { background: var(--code); border-radius: 4px; padding: .1em .3em; overflow-wrap: anywhere; }
@@ -44,12 +46,13 @@ summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 figure { margin: .75rem 0; }
 figcaption, .hunk { color: var(--soft); font-size: .875rem; }
 .hunk { margin: .5rem 0 0; }
-.diff ins, .diff del { text-decoration: none; display: block; }
-.diff span { display: block; }
+.diff { display: grid; grid-template-columns: minmax(max-content, 1fr); padding-left: 0; padding-right: 0; }
+.diff > * { text-decoration: none; padding: 0 1rem; }
 .diff ins { background: var(--add); }
 .diff del { background: var(--cut); }
 .end { color: var(--soft); font-size: .875rem; border-bottom: 1px solid var(--line); padding-bottom: .75rem; }
 .end.error { color: var(--bad); }
 .plan { margin-top: 2rem; }
-@media print { details { break-inside: avoid; } body { background: none; } }
+@media print { body { background: none; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  details::details-content { content-visibility: visible; block-size: auto; } }
 """

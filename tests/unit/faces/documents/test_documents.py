@@ -20,7 +20,7 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.protocol.ids import CallId, HunkId, ItemId, SessionId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun, UserMessage
-from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, Patch
+from trashclaw.protocol.patches import ChangeKind, FileChange, Hunk, HunkPart, Patch
 from trashclaw.protocol.plan import Plan, PlanEntry
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.session.transcript import Transcript
@@ -154,7 +154,72 @@ def test_markdown_of_the_model_is_rendered() -> None:
         "# Head\n\n- **one**\n- [two](https://example.com)\n\n```python\nx < 1\n```\n\n|a|\n|-|\n|b|"
     )
     page = Page(page_of(Format.HTML, ID, transcript))
-    assert {"h1", "li", "strong", "a", "pre", "code", "table", "td"} <= set(page.tags)
+    assert {"li", "strong", "a", "pre", "code", "table", "td"} <= set(page.tags)
+
+
+def test_a_models_headings_stand_below_those_of_the_page() -> None:
+    document = page_of(Format.HTML, ID, everywhere("# One\n\n## Two\n\n###### Six"))
+    assert re.findall(r"<(h\d)>(One|Two|Six)</h\d>", document) == [("h3", "One"), ("h4", "Two"), ("h6", "Six")]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"), [("![a *cat*](http://x.example/c.png)", "a cat"), ("![](http://x.example/c.png)", "no name")]
+)
+def test_a_picture_is_a_link_to_it(markdown: str, words: str) -> None:
+    document = page_of(Format.HTML, ID, everywhere(markdown))
+    assert f'<p><a href="http://x.example/c.png">picture: {words}</a></p>' in document
+
+
+def run_in_page(run: ToolRun) -> str:
+    """Return what a page shows of a tool run, without tags."""
+    transcript = Transcript()
+    transcript.apply(Envelope(seq=1, at=0, session_id=ID, event=ev.ItemCompleted(item=run)))
+    return Page(page_of(Format.HTML, ID, transcript).partition("<main>")[2].partition("</main>")[0]).words
+
+
+@pytest.mark.parametrize(
+    ("status", "exit_code", "told"),
+    [
+        (ToolStatus.DONE, 0, "✓ done make ok, 2.0 s"),
+        (ToolStatus.DONE, 2, "✗ failed make exit 2, 2.0 s"),
+        (ToolStatus.FAILED, None, "✗ failed make 2.0 s"),
+        (ToolStatus.REJECTED, None, "⊘ rejected make 2.0 s"),
+    ],
+)
+def test_how_a_run_ended_is_said_once(status: ToolStatus, exit_code: int | None, told: str) -> None:
+    call = ToolCall(call_id=CallId("c"), name="bash", arguments="{}")
+    result = ToolResult(call_id=call.call_id, status=status, text="", exit_code=exit_code)
+    run = ToolRun(item_id=ItemId("r"), call=call, title="make", status=status, result=result, duration_s=2.0)
+    assert run_in_page(run).strip() == told
+
+
+def test_what_happened_to_a_file_is_told_in_a_line() -> None:
+    def whole(number: int, what: str, part: HunkPart = HunkPart.WHOLE) -> Hunk:
+        return Hunk(hunk_id=HunkId(str(number)), before=0, after=0, lines=(), part=part, what=what)
+
+    changes = (
+        FileChange(path="b.md", from_path="a.md", kind=ChangeKind.RENAMED, hunks=(whole(1, "renamed from a.md"),)),
+        FileChange(path="c.bin", kind=ChangeKind.ADDED, hunks=(whole(2, "binary file, 2 B"),)),
+        FileChange(path="d.py", kind=ChangeKind.MODIFIED, hunks=(whole(3, "mode 644 -> 755", HunkPart.MODE),)),
+        FileChange(path=".git", kind=ChangeKind.MODIFIED, hunks=(whole(4, "1 file staged (`e.py`)"),)),
+    )
+    call = ToolCall(call_id=CallId("c"), name="bash", arguments="{}")
+    result = ToolResult(call_id=call.call_id, status=ToolStatus.DONE, text="")
+    shown = run_in_page(
+        ToolRun(
+            item_id=ItemId("r"),
+            call=call,
+            title="make",
+            status=ToolStatus.DONE,
+            result=result,
+            patch=Patch(changes=changes),
+        )
+    )
+    assert "a.md → b.md renamed" in shown
+    assert "c.bin new, binary file, 2 B" in shown
+    assert "d.py mode 644 -> 755" in shown
+    assert ".git 1 file staged (e.py)" in shown
+    assert "0 removed" not in shown
 
 
 def test_what_was_gone_back_over_is_left_out() -> None:
