@@ -11,9 +11,6 @@ from trashclaw.protocol.errors import StaleFile
 from trashclaw.protocol.patches import Hunk
 from trashclaw.workspace.diff import split_lines
 
-_PROOF_LINES = 3
-"""With so many lines that are not blank, a hunk is known also where something near it was changed."""
-
 _TURNED = {"+": "-", "-": "+", " ": " "}
 
 
@@ -60,8 +57,8 @@ def follow(places: Sequence[int | None], hunks: Iterable[Hunk]) -> list[int | No
 def put_hunk(text: str, hunk: Hunk, places: Sequence[int | None] | None = None) -> str:
     """Return a text with a hunk done where the lines that it was made from are now.
 
-    `places` says where each of them is, from 0, if that is known; otherwise they are looked for with as much of their
-    surroundings as is still there.
+    `places` says where each of them is, from 0, if that is known; otherwise they are looked for with all of their
+    surroundings, and have to stand in one place alone.
 
     Raises:
         StaleFile: they are not there any more, were changed since, or stand in several places.
@@ -119,32 +116,21 @@ def _known_start(lines: Sequence[str], parts: _Parts, places: Sequence[int | Non
 
 
 def _found_start(lines: Sequence[str], parts: _Parts) -> int:
-    """Return the only place at which the change can begin, by what stands there and around it."""
-    head, tail = len(parts.lead), len(parts.trail)
-    for size in range(head + tail, -1, -1):
-        found: set[int] = set()
-        for above in range(max(0, size - tail), min(head, size) + 1):
-            below = size - above
-            if not _is_proof(parts, above, below):
-                continue
-            wanted = [*parts.lead[head - above :], *parts.old, *parts.trail[:below]]
-            found.update(start + above for start in _starts(lines, wanted))
-        if len(found) > 1:
-            text = "The lines stand in several places by now, and nothing tells which of them are meant."
-            raise StaleFile(text, "Change the file by hand.")
-        if found:
-            return found.pop()
-    raise _gone()
+    """Return the place at which the change begins: there alone its lines stand, and all that was around them.
 
-
-def _is_proof(parts: _Parts, above: int, below: int) -> bool:
-    """Tell whether so much of the surroundings says enough."""
-    if above == len(parts.lead) and below == len(parts.trail):
-        return True
-    if not parts.old and ((parts.lead and not above) or (parts.trail and not below)):
-        return False
-    near = [*parts.lead[len(parts.lead) - above :], *parts.old, *parts.trail[:below]]
-    return sum(bool(line.strip()) for line in near) >= _PROOF_LINES
+    What stands elsewhere, too, is refused however well its surroundings fit: those of the right place may be what was
+    changed. Where any of the surroundings is missing, the lines may be others that only look like it.
+    """
+    head = len(parts.lead)
+    whole = _starts(lines, [*parts.lead, *parts.old, *parts.trail])
+    if not whole:
+        raise _gone()
+    # Where lines only went away, the two that have come together show the place.
+    core = parts.old or [*parts.lead[-1:], *parts.trail[:1]]
+    if len(whole) > 1 or len(_starts(lines, core)) > 1:
+        text = "The lines stand in several places by now, and nothing tells which of them are meant."
+        raise StaleFile(text, "Change the file by hand.")
+    return whole[0] + head
 
 
 def _starts(lines: Sequence[str], wanted: Sequence[str]) -> list[int]:
@@ -159,4 +145,7 @@ def _starts(lines: Sequence[str], wanted: Sequence[str]) -> list[int]:
 
 
 def _gone() -> StaleFile:
-    return StaleFile("The lines are not as they landed any more.", "Change the file by hand, or undo the whole turn.")
+    return StaleFile(
+        "The lines, or those around them, are not as they landed any more.",
+        "Change the file by hand, or undo the whole turn.",
+    )

@@ -37,12 +37,15 @@ def test_a_hunk_is_found_although_it_has_moved() -> None:
     assert put_hunk(moved, turned(hunk)) == text_of(["first", "second", *old, "last"])
 
 
-def test_a_hunk_is_found_although_a_line_beside_it_was_changed() -> None:
+def test_where_a_line_beside_it_was_changed_only_its_known_place_will_do() -> None:
     old = [f"line {number}" for number in range(12)]
     new = [*old[:6], "mine", *old[7:]]
     (hunk,) = hunks_of(old, new)
     after = [*new[:4], "other", *new[5:]]
-    assert put_hunk(text_of(after), turned(hunk)) == text_of([*after[:6], "line 6", *after[7:]])
+    with pytest.raises(StaleFile, match="those around them"):
+        put_hunk(text_of(after), turned(hunk))
+    places = follow(landed_places(hunk), hunks_of(new, after))
+    assert put_hunk(text_of(after), turned(hunk), places) == text_of([*after[:6], "line 6", *after[7:]])
 
 
 def test_lines_that_were_changed_since_are_not_overwritten() -> None:
