@@ -250,7 +250,7 @@ class Judge:
         yield from asked
 
     def _hint(self, flag: str) -> str:
-        return "Shift+Tab" if self.can_ask else flag
+        return "/mode" if self.can_ask else flag
 
 
 def _changed(proposal: Proposal) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _refuse_scope(request: ApprovalRequest, scope: Scope) -> None:
     offered = " or ".join(f"for the {offer}" if offer is not Scope.ONCE else "once" for offer in request.scopes)
     hint = f"Allow it {offered}."
     if request.command is None:
-        hint = "Accept this one, or let edits land unasked with the mode accept (Shift+Tab)."
+        hint = "Accept this one, or let edits land unasked with the mode accept."
     raise UsageError(f"This cannot be allowed for the {scope}.", hint)
 
 

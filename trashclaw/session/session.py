@@ -254,7 +254,7 @@ class Session:
 
     def _idle_only(self) -> None:
         if self.is_running or self._tasks:
-            raise UsageError("Something is still running.", "Interrupt it with Esc, or wait for its end.")
+            raise UsageError("Something is still running.", "Interrupt it, or wait for its end.")
 
     def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._hold(asyncio.create_task(self._report(work)))

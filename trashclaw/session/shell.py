@@ -46,7 +46,7 @@ class UserShell:
         if not command.strip():
             raise UsageError("There is no command.")
         if self._task is not None:
-            raise UsageError("Another command is running.", "Wait for its end, or stop it with Esc.")
+            raise UsageError("Another command is running.", "Wait for its end, or stop it.")
         self._task = asyncio.create_task(self._run(command, is_shared=is_shared), name="shell")
         return self._task
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.keymap import sentence
 from trashclaw.faces.visible import visible, visible_line
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class BlockWishes:
         from trashclaw.protocol.ops import CheckpointRestore
 
         if self._app.desk.is_running:
-            self._app.tell("A turn is running: stop it first (Esc).")
+            self._app.tell(f"A turn is running: stop it first. {sentence('turn.interrupt', 'stops it')}".strip())
             return
         self._sent_again = message.text if message.is_sent else ""
         self._app.submit(CheckpointRestore(item_id=message.item_id, part=RestorePart.CONVERSATION))

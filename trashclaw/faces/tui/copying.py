@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from trashclaw.faces.tui.keymap import sentence
 from trashclaw.faces.tui.multiplexer import Multiplexer, ask_tmux, multiplexer_of, through_screen, through_tmux
 from trashclaw.faces.tui.programs import run_program
 from trashclaw.faces.tui.terminal import write_sequence
@@ -61,7 +62,8 @@ class Copying:
             return True
         is_cleared = prompt.has_focus and prompt.clear_draft()
         if is_cleared:
-            self._app.tell("Put away. Up brings it back; Ctrl+C twice quits.")
+            said = sentence("quit.twice", "twice quits")
+            self._app.tell(" ".join(filter(None, ["Put away.", sentence("prompt.undo", "brings it back"), said])))
         return is_cleared
 
     def is_second_time(self) -> bool:
@@ -69,7 +71,7 @@ class Copying:
         if monotonic() - self._quit_asked_at < TWICE_S:
             return True
         self._quit_asked_at = monotonic()
-        self._app.tell("Ctrl+C again quits.")
+        self._app.tell(sentence("quit.twice", "again quits") or "Once more quits.")
         return False
 
     async def _copy(self, text: str, what: str) -> None:

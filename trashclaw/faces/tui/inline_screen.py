@@ -11,6 +11,7 @@ from textual import on
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
+from trashclaw.faces.tui.keymap import sentence
 from trashclaw.faces.tui.screens.main import MainScreen
 from trashclaw.faces.tui.widgets.block import Block
 from trashclaw.faces.tui.widgets.live_pane import LivePane
@@ -212,7 +213,8 @@ class InlineScreen(MainScreen):
         self._show_open()
         if not self._app.is_whole:
             state = "open" if is_unfolded else "folded"
-            self.app.notify(f"New {kind} come {state}. Ctrl+F shows the whole screen, where earlier ones open.")
+            way = sentence("pane.maximise", "shows the whole screen, where earlier ones open")
+            self.app.notify(f"New {kind} come {state}. {way}".strip())
 
     def _block_of(self, item_id: ItemId) -> Block | None:
         known = (block for block in reversed(self._open) if getattr(block.entry, "item_id", None) == item_id)

@@ -140,6 +140,12 @@ def hint(action_id: str, words: str) -> str:
     return f"{key} {words}" if key else ""
 
 
+def sentence(action_id: str, words: str) -> str:
+    """Return what a key does as a sentence of its own: `Esc stops it.`; empty where the action has no key."""
+    said = hint(action_id, words)
+    return f"{said}." if said else ""
+
+
 def hints(*pairs: tuple[str, str]) -> str:
     """Return several hints in a row, for (action id, words)."""
     return "   ".join(said for said in (hint(*pair) for pair in pairs) if said)

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trashclaw.faces.tui.completion import Candidate, score
-from trashclaw.faces.tui.keymap import ACTIONS, Action, Group, shown_keys
-from trashclaw.faces.tui.keys.places import WAYS
+from trashclaw.faces.tui.keymap import ACTIONS, Action, Group, hint, shown_keys
+from trashclaw.faces.tui.keys.places import WAY_KEYS, WAYS
 from trashclaw.faces.tui.standing import groups_here, nodes_of
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def _action_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEn
     here, nodes = groups_here(screen), nodes_of(screen)
     order = list(dict.fromkeys([*here, *nodes, *Group]))
     actions = sorted(
-        (action for action in ACTIONS if action.action_id != PLACE), key=lambda action: order.index(action.group)
+        (action for action in ACTIONS if action.call and action.action_id != PLACE),
+        key=lambda action: order.index(action.group),
     )
     return [
         PaletteEntry(
@@ -124,22 +125,28 @@ def _action_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEn
     ]
 
 
+def way_to(group: Group) -> str:
+    """Return where the keys of a group count and which key leads there, in a sentence; empty if it is always there."""
+    said, way = WAYS.get(group, ""), hint(*WAY_KEYS[group]) if group in WAY_KEYS else ""
+    return f"{said.removesuffix('.')}: {way}." if way else said
+
+
 async def _run_action(app: TrashclawApp, action: Action, node: DOMNode | None) -> None:
     """Do an action where it belongs, or say why it cannot be done now."""
     if node is None or not node.is_attached:
-        app.tell(f"“{action.label}” has nothing to work on here. {WAYS.get(action.group, '')}".strip())
+        app.tell(f"“{action.label}” has nothing to work on here. {way_to(action.group)}".strip())
     elif not await app.run_action(action.call, node):
         app.tell(f"“{action.label}” means nothing on this screen: close it first.")
 
 
 def _command_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
-    for name, hint, words in app.commanding.listed():
+    for name, taken, words in app.commanding.listed():
         yield PaletteEntry(
-            text=f"/{name} {hint}".rstrip(),
+            text=f"/{name} {taken}".rstrip(),
             argument=words,
             entry_id=f"/{name}",
             place=words,
-            run=partial(_run_command, app, name, is_asking=needs_words(hint)),
+            run=partial(_run_command, app, name, is_asking=needs_words(taken)),
         )
 
 

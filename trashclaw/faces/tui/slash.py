@@ -26,7 +26,7 @@ class Builtin:
 
 
 PREVIEW, UNDO = "--preview", "--undo"
-_COMPACT = ((PREVIEW, "show what would go and what that costs; Enter does it"), (UNDO, "take the last one back"))
+_COMPACT = ((PREVIEW, "show what would go and what that costs, and do it from there"), (UNDO, "take the last one back"))
 _KEYS = (("edit", "open keymap.yaml in $EDITOR"), ("reload", "take keymap.yaml over as it is"))
 
 BUILTINS: tuple[Builtin, ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trashclaw.config.trust_question import TrustAnswer
 from trashclaw.faces.tui.commands.room import CommandRoom
 from trashclaw.faces.tui.completion import Candidate
+from trashclaw.faces.tui.keymap import sentence
 from trashclaw.faces.tui.opening import ask_trust
 from trashclaw.protocol import ops
 from trashclaw.protocol.errors import UsageError
@@ -40,7 +41,9 @@ class Commands(CommandRoom):
         """Ask whether the folder is trusted, and open the session again with what the answer means."""
         session = self._session
         if session.is_running:
-            raise UsageError("A turn is running.", "Interrupt it with Esc, or wait for its end.")
+            raise UsageError(
+                "A turn is running.", f"Wait for its end, or stop it. {sentence('turn.interrupt', 'stops it')}".strip()
+            )
         if self._app.trust is None or await ask_trust(self._app, is_wanted=True) in (None, TrustAnswer.LATER):
             return
         resume = self._app.desk.resumable_id

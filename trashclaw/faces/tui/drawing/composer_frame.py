@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trashclaw.faces.tui.keymap import hints
 from trashclaw.faces.visible import visible_line
 
 LONG_LINES = 4
@@ -62,5 +63,5 @@ def frame_hint(state: FrameState) -> str:
     if state.line_count >= LONG_LINES:
         parts.append(f"line {state.line} of {state.line_count}")
     if state.is_turn_running and state.text_start.strip() and not state.is_shell:
-        parts.append("Enter steers  Tab queues")
-    return "   ".join(parts).replace("[", "\\[")
+        parts.append(hints(("prompt.send", "steers"), ("prompt.tab", "queues")))
+    return "   ".join(filter(None, parts)).replace("[", "\\[")

@@ -65,8 +65,8 @@ def _known(summary: SessionSummary, room: int, look: Look) -> str:
     return next((way for way in ways if cell_len(way) <= room), "")
 
 
-def facts(summary: SessionSummary, look: Look) -> str:
-    """Return what stands over the preview of a session."""
+def facts(summary: SessionSummary) -> list[str]:
+    """Return what stands below the preview of a session, what may be left out where there is no room in the middle."""
     parts = [
         summary.model,
         counted(summary.turns, "turn"),
@@ -75,7 +75,7 @@ def facts(summary: SessionSummary, look: Look) -> str:
     ]
     if summary.parent_id is not None:
         parts.insert(3, f"fork of {summary.parent_id}")
-    return f" {look.signs.dot} ".join(part for part in parts if part)
+    return [part for part in parts if part]
 
 
 def when(at: float) -> str:

@@ -22,6 +22,7 @@ class Group(StrEnum):
     SCREEN = "The review on the whole screen"
     QUESTION = "A question of the model"
     LINE = "A line to type in"
+    FIELD = "Words to look for, typed at the edge of a pane"
     LIST = "A list to choose from"
     PAGE = "A page to read"
     HELP = "The help"
@@ -54,7 +55,8 @@ class Action:
 
     group: Group
     call: str
-    """The Textual action, with its namespace where that is not the bound widget."""
+    """The Textual action, with its namespace where that is not the bound widget; empty where the pane takes the key
+    itself while something is typed in it."""
 
     is_priority: bool = False
     """Counts before the focused widget sees the key."""

@@ -24,7 +24,7 @@ _EDITOR: tuple[tuple[str, str], ...] = (
     ("ctrl+v", "paste what was cut or copied here; the terminal's own paste works too"),
     ("super+c", "copy"),
     ("super+z,super+y", "undo, redo"),
-    ("enter", "accept what stands in a line"),
+    ("enter,tab", "take what the list below a word offers"),
 )
 _READING: tuple[tuple[str, str], ...] = (
     ("up,down,left,right", "scroll by a line"),
@@ -44,6 +44,9 @@ def _rows(table: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
 
 EDITOR_KEYS = _rows(_EDITOR)
 """(keys, what they do) in the prompt and in every line to type in."""
+
+PROMPT_KEYS = _rows((("up,down", "earlier and later prompts, from the first and last line"),))
+"""(keys, what they do) in the prompt only."""
 
 READING_KEYS = _rows(_READING)
 """(keys, what they do) in whatever is read."""

@@ -50,20 +50,23 @@ INSIDE: dict[Group, frozenset[Group]] = {
 }
 """Groups whose keys count while those of others around them count too."""
 
-TYPED_IN = frozenset({Group.PROMPT, Group.LINE, Group.LIST, Group.HISTORY, Group.HELP, Group.SETTINGS, Group.SESSIONS})
+TYPED_IN = frozenset(
+    {Group.PROMPT, Group.LINE, Group.FIELD, Group.LIST, Group.HISTORY, Group.HELP, Group.SETTINGS, Group.SESSIONS}
+)
 """Where letters are text, and so can be no keys."""
 
 WAYS: dict[Group, str] = {
     Group.QUEUE: "It counts in the queue above the prompt, while messages wait there.",
     Group.HISTORY: "It counts in the search of earlier prompts.",
     Group.REVIEW: "It counts when changes wait for you.",
-    Group.SCREEN: "It counts in the review on the whole screen: Enter on changes opens it.",
+    Group.SCREEN: "It counts in the review on the whole screen.",
     Group.QUESTION: "It counts when the model has asked something.",
     Group.LINE: "It counts in lists that are narrowed down by typing, such as /model.",
+    Group.FIELD: "It counts while words to look for are typed in a pane.",
     Group.LIST: "It counts in lists, such as /model.",
-    Group.PANE: "It counts in a pane: F6 goes to the next one.",
-    Group.OUTPUT: "It counts on the output of a tool run: v in the tool log opens it.",
-    Group.PAGER: "It counts in the conversation on the whole screen: Ctrl+T opens it.",
+    Group.PANE: "It counts in a pane.",
+    Group.OUTPUT: "It counts on the output of a tool run.",
+    Group.PAGER: "It counts in the conversation on the whole screen.",
     Group.PAGE: "It counts on pages, such as /diff.",
     Group.HELP: "It counts in the help.",
     Group.SETTINGS: "It counts on the settings: /settings opens them.",
@@ -80,6 +83,14 @@ WAYS: dict[Group, str] = {
     Group.CONFIRM: "It counts when something would be lost: a running turn, or a session.",
 }
 """What to say of an action whose place is not on the screen."""
+
+WAY_KEYS: dict[Group, tuple[str, str]] = {
+    Group.SCREEN: ("review.open", "on changes opens it"),
+    Group.PANE: ("pane.next", "goes to the next one"),
+    Group.OUTPUT: ("tools.output", "in the tool log opens it"),
+    Group.PAGER: ("conversation.pager", "opens it"),
+}
+"""Which action leads there, and what is said of its key."""
 
 
 def meet(first: Action, second: Action) -> bool:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from trashclaw.faces.tui.completion import Candidate, best
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.keymap import Group, bindings, hint
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -25,29 +24,14 @@ MAX_FOUND = 500
 
 
 class ChoiceScreen(OverlayScreen[str | None]):
-    """Shows choices; Enter returns the text of the current one, Esc nothing."""
+    """Shows choices; returns the text of the one that is taken, or nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.LIST)
     DEFAULT_CSS = """
-    ChoiceScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    ChoiceScreen > Vertical {
+    ChoiceScreen > OverlayFrame {
         width: 80%;
         max-width: 90;
         height: 70%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
-    }
-    ChoiceScreen Input {
-        height: 1;
-        padding: 0;
-        margin: 0 0 1 1;
-        background: $surface;
     }
     ChoiceScreen OverlayLines {
         height: 1fr;
@@ -74,9 +58,7 @@ class ChoiceScreen(OverlayScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Place the input and the list."""
-        with Vertical() as frame:
-            frame.border_title = self._title
-            frame.border_subtitle = f"Enter chooses   {hint('list.close', 'closes')}"
+        with OverlayFrame(self._title, hint("line.accept", "chooses"), hint("list.close", "closes")):
             yield LineInput("type to narrow down")
             lines = OverlayLines(self._lines)
             lines.can_focus = False

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.containers import Vertical
 
 from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
-from trashclaw.faces.tui.keymap import Group, bindings, hints
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.keymap import Group, bindings, hint
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.grace import Grace
 
 if TYPE_CHECKING:
@@ -24,19 +23,11 @@ class ConfirmScreen(OverlayScreen[bool]):
 
     BINDINGS = bindings(Group.CONFIRM)
     DEFAULT_CSS = """
-    ConfirmScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    ConfirmScreen > Vertical {
+    ConfirmScreen > OverlayFrame {
         width: 80%;
         max-width: 76;
         height: auto;
         max-height: 80%;
-        border: round $warning;
-        border-title-color: $warning;
-        border-subtitle-color: $foreground;
-        background: $surface;
         padding: 1 1;
     }
     """
@@ -53,9 +44,7 @@ class ConfirmScreen(OverlayScreen[bool]):
     def compose(self) -> ComposeResult:
         """Place what is told."""
         yes, no = self._words
-        with Vertical() as frame:
-            frame.border_title = self._question
-            frame.border_subtitle = hints(("confirm.yes", yes), ("confirm.no", no))
+        with OverlayFrame(self._question, hint("confirm.yes", yes), hint("confirm.no", no), is_warning=True):
             yield OverlayLines(self._lines)
 
     def action_answer(self, answer: bool) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.containers import Vertical
 
 from trashclaw.faces.tui.drawing.context import all_item_lines, context_lines
 from trashclaw.faces.tui.drawing.cut import cut_lines
-from trashclaw.faces.tui.keymap import Group, bindings, hint, hints
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.keymap import Group, bindings, hint
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,19 +29,10 @@ class WindowScreen(OverlayScreen[bool]):
     TITLE: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.WINDOW)
     DEFAULT_CSS = """
-    WindowScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    WindowScreen > Vertical {
+    WindowScreen > OverlayFrame {
         width: 94%;
         max-width: 132;
         height: 94%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
     }
     WindowScreen OverlayLines {
         height: 1fr;
@@ -51,18 +41,16 @@ class WindowScreen(OverlayScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Place the lines."""
-        with Vertical() as frame:
-            frame.border_title = self.TITLE
-            frame.border_subtitle = self.keys()
+        with OverlayFrame(self.TITLE, *self.keys()):
             yield OverlayLines(self.draw)
 
     def draw(self, width: int, look: Look) -> Sequence[Text]:
         """Return the lines of the page."""
         return ()
 
-    def keys(self) -> str:
-        """Return what the keys do, in a few words."""
-        return hint("window.close", "closes")
+    def keys(self) -> Sequence[str]:
+        """Return what the keys do, in a few words each."""
+        return (hint("window.close", "closes"),)
 
     def action_answer(self, answer: bool) -> None:
         """Close the page with an answer."""
@@ -91,15 +79,19 @@ class ContextScreen(WindowScreen):
             return all_item_lines(self._report, width, look)
         return context_lines(self._report, self._usage, width, look)
 
-    def keys(self) -> str:
+    def keys(self) -> Sequence[str]:
         """Return what the keys do."""
         turned = "by group" if self._is_by_item else "every item"
-        return hints(("context.turn", turned), ("context.preview", "what /compact frees"), ("window.close", "closes"))
+        return (
+            hint("context.turn", turned),
+            hint("context.preview", "what /compact frees"),
+            hint("window.close", "closes"),
+        )
 
     def action_turn(self) -> None:
         """Go from groups to items, or back."""
         self._is_by_item = not self._is_by_item
-        self.query_one(Vertical).border_subtitle = self.keys()
+        self.query_one(OverlayFrame).say(*self.keys())
         lines = self.query_one(OverlayLines)
         lines.reload()
         lines.scroll_home(animate=False)
@@ -121,11 +113,11 @@ class PreviewScreen(WindowScreen):
         """Return the page."""
         return cut_lines(self._preview, self._report, width, look)
 
-    def keys(self) -> str:
+    def keys(self) -> Sequence[str]:
         """Return what the keys do."""
         if self._preview is None:
             return super().keys()
-        return hints(("preview.compact", "compacts now"), ("window.close", "leaves all as it is"))
+        return (hint("preview.compact", "compacts now"), hint("window.close", "leaves all as it is"))
 
     def action_compact(self) -> None:
         """Have it done, if there is anything to do."""

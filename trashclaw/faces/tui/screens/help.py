@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.keymap import ACTIONS, Group, bindings, hint, shown_keys
-from trashclaw.faces.tui.keys.editing import EDITOR_KEYS, READING_KEYS
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.keys.editing import EDITOR_KEYS, PROMPT_KEYS, READING_KEYS
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
 Row = tuple[str, str]
 
 MORE_PROMPT: tuple[Row, ...] = (
-    ("@file", "name a file; Tab completes"),
-    ("/command", "run a command; Tab completes"),
+    ("@file", "name a file; what fits is listed"),
+    ("/command", "run a command; what fits is listed"),
     ("!command", "run a shell command, its output joins the context"),
     ("!!command", "run a shell command, its output stays out of the context"),
-    ("Up, Down", "earlier and later prompts, from the first and last line"),
+    *PROMPT_KEYS,
 )
 MOUSE: tuple[Row, ...] = (
     ("click", "focus a pane; a tool run or a thought opens, a hunk is switched"),
@@ -43,26 +42,6 @@ class HelpScreen(OverlayScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.HELP)
     DEFAULT_CSS = """
-    HelpScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    HelpScreen > Vertical {
-        width: 92%;
-        max-width: 110;
-        height: 90%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
-    }
-    HelpScreen Input {
-        height: 1;
-        padding: 0;
-        margin: 0 0 1 1;
-        background: $surface;
-    }
     HelpScreen OverlayLines {
         height: 1fr;
     }
@@ -76,9 +55,7 @@ class HelpScreen(OverlayScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Place the input and the lines."""
-        with Vertical() as frame:
-            frame.border_title = "Help"
-            frame.border_subtitle = f"type to search   Up Down scroll   {hint('help.close', 'closes')}"
+        with OverlayFrame("Help", "type to search", hint("line.down", "scrolls"), hint("help.close", "closes")):
             yield LineInput("type to search")
             lines = OverlayLines(self._lines)
             lines.can_focus = False

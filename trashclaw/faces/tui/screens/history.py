@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
-from trashclaw.faces.tui.keymap import Group, bindings, hints
+from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.past_prompts import search
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.wording.figures import counted
 from trashclaw.store.drafts import Draft
@@ -31,25 +30,9 @@ class HistoryScreen(OverlayScreen[Draft | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.HISTORY)
     DEFAULT_CSS = """
-    HistoryScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    HistoryScreen > Vertical {
+    HistoryScreen > OverlayFrame {
         width: 90%;
-        max-width: 110;
         height: 80%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
-    }
-    HistoryScreen Input {
-        height: 1;
-        padding: 0;
-        margin: 0 0 1 1;
-        background: $surface;
     }
     HistoryScreen #found {
         height: 1fr;
@@ -69,10 +52,9 @@ class HistoryScreen(OverlayScreen[Draft | None]):
 
     def compose(self) -> ComposeResult:
         """Place the input, the list and the preview."""
-        with Vertical() as frame:
-            frame.border_title = "Earlier prompts"
-            keys = hints(("history.older", "next older"), ("history.close", "closes"))
-            frame.border_subtitle = f"Enter takes it into the editor   {keys}"
+        takes = hint("line.accept", "takes it into the editor")
+        older = hint("history.older", "next older")
+        with OverlayFrame("Earlier prompts", takes, older, hint("history.close", "closes")):
             yield LineInput("type to search")
             for part, draw in (("found", self._rows), ("preview", self._preview)):
                 lines = OverlayLines(draw)

@@ -36,7 +36,7 @@ class ModelScreen(ChoiceScreen):
     """Returns `provider/model`, or `DEMO`. What is known of a model is shown as soon as its server has told it."""
 
     DEFAULT_CSS = """
-    ModelScreen > Vertical {
+    ModelScreen > OverlayFrame {
         width: 96%;
         max-width: 120;
     }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
 
-from trashclaw.faces.tui.keymap import Group, bindings, hint
+from trashclaw.faces.tui.keymap import Group, bindings, hint, hints_in
 from trashclaw.faces.tui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from trashclaw.faces.tui.drawing.look import Look
+
+_EDGE = 6
+"""Cells of an edge that no words can stand in: corners, a line at each end, and blanks."""
 
 
 class OverlayLines(LinePane):
@@ -41,8 +45,58 @@ class OverlayLines(LinePane):
         return self._draw(width, self.look)
 
 
+class OverlayFrame(Vertical):
+    """The frame of a screen over the main one, with a title, and at its lower edge the hints that there is room for."""
+
+    DEFAULT_CSS = """
+    OverlayFrame {
+        width: 92%;
+        max-width: 110;
+        height: 90%;
+        border: round $accent;
+        border-title-color: $foreground;
+        border-subtitle-color: $muted;
+        background: $surface;
+        padding: 0 1;
+    }
+    OverlayFrame.-warning {
+        border: round $warning;
+        border-title-color: $warning;
+        border-subtitle-color: $foreground;
+    }
+    OverlayFrame > LineInput {
+        height: 1;
+        padding: 0;
+        margin: 0 0 1 1;
+        background: $surface;
+    }
+    """
+
+    def __init__(self, title: str = "", *said: str, is_warning: bool = False) -> None:
+        """`said`: hints of keys; where there is no room, those before the last are left out first."""
+        super().__init__(classes="-warning" if is_warning else None)
+        self.border_title = Content(title)
+        self._said = said
+
+    def say(self, *said: str) -> None:
+        """Say other hints."""
+        self._said = said
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Show the hints that there is room for."""
+        self.border_subtitle = Content(hints_in(self.outer_size.width - _EDGE, *self._said))
+
+
 class OverlayScreen(ModalScreen[ScreenResultType]):
     """A screen above another one."""
+
+    DEFAULT_CSS = """
+    OverlayScreen {
+        align: center middle;
+        background: $background 60%;
+    }
+    """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with a result, unless it is closed already, or another screen or tab is in front.
@@ -57,20 +111,6 @@ class PageScreen(OverlayScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.PAGE)
     DEFAULT_CSS = """
-    PageScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    PageScreen > Vertical {
-        width: 92%;
-        max-width: 110;
-        height: 90%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
-    }
     PageScreen OverlayLines {
         height: 1fr;
     }
@@ -83,9 +123,7 @@ class PageScreen(OverlayScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Place the lines."""
-        with Vertical() as frame:
-            frame.border_title = self._title
-            frame.border_subtitle = hint("page.close", "closes")
+        with OverlayFrame(self._title, hint("page.close", "closes")):
             yield OverlayLines(self._draw)
 
     async def action_dismiss(self, result: None = None) -> None:

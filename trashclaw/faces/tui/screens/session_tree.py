@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Vertical
-
-from trashclaw.faces.tui.keymap import Group, bindings, hints
-from trashclaw.faces.tui.screens.overlay import OverlayScreen
+from trashclaw.faces.tui.keymap import Group, bindings, hint
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayScreen
 from trashclaw.faces.tui.session_rows import tree_rows
 from trashclaw.faces.tui.widgets.session_list import SessionList
 
@@ -26,18 +24,8 @@ class TreeScreen(OverlayScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.TREE)
     DEFAULT_CSS = """
-    TreeScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    TreeScreen > Vertical {
-        width: 92%;
-        max-width: 110;
+    TreeScreen > OverlayFrame {
         height: 70%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
         padding: 1 1;
     }
     """
@@ -49,9 +37,7 @@ class TreeScreen(OverlayScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Place the tree."""
-        with Vertical() as frame:
-            frame.border_title = "Forks of this session"
-            frame.border_subtitle = hints(("tree.go", "goes there"), ("tree.close", "closes"))
+        with OverlayFrame("Forks of this session", hint("tree.go", "goes there"), hint("tree.close", "closes")):
             yield SessionList(self._actions.place_of)
 
     def on_mount(self) -> None:

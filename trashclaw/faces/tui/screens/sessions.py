@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.key_hints import hint_lines
 from trashclaw.faces.tui.drawing.session_line import facts
 from trashclaw.faces.tui.keymap import Group, bindings, hint
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.session_rows import Picked, What, found_rows, tree_rows
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.faces.tui.widgets.session_list import SessionList
@@ -49,25 +49,10 @@ class SessionsScreen(OverlayScreen[Picked | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SESSIONS)
     DEFAULT_CSS = """
-    SessionsScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    SessionsScreen > Vertical {
+    SessionsScreen > OverlayFrame {
         width: 96%;
         max-width: 170;
         height: 92%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
-    }
-    SessionsScreen Input {
-        height: 1;
-        padding: 0;
-        margin: 0 0 1 1;
-        background: $surface;
     }
     SessionsScreen SessionList {
         width: 1fr;
@@ -102,8 +87,7 @@ class SessionsScreen(OverlayScreen[Picked | None]):
 
     def compose(self) -> ComposeResult:
         """Place the line to type in, the list, the preview and the keys."""
-        with Vertical() as frame:
-            frame.border_title = "Sessions"
+        with OverlayFrame("Sessions"):
             yield LineInput(_TYPE)
             with Horizontal():
                 yield SessionList(self._actions.place_of)
@@ -146,7 +130,7 @@ class SessionsScreen(OverlayScreen[Picked | None]):
     def preview(self) -> None:
         """Show what the current one is about."""
         row = self._list.current
-        self.query_one(Vertical).border_subtitle = facts(row.summary, self._list.look) if row is not None else ""
+        self.query_one(OverlayFrame).say(*(facts(row.summary) if row is not None else ()))
         self._work(self._preview, "preview")
 
     @on(Input.Submitted)
@@ -180,7 +164,7 @@ class SessionsScreen(OverlayScreen[Picked | None]):
         self._line.placeholder = "no title: it goes by its first words"
         self._line.value = row.summary.title if row.summary.is_named else ""
         self._line.focus()
-        self.query_one(Vertical).border_title = "Another title for this session"
+        self.query_one(OverlayFrame).border_title = "Another title for this session"
         self.query_one(OverlayLines).reload()
 
     def action_export(self) -> None:
@@ -268,7 +252,7 @@ class SessionsScreen(OverlayScreen[Picked | None]):
         line.placeholder = _TYPE
         with line.prevent(Input.Changed):
             line.value = self._query
-        self.query_one(Vertical).border_title = "Sessions"
+        self.query_one(OverlayFrame).border_title = "Sessions"
         self.query_one(OverlayLines).reload()
 
     def _show(self, wanted: str | None) -> None:
@@ -282,9 +266,13 @@ class SessionsScreen(OverlayScreen[Picked | None]):
 
     def _key_lines(self, width: int, look: Look) -> Sequence[Text]:
         if self._renaming is not None:
-            shown = ["Enter takes it", hint("sessions.close", "leaves it as it is")]
+            shown = [hint("line.accept", "takes it"), hint("sessions.close", "leaves it as it is")]
         else:
-            shown = ["Enter goes on", hint("sessions.tab", "in a tab"), hint("sessions.rename", "rename")]
+            shown = [
+                hint("line.accept", "goes on"),
+                hint("sessions.tab", "in a tab"),
+                hint("sessions.rename", "rename"),
+            ]
             shown += [hint("sessions.replay", "replay"), hint("sessions.export", "export")]
             shown += [hint("sessions.fork", "fork"), hint("sessions.delete", "delete")]
             shown += [hint("sessions.preview", "preview"), hint("sessions.close", "closes")]

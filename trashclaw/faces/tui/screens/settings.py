@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from trashclaw.config.setting_files import SettingRow, SettingsView, setting_rows
@@ -15,9 +14,9 @@ from trashclaw.config.setting_kinds import Kind, kind_of, text_of, value_typed
 from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.settings import detail_lines, found_settings, setting_lines
-from trashclaw.faces.tui.keymap import Group, bindings, hint, hints_in
+from trashclaw.faces.tui.keymap import Group, bindings, hint, sentence
 from trashclaw.faces.tui.screens.arrangement import SHORT
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.line_input import LineInput
 from trashclaw.protocol.errors import TrashclawError
 
@@ -37,25 +36,10 @@ class SettingsScreen(OverlayScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.SETTINGS)
     app: TrashclawApp
     DEFAULT_CSS = """
-    SettingsScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    SettingsScreen > Vertical {
+    SettingsScreen > OverlayFrame {
         width: 94%;
         max-width: 120;
         height: 94%;
-        border: round $accent;
-        border-title-color: $foreground;
-        border-subtitle-color: $muted;
-        background: $surface;
-        padding: 0 1;
-    }
-    SettingsScreen Input {
-        height: 1;
-        padding: 0;
-        margin: 0 0 1 1;
-        background: $surface;
     }
     SettingsScreen #typed {
         display: none;
@@ -94,8 +78,7 @@ class SettingsScreen(OverlayScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Place the search, the list, what is known of the current setting, and the line to type a value in."""
-        with Vertical() as frame:
-            frame.border_title = "Settings"
+        with OverlayFrame("Settings"):
             search = LineInput("type to search")
             search.value = self._sought
             yield search
@@ -152,7 +135,7 @@ class SettingsScreen(OverlayScreen[None]):
             except TrashclawError as error:
                 self._say(str(error), is_wrong=True)
             else:
-                self._say("Enter writes it down.")
+                self._say(sentence("line.accept", "writes it down"))
 
     @on(Input.Submitted)
     async def take_entered(self, event: Input.Submitted) -> None:
@@ -244,15 +227,14 @@ class SettingsScreen(OverlayScreen[None]):
         pane = self.query_one("#list", OverlayLines)
         pane.reveal(setting_lines(self._found, self._at, max(20, pane.line_width), pane.look)[1])
         if self.has_class("-editing"):
-            keys = ["Enter writes it down", hint("settings.close", "leaves it")]
+            keys = [hint("line.accept", "writes it down"), hint("settings.close", "leaves it")]
         else:
             more = (hint("settings.reset", "default"), hint("settings.file", "other file"))
-            keys = ["Enter changes", *more, hint("settings.close", "closes")]
-        frame = self.query_one(Vertical)
-        frame.border_subtitle = hints_in(frame.outer_size.width - 4, *keys)
+            keys = [hint("line.accept", "changes"), *more, hint("settings.close", "closes")]
+        self.query_one(OverlayFrame).say(*keys)
 
     def on_resize(self) -> None:
-        """Show the hints that there is room for."""
+        """Keep the current setting in view."""
         self.call_after_refresh(self._show)
 
     def _list_lines(self, width: int, look: Look) -> Sequence[Text]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
-from textual.containers import Vertical
 
 from trashclaw.config.trust import Change, Standing
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
@@ -18,8 +17,8 @@ from trashclaw.faces.tui.drawing.brought import file_lines
 from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.table import column_lines
-from trashclaw.faces.tui.keymap import Group, bindings, first_key, hints, typed_keys
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen, PageScreen
+from trashclaw.faces.tui.keymap import Group, bindings, first_key, hint, typed_keys
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen, PageScreen
 from trashclaw.faces.tui.widgets.asking_pane import EARLY
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.visible import visible_line
@@ -41,21 +40,11 @@ class TrustScreen(OverlayScreen[TrustAnswer]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.TRUST)
     DEFAULT_CSS = """
-    TrustScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    TrustScreen > Vertical {
-        width: 92%;
+    TrustScreen > OverlayFrame {
         max-width: 100;
         height: auto;
         max-height: 90%;
-        border: round $warning;
-        border-title-color: $warning;
         border-title-style: bold;
-        border-subtitle-color: $foreground;
-        background: $surface;
-        padding: 0 1;
     }
     TrustScreen OverlayLines {
         height: auto;
@@ -70,9 +59,8 @@ class TrustScreen(OverlayScreen[TrustAnswer]):
 
     def compose(self) -> ComposeResult:
         """Place the lines."""
-        with Vertical() as frame:
-            is_trusted = self._question.standing is Standing.TRUSTED
-            frame.border_title = "You trust this folder" if is_trusted else "Do you trust this folder?"
+        is_trusted = self._question.standing is Standing.TRUSTED
+        with OverlayFrame("You trust this folder" if is_trusted else "Do you trust this folder?", is_warning=True):
             yield OverlayLines(lambda width, look: trust_lines(self._question, width, look))
             choices = OverlayLines(lambda width, look: choice_lines(self._question, width, look))
             choices.can_focus = False
@@ -96,7 +84,7 @@ class TrustScreen(OverlayScreen[TrustAnswer]):
             event.stop()
             self._begin_grace()
             self.app.screen_stack[0].post_message(msg.KeyForPrompt(event.character))
-        elif event.key == "escape":
+        elif event.key in typed_keys(Group.TRUST):
             event.stop()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -127,8 +115,8 @@ class TrustScreen(OverlayScreen[TrustAnswer]):
         keys = [("trust.yes", "trust")] if self._question.can_be_trusted else []
         keys += [("trust.look", "look only"), ("trust.later", "later")]
         keys += [("trust.read", "read the files")] if self._question.project.files else []
-        shown = hints(*keys)
-        self.query_one(Vertical).border_subtitle = EARLY if self.grace.left_s > 0.02 else shown
+        shown = [EARLY] if self.grace.left_s > 0.02 else [hint(*key) for key in keys]
+        self.query_one(OverlayFrame).say(*shown)
 
 
 def trust_lines(question: TrustQuestion, width: int, look: Look) -> Sequence[Text]:

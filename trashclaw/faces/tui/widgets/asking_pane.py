@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.containers import Vertical
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.keymap import hint
+from trashclaw.faces.tui.keymap import hint, keys_of
 from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.tui.widgets.line_input import LineInput
@@ -140,7 +140,7 @@ class AskingPane(Vertical):
 
         What is bound here is done at once: looked up in its turn, it could count after the letters that follow it.
         """
-        if event.key == "escape" and self.has_class("-typing"):
+        if event.key in keys_of("field.leave") and self.has_class("-typing"):
             event.stop()
             self.end_typing()
         elif not self.is_waiting or self._input.has_focus:

@@ -13,6 +13,7 @@ from trashclaw.faces.tui.arguments import CLOSED
 from trashclaw.faces.tui.completing import Completing
 from trashclaw.faces.tui.draft_keeper import DraftKeeper
 from trashclaw.faces.tui.drawing.composer_frame import FrameState, frame_hint, frame_name, sign_of
+from trashclaw.faces.tui.keymap import hints
 from trashclaw.faces.tui.widgets.completion_list import CompletionList
 from trashclaw.faces.tui.widgets.mention_check import MentionCheck
 from trashclaw.faces.tui.widgets.prompt import Prompt
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.completion import Candidate, Word
     from trashclaw.faces.tui.writing import WritingPort
     from trashclaw.session.transcript import Transcript
+
+_WHILE_RUNNING = (("prompt.send", "steers"), ("prompt.tab", "queues"), ("prompt.escape", "stops"))
 
 
 class Composer(Vertical):
@@ -116,7 +119,7 @@ class Composer(Vertical):
             self.prompt.is_turn_running = state.is_running
             self._mentions.forget()
             self._show_frame()
-        self.prompt.placeholder = "Enter steers   Tab queues   Esc stops" if state.is_running else ""
+        self.prompt.placeholder = hints(*_WHILE_RUNNING) if state.is_running else ""
 
     def set_candidates(
         self,

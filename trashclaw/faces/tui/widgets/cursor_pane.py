@@ -152,7 +152,7 @@ class CursorPane(SearchedPane):
         if wish and event.key not in keys_of(f"block.{wish}"):
             self._asked = None
             self._show_foot()
-            if event.key == "escape":
+            if event.key in keys_of("field.leave"):
                 event.stop()
                 event.prevent_default()
 
@@ -264,7 +264,7 @@ class CursorPane(SearchedPane):
         key = first_key(f"block.{wish}")
         then = "send again" if wish == "retry" and is_failed_turn(entries, place) else "edit"
         words = visible_line(said.text if said is not None else "").strip()
-        head, tail = f'{key} again: go back to before "', f'" and {then} it   Esc no'
+        head, tail = f'{key} again: go back to before "', f'" and {then} it   {hint("field.leave", "no")}'
         return head + words[: max(8, room - len(head) - len(tail))] + tail
 
     def _hints_for(self, block: Block) -> Sequence[str]:

@@ -104,6 +104,10 @@ class LinePane(ScrollView, can_focus=True):
         """Return the lines of the pane at a width in cells; an empty pane says what it is for."""
         return ()
 
+    def empty(self) -> str:
+        """Return what stands there while there are no lines."""
+        return self.EMPTY
+
     def reload(self) -> None:
         """Draw all lines anew, unless nobody can see them."""
         width = self.line_width
@@ -111,8 +115,8 @@ class LinePane(ScrollView, can_focus=True):
         if width < 1:
             return
         lines = list(self.lines(width))
-        if not lines and self.EMPTY:
-            lines = wrap(plain(self.EMPTY, self.look.muted), width, self.look)
+        if not lines and (empty := self.empty()):
+            lines = wrap(plain(empty, self.look.muted), width, self.look)
         self._strips = strips(lines, self.look)
         self.virtual_size = Size(width, len(self._strips))
         self.refresh()

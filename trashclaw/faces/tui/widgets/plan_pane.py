@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 
+from trashclaw.faces.tui.keymap import sentence
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 from trashclaw.faces.wording.figures import seconds
 
@@ -23,7 +24,7 @@ class PlanPane(FramedPane):
     """Shows the plan; what is being done stays in view, with the time that it takes already."""
 
     NAME: ClassVar[str] = "Plan"
-    EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here. Shift+Tab to plan asks for one."
+    EMPTY: ClassVar[str] = "For a longer task the agent keeps its list of steps here."
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
@@ -34,6 +35,10 @@ class PlanPane(FramedPane):
         self._is_running = False
         self._timer: Timer | None = None
         self._current: int | None = None
+
+    def empty(self) -> str:
+        """Return what the pane is for, and which key asks for a plan."""
+        return f"{self.EMPTY} {sentence('mode.next', 'to plan asks for one')}".strip()
 
     def show(self, plan: Plan, *, is_running: bool = False, is_jump: bool = False) -> None:
         """Show a plan, if it is another one; its time goes on while a turn runs.

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, pointed, prefixed, wrap
-from trashclaw.faces.tui.keymap import Group, bindings
+from trashclaw.faces.tui.keymap import Group, bindings, keys_of
 from trashclaw.faces.tui.widgets.asking_pane import AskingPane, Hint
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.tui.widgets.line_pane import LinePane
@@ -82,13 +82,13 @@ class QuestionPane(AskingPane):
         if self.question is None:
             return ()
         if self.has_class("-typing"):
-            return (Hint("Enter answer"),)
+            return (Hint.of("line.accept", "answer"),)
         return (Hint(f"1-{len(self.question.options)} choose"), Hint("or type your own answer", 1))
 
     def takes(self, event: events.Key) -> bool:
         """Tell whether a key chooses something."""
         options = self.question.options if self.question is not None else ()
-        return event.key == "enter" or (
+        return event.key in keys_of("question.answer") or (
             (event.character or "").isdigit() and 0 < int(event.character or 0) <= len(options)
         )
 
@@ -96,7 +96,7 @@ class QuestionPane(AskingPane):
         """Choose by number; Textual asks the base class next."""
         options = self.question.options if self.question is not None else ()
         is_ours = self.is_waiting and self.grace.is_over and not self.has_class("-typing")
-        if is_ours and event.key != "enter" and self.takes(event):
+        if is_ours and event.key not in keys_of("question.answer") and self.takes(event):
             event.stop()
             self._answer(options[int(event.character or 1) - 1])
 

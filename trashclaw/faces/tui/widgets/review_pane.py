@@ -35,7 +35,7 @@ class ReviewPane(AskingPane):
         self.landed: ChangeLog | None = None
         """What landed, to be looked through while nothing waits."""
 
-        super().__init__(self.view, "why not? Enter rejects with this reason", grace_s=grace_s, widget_id=widget_id)
+        super().__init__(self.view, "why not?", grace_s=grace_s, widget_id=widget_id)
 
     @property
     def review(self) -> Review:
@@ -62,7 +62,7 @@ class ReviewPane(AskingPane):
     def hints(self) -> Sequence[Hint]:
         """Return which keys do what."""
         if self.has_class("-typing"):
-            return (Hint("Enter reject with this reason"), Hint("Esc back", 1))
+            return (Hint.of("line.accept", "reject with this reason"), Hint.of("field.leave", "back", 1))
         if self.request is None:
             return self._landed_hints()
         return self._command_hints() if self.review.patch is None else self._patch_hints()

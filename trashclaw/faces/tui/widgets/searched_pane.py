@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.copied import said_in
-from trashclaw.faces.tui.keymap import hint
+from trashclaw.faces.tui.keymap import hint, hints, keys_of
 from trashclaw.faces.tui.widgets.block_pane import BlockPane
 from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.visible import visible_line
@@ -101,7 +101,9 @@ class SearchedPane(BlockPane):
 
     async def _on_key(self, event: events.Key) -> None:
         """Take what is typed while the line is open, and do at once what keys mean: letters may follow in a burst."""
-        is_done = (event.key == "escape" and self.end_search()) or (self._is_typing and self._take_key(event))
+        is_done = (event.key in keys_of("field.leave") and self.end_search()) or (
+            self._is_typing and self._take_key(event)
+        )
         if is_done or (not self._is_typing and await do_bound_key(self, event.key)):
             event.stop()
             event.prevent_default()
@@ -114,9 +116,10 @@ class SearchedPane(BlockPane):
 
     def _take_key(self, event: events.Key) -> bool:
         """Do what a key means in the line; tell whether it means anything."""
-        steps = {"enter": 1, "down": 1, "shift+enter": -1, "up": -1}
-        if event.key in steps:
-            self.action_next_find(steps[event.key])
+        if event.key in keys_of("field.next"):
+            self.action_next_find(1)
+        elif event.key in keys_of("field.previous"):
+            self.action_next_find(-1)
         elif event.key == "backspace":
             self._look_for(self._words[:-1])
         elif event.key == "ctrl+w":
@@ -261,7 +264,7 @@ class SearchedPane(BlockPane):
     def _search_words(self) -> Content:
         finds, room = self._finds, max(8, self.size.width - 40)
         if finds is None:
-            count = "Esc closes"
+            count = hint("field.leave", "closes")
         elif not finds.total:
             count = "not found" if finds.is_complete else "looking"
         else:
@@ -269,7 +272,8 @@ class SearchedPane(BlockPane):
             count = f"{rank}{finds.total:,}" + ("" if finds.is_complete else " so far")
         words = visible_line(self._words)[-room:]
         cursor = Content(" ").stylize("reverse") if self._is_typing else Content("")
-        going_on = [hint(f"{self.ACTIONS_OF}.{way}", said) for way, said in (("next", "next"), ("previous", "back"))]
-        keys = "Enter next   Up back" if self._is_typing else "   ".join(filter(None, (*going_on, "Esc ends")))
+        of = "field" if self._is_typing else self.ACTIONS_OF
+        ends = () if self._is_typing else (("field.leave", "ends"),)
+        keys = hints((f"{of}.next", "next"), (f"{of}.previous", "back"), *ends)
         tail = f"   {count}" + (f"   {keys}" if finds is not None and finds.total else "")
         return Content.assemble(Content(f"/ {words}"), cursor, Content(tail))

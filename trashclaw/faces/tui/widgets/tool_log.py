@@ -13,7 +13,7 @@ from textual.geometry import Size
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
-from trashclaw.faces.tui.keymap import Group, bindings
+from trashclaw.faces.tui.keymap import Group, bindings, keys_of, sentence
 from trashclaw.faces.tui.run_rows import Row, RunRows, Sort
 from trashclaw.faces.tui.widgets.line_pane import FramedPane
 from trashclaw.faces.tui.widgets.run_words import sort_words
@@ -117,7 +117,11 @@ class ToolLog(FramedPane):
         """Return what stands there while nothing is listed."""
         if not self._rows.runs or self._rows.height:
             return ()
-        return wrap(plain("No tool run is like that. Esc lists all of them.", self.look.muted), width, self.look)
+        return wrap(
+            plain(f"No tool run is like that. {sentence('tools.all', 'lists all of them')}".rstrip(), self.look.muted),
+            width,
+            self.look,
+        )
 
     def strip_at(self, line: int) -> Strip | None:
         """Return a row, drawing it if it is not drawn yet."""
@@ -158,9 +162,9 @@ class ToolLog(FramedPane):
         if not self._is_typing:
             return
         sought = self._rows.sought
-        if event.key in ("enter", "down", "up"):
+        if event.key in keys_of("field.next") + keys_of("field.previous"):
             self._is_typing = False
-        elif event.key == "escape":
+        elif event.key in keys_of("field.leave"):
             self._is_typing, sought = False, ""
         elif event.key == "backspace":
             sought = sought[:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trashclaw.faces.tui.keymap import Group, bindings
+from trashclaw.faces.tui.keymap import Group, bindings, hint
 from trashclaw.faces.tui.widgets.cursor_pane import CursorPane
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class TranscriptPane(CursorPane):
 
     BINDINGS = bindings(Group.CONVERSATION)
     NAME: ClassVar[str] = "Conversation"
-    EMPTY: ClassVar[str] = "Say what you want done, in your own words. @ names a file, / a command, F1 helps."
+    EMPTY: ClassVar[str] = "Say what you want done, in your own words. @ names a file, / a command."
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
@@ -32,6 +32,11 @@ class TranscriptPane(CursorPane):
         self._reverted: Mapping[ItemId, frozenset[HunkId]] = {}
         self._is_tail = False
         """Whether what is shown is only how the conversation ends."""
+
+    def empty(self) -> str:
+        """Return what to do first, and which key helps."""
+        helps = hint("help", "helps")
+        return f"{self.EMPTY.removesuffix('.')}, {helps}." if helps else self.EMPTY
 
     def clear(self) -> None:
         """Forget everything, for another session."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.lines import cut
-from trashclaw.faces.tui.keymap import Group, bindings, typed_keys
+from trashclaw.faces.tui.keymap import Group, bindings, keys_of, typed_keys
 from trashclaw.faces.tui.widgets.asking_pane import Hint
 from trashclaw.faces.tui.widgets.file_list import FileList
 from trashclaw.faces.tui.widgets.line_input import LineInput
@@ -145,7 +145,7 @@ class WideReview(ReviewPane):
     def hints(self) -> Sequence[Hint]:
         """Return which keys do what."""
         if self.has_class("-finding"):
-            return (Hint("Enter keeps the list short"), Hint("Esc shows all files"))
+            return (Hint.of("line.accept", "keeps the list short"), Hint.of("field.leave", "shows all files"))
         if self.has_class("-typing"):
             return super().hints()
         if self.request is None:
@@ -175,7 +175,7 @@ class WideReview(ReviewPane):
         if not (self.has_class("-finding") or self._sought.has_focus):
             return
         event.prevent_default()
-        if event.key == "escape":
+        if event.key in keys_of("field.leave"):
             event.stop()
             self._end_finding()
         elif not self._sought.has_focus:
@@ -238,7 +238,7 @@ class WideReview(ReviewPane):
 
     def _pass_on(self, event: events.Key) -> None:
         """Keep an early key from answering; the prompt is out of sight, so it goes nowhere."""
-        if event.key != "escape" and (event.is_printable or self.takes(event)):
+        if event.key not in keys_of("screen.close") and (event.is_printable or self.takes(event)):
             event.stop()
             event.prevent_default()
             self._begin_grace()
