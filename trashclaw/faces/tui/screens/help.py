@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.widgets import Input
 
-from trashclaw.faces.tui.drawing.lines import plain, prefixed, wrap
+from trashclaw.faces.tui.drawing.lines import plain, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.keymap import ACTIONS, Group, bindings, hint, shown_keys
 from trashclaw.faces.tui.keys.editing import EDITOR_KEYS, PROMPT_KEYS, READING_KEYS
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 Row = tuple[str, str]
+
+KEY_CELLS = 26
+"""Cells of the column of keys, less where that would be most of the line; what is longer goes on below."""
+
+GAP = 2
+"""Cells between keys and words."""
 
 MORE_PROMPT: tuple[Row, ...] = (
     ("@file", "name a file; what fits is listed"),
@@ -117,12 +124,17 @@ def _group_rows(group: Group) -> tuple[str, Sequence[Row]]:
 
 
 def _section(title: str, rows: Sequence[Row], width: int, look: Look) -> list[Text]:
-    size = min(max((len(row[0]) for row in rows), default=0), width // 2) + 2
+    size = min(KEY_CELLS, width * 2 // 5)
     lines = [Text(), Text(title, style=look.strong)]
     for keys, words in rows:
-        first = plain(keys, look.accent)
-        first.truncate(size - 1)
-        first.append(" " * (size - first.cell_len))
-        body = wrap(plain(words, look.text), max(10, width - size), look)
-        lines.extend(prefixed(first, Text(" " * size), body))
+        left = wrap(plain(keys, look.accent), size - GAP, look)
+        right = wrap(plain(words, look.text), max(10, width - size), look)
+        lines.extend(_beside(one, other, size) for one, other in zip_longest(left, right, fillvalue=Text()))
     return lines
+
+
+def _beside(keys: Text, words: Text, column: int) -> Text:
+    """Return one line: a row of keys, and from a column on a row of words."""
+    line = Text(end=words.end).append_text(keys)
+    line.append(" " * (column - keys.cell_len) if words.plain else "")
+    return line.append_text(words)
