@@ -79,15 +79,17 @@ class TrashclawApp(ReadingApp):
         self.look = look or FirstLook()
         use_ascii(self, self.look.is_ascii)
         theme, self._early_problem = themes.load_or_another(self.look.theme or themes.default_name)
-        self.register_theme(theme)
-        self.theme = theme.name
+        self.theming.begin_with(theme)
         self.animation_level = "none"
 
     def new_main(self) -> MainScreen:
         """Return the main screen of another tab."""
         from trashclaw.faces.tui.screens.main import MainScreen
 
-        return MainScreen(self.grace_s)
+        screen = MainScreen(self.grace_s)
+        # Its styles are made from those that are read now; Textual would read them all once more for it.
+        screen._css_update_count = self._css_update_count
+        return screen
 
     def on_mount(self) -> None:
         """Open the first session in the background."""

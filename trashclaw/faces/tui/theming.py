@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.app import App
+
 from trashclaw.config.resources import theme_files
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from textual.theme import Theme
 
     from trashclaw.faces.tui.app import TrashclawApp
 
@@ -22,6 +26,19 @@ class Theming:
     def __init__(self, app: TrashclawApp) -> None:
         self._app = app
         self._stamp: tuple[str, int, int] | None = None
+
+    def begin_with(self, theme: Theme) -> None:
+        """Draw with a theme from the first picture on.
+
+        Set as a later one is, Textual would read all styles anew, twice, before there is anything to draw.
+        """
+        app = self._app
+        app.register_theme(theme)
+        app.set_reactive(App.theme, theme.name)
+        classes = {f"-theme-{theme.name}": True, "-dark-mode": theme.dark, "-light-mode": not theme.dark}
+        app.update_classes(classes, update=False)
+        app._refresh_truecolor_filter(app.ansi_theme)
+        app.stylesheet.set_variables(app.get_css_variables())
 
     def begin(self) -> None:
         """Note the state of the theme's file, and look at it again whenever the terminal gets the focus back."""

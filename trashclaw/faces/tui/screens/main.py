@@ -9,9 +9,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from trashclaw.faces.tui import messages as msg
-from trashclaw.faces.tui.direct_compositor import DirectScreen
 from trashclaw.faces.tui.keymap import Group, bindings
 from trashclaw.faces.tui.screens.arrangement import Arrangement
+from trashclaw.faces.tui.screens.first_picture import FirstPictureScreen
 from trashclaw.faces.tui.screens.side_panes import SidePanes
 from trashclaw.faces.tui.widgets.composer import Composer
 from trashclaw.faces.tui.widgets.header import Header
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Transcript
 
 
-class MainScreen(DirectScreen[None]):
+class MainScreen(FirstPictureScreen[None]):
     """Conversation at the left, plan, tools and changes at the right, the prompt below."""
 
     AUTO_FOCUS = "#prompt"
@@ -37,6 +37,8 @@ class MainScreen(DirectScreen[None]):
 
     def __init__(self, grace_s: float) -> None:
         super().__init__()
+        # Where everything begins; chosen later, all styles would be found out anew for it.
+        self.set_class(True, "-front-conversation", update=False)
         self._grace_s = grace_s
         self._arrangement = Arrangement(self)
         self.panes = SidePanes(self, grace_s, self._arrangement.place)
@@ -58,7 +60,7 @@ class MainScreen(DirectScreen[None]):
 
     def on_mount(self) -> None:
         """Place the panes of the side behind the first picture."""
-        self.call_after_refresh(self.panes.place)
+        self.call_behind_picture(self.panes.place)
 
     @property
     def composer(self) -> Composer:
