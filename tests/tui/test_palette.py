@@ -6,6 +6,7 @@ import pytest
 
 from tests.tui.test_keymap import IDS
 from trashclaw.faces.tui.keymap import ACTIONS, Group
+from trashclaw.faces.tui.keys.weight import WEIGHTY
 from trashclaw.faces.tui.palette import PaletteEntry, needs_words, palette_entries, ranked
 from trashclaw.faces.tui.screens.help import HelpScreen
 from trashclaw.faces.tui.screens.overlay import PageScreen
@@ -108,6 +109,32 @@ async def test_what_was_used_lately_stands_first(stage) -> None:
         screen = await opened(play)
         assert screen.current.entry_id == "theme nord"
         assert play.app.recent == ["theme nord"]
+
+
+async def test_a_stray_enter_answers_nothing_that_waits(stage, repository, edit) -> None:
+    """Nothing that answers or ends something is current before anything was typed or gone to."""
+    async with stage(edit, DONE) as play:
+        await play.say("be warmer")
+        await play.asked()
+        play.app.recent[:] = ["review.accept", "/undo", "/quit"]
+        screen = await opened(play)
+        assert screen.current.entry_id not in WEIGHTY | {"/undo", "/quit"}
+        assert screen.current.place == Group.REVIEW
+        await play.pilot.press("x", "backspace", "enter")
+        await play.until(lambda: not isinstance(play.app.screen, PaletteScreen))
+        assert play.app.screen.query(".-waiting")
+        assert play.transcript.is_running
+        assert "Hello" in (repository / "src" / "app.py").read_text()
+        await play.pilot.press("r")
+        await play.idle()
+
+
+def test_what_is_weighty_is_in_the_table_and_all_that_answers_is_weighty() -> None:
+    assert set(IDS) >= WEIGHTY
+    calls = ("answer", "accept", "reject", "choose", "revert", "compact", "remove", "delete", "send", "switch", "leave")
+    answering = {action.action_id for action in ACTIONS if action.call.rpartition(".")[2].startswith(calls)}
+    harmless = {"first.retry", "context.preview", "queue.leave", "settings.file", "settings.close", "window.close"}
+    assert answering - WEIGHTY - harmless == set()
 
 
 async def test_another_session_is_offered_and_gone_on_with(stage) -> None:

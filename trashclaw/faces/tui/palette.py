@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trashclaw.faces.tui.completion import Candidate, score
 from trashclaw.faces.tui.keymap import ACTIONS, Action, Group, hint, shown_keys
 from trashclaw.faces.tui.keys.places import WAY_KEYS, WAYS
+from trashclaw.faces.tui.keys.weight import WEIGHTY
 from trashclaw.faces.tui.standing import groups_here, nodes_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class PaletteEntry(Candidate):
     run: Callable[[], Awaitable[object] | object] | None = None
     rank: int = 0
     """The higher, the further from where the person stands."""
+
+    is_weighty: bool = True
+    """Whether it answers, changes, sends or ends something, so that it has to be gone to or typed."""
 
     is_elsewhere: bool = False
     """Whether it belongs to a screen that is not open."""
@@ -119,6 +123,7 @@ def _action_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEn
             place=action.group.value,
             run=partial(_run_action, app, action, nodes.get(action.group)),
             rank=order.index(action.group) if action.group in nodes else len(order),
+            is_weighty=action.action_id in WEIGHTY,
             is_elsewhere=action.group not in nodes,
         )
         for action in actions
@@ -170,7 +175,8 @@ def _run_command(app: TrashclawApp, name: str, *, is_asking: bool) -> None:
 
 
 def _theme_entry(app: TrashclawApp, name: str) -> PaletteEntry:
-    return PaletteEntry(f"Theme {name}", entry_id=f"theme {name}", place="Colours", run=partial(app.theming.use, name))
+    run = partial(app.theming.use, name)
+    return PaletteEntry(f"Theme {name}", entry_id=f"theme {name}", place="Colours", run=run, is_weighty=False)
 
 
 def _setting_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
@@ -179,14 +185,27 @@ def _setting_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
     for key, info in setting_keys().items():
         words = (info.description or "").partition(".")[0]
         run = partial(app.commanding.run, "settings", key)
-        yield PaletteEntry(f"Setting {key}", argument=words, entry_id=f"setting {key}", place=words, run=run)
+        yield PaletteEntry(
+            f"Setting {key}",
+            argument=words,
+            entry_id=f"setting {key}",
+            place=words,
+            run=run,
+            is_weighty=False,
+        )
 
 
 def _tab_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
     for number, tab in enumerate(app.tabs.all, 1):
         if tab is not app.tabs.current:
             run = partial(app.tabs.show, tab)
-            yield PaletteEntry(f"Tab {number}: {tab.title}", entry_id=f"tab {number}", place="Open sessions", run=run)
+            yield PaletteEntry(
+                f"Tab {number}: {tab.title}",
+                entry_id=f"tab {number}",
+                place="Open sessions",
+                run=run,
+                is_weighty=False,
+            )
 
 
 async def _add_later(app: TrashclawApp, screen: PaletteScreen) -> None:

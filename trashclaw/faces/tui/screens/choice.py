@@ -77,13 +77,18 @@ class ChoiceScreen(OverlayScreen[str | None]):
         """Have more to choose from."""
         at = self.current
         self._choices += choices
-        self._found = self.find(self.query_one(LineInput).value.strip(), self._choices)
-        self._at = self._found.index(at) if at in self._found else 0
+        typed = self.query_one(LineInput).value.strip()
+        self._found = self.find(typed, self._choices)
+        self._at = self._found.index(at) if at in self._found else self.start(typed)
         self._show()
 
     def find(self, typed: str, choices: Sequence[Candidate]) -> list[Candidate]:
         """Return the choices that fit what is typed, the best first."""
         return list(best(typed, choices, MAX_FOUND))
+
+    def start(self, typed: str) -> int:
+        """Return the place in what was found to begin at."""
+        return 0
 
     def action_cancel(self) -> None:
         """Close without a choice."""
@@ -92,8 +97,9 @@ class ChoiceScreen(OverlayScreen[str | None]):
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:
         """Show what fits."""
-        self._found = self.find(event.value.strip(), self._choices)
-        self._at = 0
+        typed = event.value.strip()
+        self._found = self.find(typed, self._choices)
+        self._at = self.start(typed)
         self._show()
         self._point()
 

@@ -29,6 +29,7 @@ class PaletteScreen(ChoiceScreen):
         self._look_for_more = look_for_more
         super().__init__("What do you want to do?", entries, "Nothing fits.")
         self._found = self.find("", entries)
+        self._at = self.start("")
 
     def entry(self, entry_id: str | None) -> PaletteEntry | None:
         """Return the entry of an id."""
@@ -41,6 +42,11 @@ class PaletteScreen(ChoiceScreen):
     def find(self, typed: str, choices: Sequence[Candidate]) -> list[Candidate]:
         """Return what fits, by likeness and recent use."""
         return list(ranked(typed, self._entries(choices), self._recent))
+
+    def start(self, typed: str) -> int:
+        """Return the place to begin at: with nothing typed, none at which a stray Enter would change anything."""
+        harmless = (place for place, entry in enumerate(self._entries(self._found)) if not entry.is_weighty)
+        return 0 if typed else next(harmless, 0)
 
     def answer(self) -> str | None:
         """Return the id of the current entry."""
