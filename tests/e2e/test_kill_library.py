@@ -17,6 +17,7 @@ from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.ids import ItemId, SessionId, TurnId
 from trashclaw.protocol.items import UserMessage
 from trashclaw.protocol.modes import Mode
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.invariants import check
 from trashclaw.session.library import Library
 from trashclaw.session.storage import LOG_NAME
@@ -29,12 +30,13 @@ TURNS, ROUNDS = 1_500, 6
 CHANGE = """
 import asyncio, sys
 from pathlib import Path
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.library import Library
 library = Library(Path(sys.argv[1]), Path(sys.argv[1]))
 for line in sys.stdin:
     print("begin", flush=True)
     if line.startswith("fork"):
-        library.fork(library.find("aaaa"))
+        library.fork(ForkPoint(library.find("aaaa")))
     else:
         asyncio.run(library.delete(library.find(line.split()[1])))
     print("end", flush=True)
@@ -102,6 +104,6 @@ async def test_a_fork_that_is_killed_is_whole_or_not_there(state: Path) -> None:
 async def test_a_deletion_that_is_killed_leaves_all_or_nothing(state: Path) -> None:
     moments, library = random.Random(4), Library(state, state)
     for _ in range(ROUNDS):
-        fork_id = library.fork(PARENT)
+        fork_id = library.fork(ForkPoint(PARENT))
         await killed(state, f"delete {fork_id}", moments.random() * 0.12)
         assert PARENT in assert_sound(state)

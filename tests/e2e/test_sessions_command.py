@@ -76,6 +76,15 @@ async def test_a_fork_goes_on_and_stands_below_its_parent(repository: Path, sess
     assert "Otherwise" not in parent
 
 
+async def test_nothing_stays_of_a_fork_that_finds_no_model(repository: Path, session_id: str, tmp_path: Path) -> None:
+    gone = ("--provider", "scripted", "--model", str(tmp_path / "gone.yaml"))
+    for way in ("--batch", "--plain"):
+        ran = await run_program(repository, way, *gone, "--fork", session_id, "And now?")
+        assert ran.code != 0
+        assert "Forked" not in ran.err
+        assert [line.split()[0] for line in (await sessions(repository)).out.splitlines()] == [session_id]
+
+
 async def test_a_session_is_deleted_only_by_who_is_sure(repository: Path, session_id: str) -> None:
     assert "Add --yes" in (await sessions(repository, "delete", session_id, code=2)).err
     assert "is deleted" in (await sessions(repository, "delete", session_id, "--yes")).out

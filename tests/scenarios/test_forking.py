@@ -14,11 +14,13 @@ from trashclaw.config.schema import Settings
 from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.envelope import Envelope
-from trashclaw.protocol.errors import StoreError, UsageError
+from trashclaw.protocol.errors import StoreError, TrashclawError, UsageError
 from trashclaw.protocol.ids import ItemId, SessionId
 from trashclaw.protocol.items import AgentMessage, ToolRun, UserMessage
 from trashclaw.protocol.modes import Mode
-from trashclaw.session.build import LOG_NAME
+from trashclaw.providers.scripted import Script, ScriptedProvider, ScriptedStep
+from trashclaw.session.build import LOG_NAME, Opening, open_session
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.invariants import check
 from trashclaw.session.library import Library
 from trashclaw.session.transcript import fold
@@ -55,7 +57,7 @@ async def test_every_place_of_a_log_forks_into_a_sound_one(
 ) -> None:
     parent_id = eventful[0].session_id
     for seq in range(1, len(eventful) + 1):
-        fork_id = library.fork(parent_id, seq)
+        fork_id = library.fork(ForkPoint(parent_id, seq))
         forked = read_log(tmp_path / "whole", fork_id)
         origin = next(envelope.event for envelope in forked if isinstance(envelope.event, ev.SessionForked))
         assert check(forked) == [], seq
@@ -74,7 +76,7 @@ async def test_every_item_forks_into_a_session_that_holds_it_and_no_message_befo
 ) -> None:
     parent_id = eventful[0].session_id
     for item in items(eventful):
-        forked = read_log(tmp_path / "whole", library.fork(parent_id, item.item_id))
+        forked = read_log(tmp_path / "whole", library.fork(ForkPoint(parent_id, item.item_id)))
         held = {there.item_id for there in items(forked)}
         assert check(forked) == []
         assert (item.item_id in held) is not isinstance(item, UserMessage)
@@ -90,7 +92,7 @@ async def test_a_prefix_of_a_log_as_a_crash_leaves_it_forks_too(
         for envelope in eventful[:end]:
             log.append(envelope)
         log.close()
-        forked = read_log(state, Library(state, repository).fork(eventful[0].session_id))
+        forked = read_log(state, Library(state, repository).fork(ForkPoint(eventful[0].session_id)))
         assert check(forked) == [], end
         (state / LOG_NAME).unlink()
 
@@ -100,7 +102,7 @@ async def test_forks_go_on_like_any_session(
 ) -> None:
     parent_id = eventful[0].session_id
     for seq in range(5, len(eventful), 9):
-        fork_id = library.fork(parent_id, seq)
+        fork_id = library.fork(ForkPoint(parent_id, seq))
         steps = [{"text": "Back."}] * 2
         async with open_driven(repository, steps, state=tmp_path / "whole", resume=fork_id, settings=ACCEPT) as driven:
             assert driven.session.transcript.parent_id == parent_id
@@ -117,7 +119,7 @@ async def test_a_fork_of_a_running_session_holds_its_whole_steps(repository: Pat
         driven.submit(ops.TurnStart(text="look"))
         await driven.until(ev.ItemDelta, lambda event: event.text.startswith("Wait"))
         assert driven.session.library is not None
-        fork_id = driven.session.library.fork(driven.session.session_id)
+        fork_id = driven.session.library.fork(ForkPoint(driven.session.session_id))
         gate.set()
         await driven.until(ev.TurnCompleted)
     forked = read_log(tmp_path / "state", fork_id)
@@ -140,7 +142,7 @@ async def test_a_fork_can_undo_what_it_was_given_while_nobody_changed_it(reposit
     driven = await edited(repository, tmp_path / "state")
     library = Library(tmp_path / "state", repository)
     second = [item for item in driven.items if isinstance(item, UserMessage)][1]
-    fork_id = library.fork(driven.session.session_id, second.item_id)
+    fork_id = library.fork(ForkPoint(driven.session.session_id, second.item_id))
     async with open_driven(repository, [], state=tmp_path / "state", resume=fork_id, settings=ACCEPT) as forked:
         events = await forked.do(ops.CheckpointRestore())
         assert any(isinstance(event, ev.CheckpointCreated) and event.is_restored for event in events)
@@ -150,7 +152,7 @@ async def test_a_fork_can_undo_what_it_was_given_while_nobody_changed_it(reposit
 
 async def test_a_fork_does_not_undo_over_what_its_parent_did_later(repository: Path, tmp_path: Path) -> None:
     driven = await edited(repository, tmp_path / "state")
-    fork_id = Library(tmp_path / "state", repository).fork(driven.session.session_id)
+    fork_id = Library(tmp_path / "state", repository).fork(ForkPoint(driven.session.session_id))
     (repository / "new.txt").write_text("later\n")
     async with open_driven(repository, [], state=tmp_path / "state", resume=fork_id, settings=ACCEPT) as forked:
         events = await forked.do(ops.CheckpointRestore())
@@ -161,7 +163,7 @@ async def test_a_fork_does_not_undo_over_what_its_parent_did_later(repository: P
 async def test_deleting_the_parent_leaves_a_fork_its_checkpoints(repository: Path, tmp_path: Path) -> None:
     driven = await edited(repository, tmp_path / "state")
     library = Library(tmp_path / "state", repository)
-    fork_id = library.fork(driven.session.session_id)
+    fork_id = library.fork(ForkPoint(driven.session.session_id))
     await library.delete(driven.session.session_id)
     assert [summary.session_id for summary in library.list()] == [fork_id]
     async with open_driven(repository, [], state=tmp_path / "state", resume=fork_id, settings=ACCEPT) as forked:
@@ -205,7 +207,62 @@ async def test_an_open_session_is_renamed_by_an_op_and_told_so(repository: Path,
 @pytest.mark.parametrize("at", [0, ItemId("item_gone")])
 async def test_a_place_that_is_none_is_told(eventful: list[Envelope], library: Library, at: ItemId | int) -> None:
     with pytest.raises(UsageError, match=r"cannot be forked|no item"):
-        library.fork(eventful[0].session_id, at)
+        library.fork(ForkPoint(eventful[0].session_id, at))
     with pytest.raises(UsageError, match="no session"):
-        library.fork(SessionId("20200101-000000-0000"))
+        library.fork(ForkPoint(SessionId("20200101-000000-0000")))
     assert len(library.list()) == 1
+
+
+async def test_a_fork_before_an_item_has_nothing_of_it_nor_of_what_came_later(
+    eventful: list[Envelope], library: Library, tmp_path: Path
+) -> None:
+    parent_id = eventful[0].session_id
+    for item in items(eventful):
+        fork_id = library.fork(ForkPoint(parent_id, item.item_id, is_before=True))
+        forked = read_log(tmp_path / "whole", fork_id)
+        check(forked)
+        first = next(
+            one for one in eventful if getattr(getattr(one.event, "item", None), "item_id", "") == item.item_id
+        )
+        origin = next(one.event for one in forked if isinstance(one.event, ev.SessionForked))
+        assert origin.parent_seq < first.seq
+        library.take_back(fork_id)
+    assert [one.session_id for one in library.list()] == [parent_id]
+
+
+def fork_opening(repository: Path, state: Path, session_id: SessionId, **more: object) -> Opening:
+    """Return what opens a fork with a model that is not there, unless `more` has one."""
+    nowhere = Settings(provider="scripted", model=str(state / "gone.yaml"))
+    return Opening(**{"root": repository, "settings": nowhere, "state": state, "resume": ForkPoint(session_id), **more})
+
+
+async def test_a_fork_is_made_when_it_is_opened(eventful: list[Envelope], repository: Path, tmp_path: Path) -> None:
+    provider = ScriptedProvider(Script(steps=(ScriptedStep(text="On."),)))
+    opening = fork_opening(repository, tmp_path / "whole", eventful[0].session_id, provider=provider)
+    session = await open_session(opening)
+    assert session.transcript.parent_id == eventful[0].session_id
+    await session.aclose()
+    assert len(Library(tmp_path / "whole", repository).list()) == 2
+
+
+async def test_nothing_stays_of_a_fork_that_cannot_be_opened(
+    eventful: list[Envelope], library: Library, repository: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(TrashclawError):
+        await open_session(fork_opening(repository, tmp_path / "whole", eventful[0].session_id))
+    assert [one.session_id for one in library.list()] == [eventful[0].session_id]
+
+
+async def test_nothing_stays_of_a_fork_whose_opening_is_ended(
+    eventful: list[Envelope], library: Library, repository: Path, tmp_path: Path
+) -> None:
+    for rounds in range(8):
+        opening = asyncio.ensure_future(
+            open_session(fork_opening(repository, tmp_path / "whole", eventful[0].session_id))
+        )
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        opening.cancel()
+        with pytest.raises((asyncio.CancelledError, TrashclawError)):
+            await opening
+        assert [one.session_id for one in library.list()] == [eventful[0].session_id]

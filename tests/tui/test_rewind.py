@@ -10,6 +10,7 @@ import pytest
 from tests.tui.conftest import Play, Stage
 from trashclaw.faces.tui.screens.rewind import OverwriteScreen, RewindScreen
 from trashclaw.faces.tui.widgets.prompt import Prompt
+from trashclaw.protocol.items import AgentMessage, UserMessage
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.ops import CheckpointRestore
 
@@ -131,3 +132,48 @@ async def test_with_nothing_to_go_back_to_the_screen_says_so(stage: Stage) -> No
         assert "nothing to go back to yet" in play.text()
         await play.pilot.press("enter", "c", "f", "escape")
         assert len(play.app.screen_stack) == 1
+
+
+async def test_a_fork_goes_on_from_the_point_in_a_tab_and_everything_here_stays(stage: Stage) -> None:
+    async with stage({"text": "One."}, {"text": "Two."}) as play:
+        await play.say("the first")
+        await play.idle()
+        await play.say("the second")
+        await play.until(lambda: play.text().count("Two."))
+        await play.idle()
+        parent, shown = play.session, len(play.transcript.entries)
+        await play.say("/rewind")
+        await play.until(lambda: isinstance(play.app.screen, RewindScreen))
+        assert "F fork in a tab" in play.text()
+        await play.pilot.press("F")
+        await play.until(lambda: len(play.app.tabs.all) == 2 and play.app.desk.session is not None)
+        assert play.transcript.parent_id == parent.session_id
+        assert [entry.text for entry in play.transcript.entries if isinstance(entry, UserMessage)] == ["the first"]
+        assert play.app.main.prompt.text == "the second"
+        assert len(parent.transcript.entries) == shown
+
+
+async def test_a_fork_before_a_step_has_what_came_before_that(stage: Stage, edit: dict[str, Any]) -> None:
+    first, _, second, done = two_turns(edit)
+    async with stage(first, second, done, mode=Mode.ACCEPT) as play:
+        await play.say("warm the greeting")
+        await play.idle()
+        await play.say("/rewind")
+        await play.until(lambda: isinstance(play.app.screen, RewindScreen))
+        points = play.app.screen._points
+        last = next(place for place, point in enumerate(points) if point.step == 2)
+        play.app.screen.action_move(last - play.app.screen._at)
+        await play.pilot.press("F")
+        await play.until(lambda: len(play.app.tabs.all) == 2 and play.app.desk.session is not None)
+        told = [entry.text for entry in play.transcript.entries if isinstance(entry, AgentMessage)]
+        assert told == ["A warmer word."]
+        assert play.app.main.prompt.text == ""
+
+
+async def test_there_is_nothing_to_fork_where_nothing_was_said(stage: Stage) -> None:
+    async with stage() as play:
+        await play.say("/rewind")
+        await play.until(lambda: isinstance(play.app.screen, RewindScreen))
+        await play.pilot.press("F")
+        assert isinstance(play.app.screen, RewindScreen)
+        assert "fork" not in play.text()

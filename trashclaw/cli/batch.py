@@ -22,6 +22,7 @@ from trashclaw.faces.batch.report import failure_report
 from trashclaw.faces.batch.run import BatchRun, Output
 from trashclaw.protocol.errors import TrashclawError, UsageError
 from trashclaw.session.build import Opening, open_session
+from trashclaw.session.fork_point import ForkPoint
 
 
 def run_batch(options: argparse.Namespace) -> int:
@@ -52,6 +53,8 @@ def _run(options: argparse.Namespace) -> int:
 
         async def run() -> int:
             session = await open_session(opening)
+            if isinstance(opening.resume, ForkPoint):
+                sys.stderr.write(f"Forked as {session.session_id}.\n")
             garbage.collect()
             try:
                 if opening.settings.sandbox.backend != "auto":

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from trashclaw.cli.place import find_folder
 from trashclaw.config.paths import workspace_state
 from trashclaw.protocol.errors import UsageError
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.library import Library
 
 
 def settle_fork(options: argparse.Namespace) -> None:
-    """Make the fork, once in a run; from here on it is a session to resume.
+    """Find the place; from here on it is a session to resume, and the fork is made when that is opened.
 
     Raises:
         UsageError: there is no such session or place, or nothing is stored.
@@ -25,6 +25,6 @@ def settle_fork(options: argparse.Namespace) -> None:
         raise UsageError(f"{place!r} is no entry of a session.", "Write a number behind the @, or leave both out.")
     root = find_folder(options)
     library = Library(workspace_state(root), root)
-    fork_id = library.fork(library.find(wanted), int(place) if place else None)
-    sys.stderr.write(f"Forked as {fork_id}.\n")
-    options.resume, options.fork = fork_id, None
+    point = ForkPoint(library.find(wanted), int(place) if place else None)
+    library.check_fork(point)
+    options.resume, options.fork = point, None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from trashclaw.cli.demo import Demo
     from trashclaw.session.build import Opening
+    from trashclaw.session.fork_point import ForkPoint
     from trashclaw.session.model_facts import ModelFacts
     from trashclaw.session.models import ModelSource
     from trashclaw.session.selection import Choice
@@ -40,7 +41,7 @@ class Opener:
     async def __call__(
         self,
         *,
-        resume: str | None = None,
+        resume: str | ForkPoint | None = None,
         model: tuple[str, str] | None = None,
         is_demo: bool = False,
         show_tail: Callable[[Transcript], object] | None = None,
@@ -62,7 +63,9 @@ class Opener:
             self._source = ModelSource(place.loaded.settings, state_folder())
         return await self._source.facts(choice)
 
-    async def _opening(self, resume: str | None, model: tuple[str, str] | None, *, is_demo: bool) -> Opening:
+    async def _opening(
+        self, resume: str | ForkPoint | None, model: tuple[str, str] | None, *, is_demo: bool
+    ) -> Opening:
         from trashclaw.cli.opening import make_opening
 
         if is_demo and self._demo is None:

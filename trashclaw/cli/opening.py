@@ -6,6 +6,7 @@ import argparse
 
 from trashclaw.cli.place import Place
 from trashclaw.session.build import Opening
+from trashclaw.session.fork_point import ForkPoint
 
 
 def make_opening(
@@ -13,7 +14,7 @@ def make_opening(
     place: Place,
     *,
     can_ask: bool,
-    resume: str | None = None,
+    resume: str | ForkPoint | None = None,
     model: tuple[str, str] | None = None,
 ) -> Opening:
     """Return what a session needs to open; `can_ask` says whether a person sits in front of it."""

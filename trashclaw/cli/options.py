@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from trashclaw import __version__
 from trashclaw.faces.batch.exit_codes import MEANINGS
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.manners import DialectName, ToolSetName
 from trashclaw.protocol.modes import Mode
+
+if TYPE_CHECKING:
+    from trashclaw.session.fork_point import ForkPoint
 
 COMMANDS = ("run", "chat", "sessions", "replay", "models", "doctor", "config", "policy", "memory")
 PROVIDERS = ("ollama", "lmstudio", "llamacpp", "vllm", "openai", "embedded", "scripted")
@@ -191,13 +194,13 @@ def _prompt(given: str | None, words: list[str]) -> str | None:
     return given if given is not None else " ".join(words) or None
 
 
-def wanted_session(options: argparse.Namespace) -> str | None:
-    """Return the session to go on with: an id, a part of one, or `last`.
+def wanted_session(options: argparse.Namespace) -> str | ForkPoint | None:
+    """Return the session to go on with: an id, a part of one, `last`, or a place at which one is forked.
 
     Raises:
         UsageError: nothing is stored.
     """
-    wanted: str | None = options.resume or ("last" if options.resume_last else None)
+    wanted: str | ForkPoint | None = options.resume or ("last" if options.resume_last else None)
     if wanted and options.no_session:
         raise UsageError("--no-session stores nothing, so nothing can be resumed.", "Leave one of them out.")
     return wanted

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from trashclaw.config.setting_files import SettingsView
     from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
+    from trashclaw.session.fork_point import ForkPoint
     from trashclaw.session.model_facts import ModelFacts
     from trashclaw.session.selection import Choice
     from trashclaw.session.session import Session
@@ -21,12 +22,12 @@ class SessionOpener(Protocol):
     async def __call__(
         self,
         *,
-        resume: str | None = None,
+        resume: str | ForkPoint | None = None,
         model: tuple[str, str] | None = None,
         is_demo: bool = False,
         show_tail: Callable[[Transcript], object] | None = None,
     ) -> Session:
-        """Open it: `resume` is a session id or its end, `model` a (provider, name) pair that the person chose.
+        """Open it: `resume` is a session id or its end, or a place at which to fork; `model` a (provider, name) pair.
 
         `show_tail` hears how a long stored session ends, for the eye alone, while the whole is still read.
 

@@ -12,10 +12,12 @@ from trashclaw.protocol.errors import StoreError
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.assembly import assemble
 from trashclaw.session.clock import SystemClock
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.journal import Journal
 from trashclaw.session.memory import Memory
 from trashclaw.session.models import ModelSource
 from trashclaw.session.modes import CurrentMode, first_mode
+from trashclaw.session.opened_fork import fork_to_open
 from trashclaw.session.opening import Ground
 from trashclaw.session.opening import Opening as Opening
 from trashclaw.session.resume import sweep_root, take_up
@@ -32,18 +34,26 @@ from trashclaw.workspace.root import Workspace
 
 
 async def open_session(opening: Opening) -> Session:
-    """Open a session, new or resumed.
+    """Open a session, new or resumed, or a fork.
 
     Raises:
-        TrashclawError: no model, no log, or a folder that cannot be used.
+        TrashclawError: no model, no log, or a folder that cannot be used; of a fork nothing is there then.
     """
-    store = open_store(opening.state or workspace_state(opening.root), opening.resume, is_stored=opening.is_stored)
+    folder = opening.state or workspace_state(opening.root)
+    if not isinstance(opening.resume, ForkPoint):
+        return await _open(opening, folder, opening.resume)
+    async with fork_to_open(folder, opening.root, opening.resume) as fork_id:
+        return await _open(opening, folder, fork_id)
+
+
+async def _open(opening: Opening, folder: Path, resume: str | None) -> Session:
+    store = open_store(folder, resume, is_stored=opening.is_stored)
     try:
         models = ModelSource(opening.settings, state_folder())
         ground = _lay_ground(opening, store)
         started = ground.journal.bus.subscribe()
         sweep_root(ground.workspace)
-        if store.log is not None and opening.resume:
+        if store.log is not None and resume:
             await _go_on(ground, store.log)
         before = ground.journal.transcript
         if opening.provider is not None:

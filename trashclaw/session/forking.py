@@ -12,6 +12,7 @@ from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.ids import ItemId, SessionId
 from trashclaw.protocol.items import Origin
 from trashclaw.protocol.session_events import SessionForked
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.repair import FORKED, closing_events
 from trashclaw.store.stored_rows import Line, StoredRows
 
@@ -89,23 +90,23 @@ class _Walk:
         return Cut(seq, self.turn_at, step_at, own, self.queue_at)
 
 
-def find_cut(lines: Sequence[Line], at: ItemId | int | None) -> Cut:
-    """Return where to cut a log: behind everything that is whole (`None`), or at an entry or an item.
+def find_cut(lines: Sequence[Line], point: ForkPoint) -> Cut:
+    """Return where to cut a log: behind everything that is whole (`at` is `None`), or at an entry or an item.
 
     An entry's place means what came up to it, cut back to the end of a step or turn. A message of the person's means
     what came before it. Any other item means what came up to the end of its step, or of its turn if nothing more was
-    done there; where that step still runs, what came before it.
+    done there; where that step still runs, or the point lies before the item, what came before it.
 
     Raises:
         UsageError: there is no such place.
     """
-    cuts = list(_cuts(lines))
+    cuts, at = list(_cuts(lines)), point.at
     if at is None:
         found = cuts[-1:]
     elif isinstance(at, int):
         found = [cut for cut in cuts if cut.seq <= at][-1:]
     else:
-        found = _at_item(lines, cuts, at)
+        found = _at_item(lines, cuts, at, is_before=point.is_before)
     if not found:
         raise UsageError(
             "The session cannot be forked there.", "Choose a later place: a message, or the end of a turn."
@@ -121,7 +122,7 @@ def _cuts(lines: Sequence[Line]) -> Iterator[Cut]:
             yield cut
 
 
-def _at_item(lines: Sequence[Line], cuts: list[Cut], item_id: ItemId) -> list[Cut]:
+def _at_item(lines: Sequence[Line], cuts: list[Cut], item_id: ItemId, *, is_before: bool) -> list[Cut]:
     places = [place for place, line in enumerate(lines) if line.item_id == item_id]
     if not places:
         raise UsageError(f"There is no item {item_id} in this session.", "It may belong to another one.")
@@ -129,7 +130,7 @@ def _at_item(lines: Sequence[Line], cuts: list[Cut], item_id: ItemId) -> list[Cu
     if first.kind == _USER and last.origin != Origin.STEER:
         return [cut for cut in cuts if cut.seq < _begin(lines, places[0])][-1:]
     behind = next((cut for cut in cuts if cut.seq >= last.seq and last.event_type == "item.completed"), None)
-    if behind is None:
+    if behind is None or is_before:
         return [cut for cut in cuts if cut.seq < first.seq][-1:]
     end = _end(lines, behind)
     return [cut for cut in cuts if cut.seq <= end][-1:]

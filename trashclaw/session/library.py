@@ -10,8 +10,9 @@ from pathlib import Path
 
 from trashclaw.protocol.envelope import Envelope
 from trashclaw.protocol.errors import GitFailed, UsageError
-from trashclaw.protocol.ids import CheckpointId, ItemId, SessionId, new_session_id
+from trashclaw.protocol.ids import CheckpointId, SessionId, new_session_id
 from trashclaw.protocol.session_events import SessionRenamed
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.forking import find_cut, tail_of
 from trashclaw.session.preview import last_entries
 from trashclaw.session.searching import Match, find_matches
@@ -98,21 +99,41 @@ class Library:
         with self._stored(session_id) as log:
             return last_entries(log.stored(), session_id, entries)
 
-    def fork(self, session_id: SessionId, at: ItemId | int | None = None) -> SessionId:
-        """Copy a session up to a place (`session/forking.py` says which) under a new id, and return that.
+    def check_fork(self, point: ForkPoint) -> None:
+        """Look whether a session can be forked at a place; nothing is written.
 
-        The session itself may run meanwhile. The fork is opened like any stored session.
+        Raises:
+            UsageError: there is no such session, or no such place in it.
+            StoreError: an entry cannot be read.
+        """
+        with self._stored(point.session_id) as log:
+            find_cut(log.stored().outline(point.session_id), point)
+
+    def fork(self, point: ForkPoint) -> SessionId:
+        """Copy a session up to a place under a new id, and return that.
+
+        The session itself may run meanwhile. To open a fork, open its point: nothing stays then where that fails.
 
         Raises:
             UsageError: there is no such session, or no such place in it.
             StoreError: an entry cannot be read, or nothing can be written.
         """
+        session_id = point.session_id
         with self._stored(session_id) as log:
             rows = log.stored()
-            cut = find_cut(rows.outline(session_id), at)
+            cut = find_cut(rows.outline(session_id), point)
             fork_id = next(new_id for _ in range(_TRIES) if not rows.end(new_id := new_session_id()))
             rows.copy(session_id, cut.seq, fork_id, tail_of(rows, session_id, cut, fork_id))
             return fork_id
+
+    def take_back(self, fork_id: SessionId) -> None:
+        """Remove a fork that could not be opened; every checkpoint that it names is one of its parent's.
+
+        Raises:
+            UsageError: there is no such session.
+            StoreError: another program has it open, or it cannot be written.
+        """
+        self._delete(fork_id)
 
     def rename(self, session_id: SessionId, title: str) -> None:
         """Give a closed session a name; an empty one takes it back. The open one takes the op `session.rename`.

@@ -11,6 +11,7 @@ from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.schema import Settings
 from trashclaw.session.approvals import Approvals
 from trashclaw.session.clock import SystemClock
+from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.journal import Journal
 from trashclaw.session.memory import Memory
 from trashclaw.session.modes import CurrentMode
@@ -47,8 +48,8 @@ class Opening:
     can_ask: bool = True
     """Whether a person sits in front of it."""
 
-    resume: str | None = None
-    """A session to go on with: its id, a part of it, or `last`."""
+    resume: str | ForkPoint | None = None
+    """A session to go on with: its id, a part of it, or `last`; or a place at which one is forked."""
 
     show_tail: Callable[[Transcript], object] | None = None
     """Hears how a long stored session ends, for the eye alone, before the whole is read."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.plain.commands import Reply
     from trashclaw.faces.plain.voice import Voice
     from trashclaw.faces.ports import SessionOpener, TrustSource
+    from trashclaw.session.fork_point import ForkPoint
     from trashclaw.session.session import Session
 
 TWICE_S = 1.5
@@ -37,7 +38,7 @@ class PlainRun:
         self._face: PlainFace | None = None
         self._interrupted_at = 0.0
 
-    async def run(self, *, first: str = "", resume: str | None = None, is_demo: bool = False) -> None:
+    async def run(self, *, first: str = "", resume: str | ForkPoint | None = None, is_demo: bool = False) -> None:
         """Converse until the person leaves.
 
         Raises:
@@ -56,7 +57,7 @@ class PlainRun:
         self._face = PlainFace(session, self._keyboard, self._voice)
         return await self._face.run(first)
 
-    async def _open(self, resume: str | None, *, is_demo: bool = False) -> Session:
+    async def _open(self, resume: str | ForkPoint | None, *, is_demo: bool = False) -> Session:
         try:
             return await self._opener(resume=resume, is_demo=is_demo)
         except TrashclawError as error:

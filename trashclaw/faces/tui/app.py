@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.tab import Tab
     from trashclaw.faces.tui.themes import ThemeShelf
     from trashclaw.protocol.ops import Op
+    from trashclaw.session.fork_point import ForkPoint
 
 
 class TrashclawApp(ReadingApp):
@@ -55,7 +56,7 @@ class TrashclawApp(ReadingApp):
         scout: ModelScout | None = None,
         look: FirstLook | None = None,
         initial_prompt: str = "",
-        resume: str | None = None,
+        resume: str | ForkPoint | None = None,
         is_demo: bool = False,
         grace_s: float = GRACE_S,
     ) -> None:
@@ -103,14 +104,15 @@ class TrashclawApp(ReadingApp):
 
     def open_session(
         self,
+        tab: Tab | None = None,
         *,
         resume: str | None = None,
         model: tuple[str, str] | None = None,
         is_demo: bool = False,
         prompt: str = "",
     ) -> None:
-        """Open another session in this tab, in the background; a prompt is sent when it is there."""
-        tab = self.tabs.current
+        """Open another session in a tab, else in the one in front; a prompt is sent when it is there."""
+        tab = tab or self.tabs.current
         tab.early += [prompt] if prompt else []
         self.open_in(tab, Wanted(resume, model, is_demo))
 
@@ -118,24 +120,25 @@ class TrashclawApp(ReadingApp):
         """Open a session in a tab, in the background; the one that is open there is closed then."""
         self.run_worker(open_in(self, tab, wanted), group=f"open-{tab.mode}", exclusive=True)
 
-    def submit(self, op: Op) -> bool:
-        """Ask the session for something, and show it if that cannot be done; tell whether it was taken on."""
+    def submit(self, op: Op, tab: Tab | None = None) -> bool:
+        """Ask the session of a tab, else of the one in front, and show what is refused; tell whether it was taken."""
         try:
-            self.desk.submit(op)
+            (tab or self.tabs.current).desk.submit(op)
         except TrashclawError as error:
             self.complain(error)
             return False
         return True
 
-    def say(self, text: str, attached: str = "") -> None:
-        """Send words of the person's to the model, now or when a session is open."""
-        if self.desk.session is None:
-            self.tabs.current.early.append(text)
+    def say(self, text: str, attached: str = "", tab: Tab | None = None) -> None:
+        """Send words of the person's to the model in a tab, else in the one in front, now or when a session is open."""
+        tab = tab or self.tabs.current
+        if tab.desk.session is None:
+            tab.early.append(text)
             self.tell("Sent as soon as the session is open.")
         else:
             from trashclaw.protocol.ops import TurnStart, TurnSteer
 
-            self.submit((TurnSteer if self.desk.is_running else TurnStart)(text=text, attached=attached))
+            self.submit((TurnSteer if tab.desk.is_running else TurnStart)(text=text, attached=attached), tab)
 
     def tell(self, text: str) -> None:
         """Show a short notice."""
@@ -148,7 +151,7 @@ class TrashclawApp(ReadingApp):
     @on(msg.PromptSent)
     def take_prompt(self, message: msg.PromptSent) -> None:
         """Run a typed command, or send the words."""
-        self.commanding.take(message)
+        self.commanding.take(message, self.tabs.asked_in(message))
 
     @on(msg.InterruptAsked)
     @on(msg.EntryRecalled)
@@ -156,19 +159,20 @@ class TrashclawApp(ReadingApp):
     @on(msg.ApprovalGiven)
     @on(msg.RevertWanted)
     @on(msg.QuestionAnswered)
-    def pass_on(self, message: Message) -> None:
-        """Submit the op that a wish stands for."""
+    def pass_on(self, message: Message, tab: Tab | None = None) -> None:
+        """Submit the op that a wish stands for, in the tab in which it was uttered."""
         from trashclaw.faces.tui.bridge import op_for
 
+        tab = tab or self.tabs.asked_in(message)
         if isinstance(message, msg.InterruptAsked) and self.rewinding.note_escape(
-            is_prompt_empty=len(self.screen_stack) == 1 and not self.main.prompt.text
+            tab, is_prompt_empty=len(self.screen_stack) == 1 and not tab.main.prompt.text
         ):
-            self.run_worker(self.shown(self.rewinding.run()), group="command")
+            self.run_worker(self.shown(self.rewinding.run(tab)), group=tab.command_group)
             return
-        op = op_for(message, is_running=self.desk.is_running)
-        is_refused = op is not None and self.desk.session is not None and not self.submit(op)
+        op = op_for(message, is_running=tab.desk.is_running)
+        is_refused = op is not None and tab.desk.session is not None and not self.submit(op, tab)
         if is_refused and isinstance(message, msg.PromptSent):
-            self.main.composer.give_back(message)
+            tab.main.composer.give_back(message)
 
     @on(msg.EditWanted)
     def _edit_proposal(self, message: msg.EditWanted) -> None:
@@ -200,7 +204,8 @@ class TrashclawApp(ReadingApp):
         if isinstance(self.screen, PaletteScreen):
             self.screen.dismiss(None)
         else:
-            self.run_worker(self.shown(open_palette(self)), group="command")
+            tab = self.tabs.current
+            self.run_worker(self.shown(open_palette(self, tab)), group=tab.command_group)
 
     def action_next_mode(self) -> None:
         """Go to the next mode."""

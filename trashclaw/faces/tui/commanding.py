@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
     from trashclaw.faces.tui.completion import Candidate
     from trashclaw.faces.tui.messages import PromptSent
+    from trashclaw.faces.tui.tab import Tab
 
 
 class Commanding:
@@ -20,33 +21,33 @@ class Commanding:
     def __init__(self, app: TrashclawApp) -> None:
         self._app = app
 
-    def take(self, message: PromptSent) -> None:
-        """Run a typed command, or send the words."""
+    def take(self, message: PromptSent, tab: Tab) -> None:
+        """Run a typed command in the tab in which it was typed, or send the words there."""
         from trashclaw.faces.wording.typed import parse_command
 
         command = parse_command(message.text)
         if command is not None:
-            self.run(*command, typed=message.text)
-        elif self._app.desk.session is None:
-            self._app.say(message.text)
+            self.run(*command, typed=message.text, tab=tab)
+        elif tab.desk.session is None:
+            self._app.say(message.text, tab=tab)
         else:
-            self._app.pass_on(message)
+            self._app.pass_on(message, tab)
 
-    def run(self, name: str, arguments: str, typed: str = "") -> None:
-        """Run a slash command: one of the screen's own, else one that a file brings."""
+    def run(self, name: str, arguments: str, typed: str = "", tab: Tab | None = None) -> None:
+        """Run a slash command in a tab, else in the one in front: one of the screen's own, or one that a file has."""
         from trashclaw.faces.tui.slash import room_of
 
-        room = room_of(name, self._app)
+        tab = tab or self._app.tabs.current
+        room = room_of(name, self._app, tab)
         if room is not None:
-            group = self._app.tabs.current.command_group
-            self._app.run_worker(self._app.shown(room.run(name, arguments)), group=group)
+            self._app.run_worker(self._app.shown(room.run(name, arguments)), group=tab.command_group)
             return
         try:
-            attached = self._app.desk.need_session().commands.expand(name, arguments)
+            attached = tab.desk.need_session().commands.expand(name, arguments)
         except TrashclawError as error:
             self._app.complain(error)
         else:
-            self._app.say(typed or f"/{name} {arguments}".rstrip(), attached)
+            self._app.say(typed or f"/{name} {arguments}".rstrip(), attached, tab)
 
     def listed(self) -> Sequence[tuple[str, str, str]]:
         """Return all slash commands: name, argument hint, description."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trashclaw.faces.tui.bridge import Bridge, Post, SessionOpener
     from trashclaw.protocol.ids import SessionId
     from trashclaw.protocol.ops import Op
+    from trashclaw.session.fork_point import ForkPoint
     from trashclaw.session.session import Session
     from trashclaw.session.transcript import Transcript
 
@@ -48,7 +49,7 @@ class Desk:
     async def open(
         self,
         *,
-        resume: str | None,
+        resume: str | ForkPoint | None,
         model: tuple[str, str] | None,
         is_demo: bool,
         show_tail: Callable[[Transcript], object] | None = None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from trashclaw.faces.tui.app import TrashclawApp
     from trashclaw.faces.tui.screens.palette import PaletteScreen
+    from trashclaw.faces.tui.tab import Tab
 
 PLACE = "palette"
 MAX_RECENT = 30
@@ -50,14 +51,15 @@ class PaletteEntry(Candidate):
     """Whether it belongs to a screen that is not open."""
 
 
-def palette_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEntry]:
-    """Return what can be done, what counts on the screen and in its focused pane first."""
+def palette_entries(app: TrashclawApp, screen: Screen[object], tab: Tab | None = None) -> list[PaletteEntry]:
+    """Return what can be done in a tab, else in the one in front; what counts on the screen and its focus first."""
+    tab = tab or app.tabs.current
     return [
         *_action_entries(app, screen),
-        *_command_entries(app),
+        *_command_entries(app, tab),
         *(_theme_entry(app, name) for name in app.themes.names),
-        *_setting_entries(app),
-        *_tab_entries(app),
+        *_setting_entries(app, tab),
+        *_tab_entries(app, tab),
     ]
 
 
@@ -77,13 +79,14 @@ def ranked(typed: str, entries: Sequence[PaletteEntry], recent: Sequence[str]) -
     return [entry for _, _, entry in sorted(scored, key=lambda found: found[:2], reverse=True)]
 
 
-async def open_palette(app: TrashclawApp) -> None:
-    """Show the palette over whatever is on the screen, and do what is chosen; only within a worker."""
+async def open_palette(app: TrashclawApp, tab: Tab) -> None:
+    """Show the palette over whatever is on the screen, and do what is chosen there; only within a worker."""
     from trashclaw.faces.tui.screens.palette import PaletteScreen
 
     below = app.screen
-    screen = PaletteScreen(palette_entries(app, below), app.recent, lambda: app.shown(_add_later(app, screen)))
-    chosen = await app.push_screen_wait(screen)
+    entries = palette_entries(app, below, tab)
+    screen = PaletteScreen(entries, app.recent, lambda: app.shown(_add_later(app, tab, screen)))
+    chosen = await app.push_screen_wait(screen, mode=tab.mode)
     entry = screen.entry(chosen)
     if entry is None or entry.run is None:
         return
@@ -144,14 +147,14 @@ async def _run_action(app: TrashclawApp, action: Action, node: DOMNode | None) -
         app.tell(f"“{action.label}” means nothing on this screen: close it first.")
 
 
-def _command_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
+def _command_entries(app: TrashclawApp, tab: Tab) -> Iterator[PaletteEntry]:
     for name, taken, words in app.commanding.listed():
         yield PaletteEntry(
             text=f"/{name} {taken}".rstrip(),
             argument=words,
             entry_id=f"/{name}",
             place=words,
-            run=partial(_run_command, app, name, is_asking=needs_words(taken)),
+            run=partial(_run_command, app, tab, name, is_asking=needs_words(taken)),
         )
 
 
@@ -164,13 +167,13 @@ def needs_words(hint: str) -> bool:
     return bool(needed.strip())
 
 
-def _run_command(app: TrashclawApp, name: str, *, is_asking: bool) -> None:
+def _run_command(app: TrashclawApp, tab: Tab, name: str, *, is_asking: bool) -> None:
     """Run a command, or, where it needs words, put its beginning into the prompt."""
     if not is_asking:
-        app.commanding.run(name, "")
+        app.commanding.run(name, "", tab=tab)
         return
-    app.main.prompt.put(f"/{name} ")
-    if app.screen is not app.main:
+    tab.main.prompt.put(f"/{name} ")
+    if app.screen is not tab.main:
         app.tell(f"/{name} stands in the prompt; it needs words.")
 
 
@@ -179,12 +182,12 @@ def _theme_entry(app: TrashclawApp, name: str) -> PaletteEntry:
     return PaletteEntry(f"Theme {name}", entry_id=f"theme {name}", place="Colours", run=run, is_weighty=False)
 
 
-def _setting_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
+def _setting_entries(app: TrashclawApp, tab: Tab) -> Iterator[PaletteEntry]:
     from trashclaw.config.load import setting_keys
 
     for key, info in setting_keys().items():
         words = (info.description or "").partition(".")[0]
-        run = partial(app.commanding.run, "settings", key)
+        run = partial(app.commanding.run, "settings", key, tab=tab)
         yield PaletteEntry(
             f"Setting {key}",
             argument=words,
@@ -195,9 +198,9 @@ def _setting_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
         )
 
 
-def _tab_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
+def _tab_entries(app: TrashclawApp, here: Tab) -> Iterator[PaletteEntry]:
     for number, tab in enumerate(app.tabs.all, 1):
-        if tab is not app.tabs.current:
+        if tab is not here:
             run = partial(app.tabs.show, tab)
             yield PaletteEntry(
                 f"Tab {number}: {tab.title}",
@@ -208,9 +211,9 @@ def _tab_entries(app: TrashclawApp) -> Iterator[PaletteEntry]:
             )
 
 
-async def _add_later(app: TrashclawApp, screen: PaletteScreen) -> None:
+async def _add_later(app: TrashclawApp, tab: Tab, screen: PaletteScreen) -> None:
     """Add what has to be looked for first: stored sessions, and the models that servers have."""
-    session = app.desk.session
+    session = tab.desk.session
     if session is None:
         return
     stored = [
@@ -218,7 +221,7 @@ async def _add_later(app: TrashclawApp, screen: PaletteScreen) -> None:
             f"Session {summary.title or summary.session_id}",
             entry_id=f"session {summary.session_id}",
             place="Go on with it",
-            run=partial(app.commanding.run, "resume", summary.session_id),
+            run=partial(app.commanding.run, "resume", summary.session_id, tab=tab),
         )
         for summary in await asyncio.to_thread(session.sessions)
         if summary.session_id != session.session_id
@@ -229,7 +232,7 @@ async def _add_later(app: TrashclawApp, screen: PaletteScreen) -> None:
             f"Model {provider}/{model}",
             entry_id=f"model {provider}/{model}",
             place="Go on with it",
-            run=partial(app.commanding.run, "model", f"{provider}/{model}"),
+            run=partial(app.commanding.run, "model", f"{provider}/{model}", tab=tab),
         )
         for provider, model in await session.models()
     ]

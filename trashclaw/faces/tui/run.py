@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trashclaw.config.first_look import FirstLook
     from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource
     from trashclaw.faces.tui.tab import Farewell
+    from trashclaw.session.fork_point import ForkPoint
 
 TITLE_CHARS = 72
 _SWITCH_S = 0.0005
@@ -36,7 +37,7 @@ def run_tui(
     scout: ModelScout | None = None,
     look: FirstLook,
     initial_prompt: str = "",
-    resume: str | None = None,
+    resume: str | ForkPoint | None = None,
     is_demo: bool = False,
     is_inline: bool = False,
 ) -> int:

@@ -9,6 +9,7 @@ from trashclaw.faces.tui.drawing.session_line import HERE
 from trashclaw.faces.tui.opening import Wanted
 from trashclaw.faces.tui.session_rows import What, family
 from trashclaw.protocol.errors import UsageError
+from trashclaw.session.fork_point import ForkPoint
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -29,10 +30,11 @@ _BEFORE_MATCH = 3
 
 
 class SessionActions:
-    """The stored sessions of one app's workspace. The log is read beside the event loop."""
+    """The stored sessions of one app's workspace, as a tab sees them. The log is read beside the event loop."""
 
-    def __init__(self, app: TrashclawApp) -> None:
+    def __init__(self, app: TrashclawApp, tab: Tab) -> None:
         self._app = app
+        self._tab = tab
 
     @property
     def library(self) -> Library:
@@ -41,15 +43,15 @@ class SessionActions:
         Raises:
             UsageError: no session is open, or nothing is stored.
         """
-        library = self._app.desk.need_session().library
+        library = self._tab.desk.need_session().library
         if library is None:
             raise UsageError("Nothing is stored of this session.", "It was started with --no-session.")
         return library
 
     @property
     def current_id(self) -> SessionId | None:
-        """The session in front."""
-        session = self._app.desk.session
+        """The session of the tab."""
+        session = self._tab.desk.session
         return session.session_id if session is not None else None
 
     async def shown(self, work: Coroutine[Any, Any, object]) -> None:
@@ -81,7 +83,7 @@ class SessionActions:
         for place, tab in enumerate(self._app.tabs.all):
             session = tab.desk.session
             if session is not None and session.session_id == session_id:
-                name = HERE if tab is self._app.tabs.current else f"tab {place + 1}"
+                name = HERE if tab is self._tab else f"tab {place + 1}"
                 return f"{name}, {tab.state.value}" if tab.state.value else name
         return ""
 
@@ -113,7 +115,7 @@ class SessionActions:
         told.append(f"{counted(summary.turns, 'turn')}, last written to {when(summary.written_at).strip()}.")
         told.append("Its words and its checkpoints are gone then. Files stay as they are, and so do its forks.")
         screen = ConfirmScreen("Delete this session?", told, "delete it", "keep it", self._app.grace_s)
-        if not await self._app.push_screen_wait(screen):
+        if not await self._app.push_screen_wait(screen, mode=self._tab.mode):
             return False
         await self.library.delete(summary.session_id)
         self._app.tell(f"Deleted: {summary.title}")
@@ -124,35 +126,34 @@ class SessionActions:
         from trashclaw.faces.tui.exporting import choices, write_session
         from trashclaw.faces.tui.screens.choice import ChoiceScreen
 
-        session = self._app.desk.need_session()
+        session = self._tab.desk.need_session()
         if not name:
-            chosen = await self._app.push_screen_wait(ChoiceScreen("Write it as", choices(), "There is no format."))
+            screen = ChoiceScreen("Write it as", choices(), "There is no format.")
+            chosen = await self._app.push_screen_wait(screen, mode=self._tab.mode)
             name = f"trashclaw-{session_id}.{chosen}" if chosen else ""
         if name:
             file = session.workspace_root / name
             await asyncio.to_thread(write_session, session, session_id, file)
             self._app.tell(f"The conversation is in {file}.")
 
-    async def fork_here(self, item_id: ItemId | None) -> None:
-        """Go on with a copy of the session in front, up to an entry; the person's own words go into the editor."""
+    async def fork_here(self, item_id: ItemId | None, *, is_before: bool = False) -> None:
+        """Go on with a copy of the tab's session, up to an entry; the person's own words go into the editor."""
         from trashclaw.protocol.items import UserMessage
 
-        session = self._app.desk.need_session()
+        session = self._tab.desk.need_session()
         said = session.transcript.item(item_id) if item_id is not None else None
-        tab = await self.fork(session.session_id, item_id)
+        tab = await self.fork(ForkPoint(session.session_id, item_id, is_before))
         if isinstance(said, UserMessage):
             tab.main.prompt.put(said.text)
 
-    async def fork(self, session_id: SessionId, at: ItemId | int | None = None) -> Tab:
+    async def fork(self, point: ForkPoint) -> Tab:
         """Go on with a copy of a session, up to an entry of it or whole, in a new tab."""
-        fork_id = await asyncio.to_thread(self.library.fork, session_id, at)
-        tab = await self.open_tab(Wanted(resume=fork_id))
-        self._app.tell(f"This is a fork of {session_id}. What you say here is not said there.")
-        return tab
+        await asyncio.to_thread(self.library.check_fork, point)
+        return await self.open_tab(Wanted(resume=point))
 
     async def go_on(self, wanted: str) -> None:
         """Go to the tab that has a session open, or open it here; in a new tab where something runs here."""
-        here = self._app.tabs.current
+        here = self._tab
         if here.desk.session is not None and here.desk.session.library is not None:
             wanted = await asyncio.to_thread(self.library.find, wanted)
         tab = self._app.tabs.having(wanted)
@@ -161,10 +162,8 @@ class SessionActions:
         elif here.desk.is_running:
             await self.open_tab(Wanted(resume=wanted))
             self._app.tell("In a tab of its own, since a turn runs in the other one.")
-        elif here is self._app.tabs.current:
-            self._app.open_in(here, Wanted(resume=wanted))
         else:
-            await self.open_tab(Wanted(resume=wanted))
+            self._app.open_in(here, Wanted(resume=wanted))
 
     async def go_on_in_tab(self, wanted: str) -> None:
         """Go to the tab that has a session open, or open it in a new one."""
@@ -186,7 +185,7 @@ class SessionActions:
         from trashclaw.faces.tui.screens.sessions import SessionsScreen
 
         _ = self.library
-        picked = await self._app.push_screen_wait(SessionsScreen(self, query=query))
+        picked = await self._app.push_screen_wait(SessionsScreen(self, query=query), mode=self._tab.mode)
         if picked is None:
             return
         session_id = picked.summary.session_id
@@ -196,7 +195,7 @@ class SessionActions:
             case What.TAB:
                 await self.go_on_in_tab(session_id)
             case What.FORK:
-                await self.fork(session_id)
+                await self.fork(ForkPoint(session_id))
             case What.REPLAY:
                 await self.replay(session_id)
 
@@ -205,7 +204,8 @@ class SessionActions:
         from trashclaw.faces.tui.screens.session_tree import TreeScreen
 
         summaries = await self.summaries()
-        wanted = await self._app.push_screen_wait(TreeScreen(family(summaries, self.current_id or ""), self))
+        screen = TreeScreen(family(summaries, self.current_id or ""), self)
+        wanted = await self._app.push_screen_wait(screen, mode=self._tab.mode)
         if wanted is not None:
             await self.go_on_in_tab(wanted)
 
@@ -214,6 +214,7 @@ class SessionActions:
         from trashclaw.faces.tui.screens.replay import ReplayScreen
 
         envelopes = await asyncio.to_thread(lambda: list(self.library.envelopes(session_id)))
-        fork_at = await self._app.push_screen_wait(ReplayScreen(envelopes, title=session_id))
+        screen = ReplayScreen(envelopes, title=session_id)
+        fork_at = await self._app.push_screen_wait(screen, mode=self._tab.mode)
         if fork_at is not None:
-            await self.fork(session_id, fork_at)
+            await self.fork(ForkPoint(session_id, fork_at))

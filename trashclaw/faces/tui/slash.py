@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
     from trashclaw.faces.tui.commands.room import CommandRoom
+    from trashclaw.faces.tui.tab import Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ RESERVED = frozenset(builtin.name for builtin in BUILTINS)
 """Names that a command file cannot take."""
 
 
-def room_of(name: str, app: TrashclawApp) -> CommandRoom | None:
-    """Return what does a built-in command, loaded when it is first wanted; `None` for other names."""
+def room_of(name: str, app: TrashclawApp, tab: Tab) -> CommandRoom | None:
+    """Return what does a built-in command in a tab, loaded when it is first wanted; `None` for other names."""
     module = next((builtin.room for builtin in BUILTINS if builtin.name == name), None)
     if module is None:
         return None
-    room: CommandRoom = import_module(f"{__package__}.commands.{module}").Commands(app)
+    room: CommandRoom = import_module(f"{__package__}.commands.{module}").Commands(app, tab)
     return room

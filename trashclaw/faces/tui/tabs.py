@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from textual.css.query import NoMatches
+from textual.widget import Widget
 from textual.worker import active_worker
 
 from trashclaw.faces.tui.drawing.tab_row import TabFace
@@ -15,6 +16,8 @@ from trashclaw.faces.tui.tab import Farewell, Tab
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.message import Message
 
     from trashclaw.faces.tui.app import TrashclawApp
     from trashclaw.faces.tui.bridge import SessionOpener
@@ -59,6 +62,13 @@ class Tabs:
     def of_mode(self, mode: str) -> Tab | None:
         """Return the tab whose stack of screens has a name."""
         return next((tab for tab in self._tabs if tab.mode == mode), None)
+
+    def asked_in(self, message: Message) -> Tab:
+        """Return the tab on whose screens a wish was uttered; another one may be in front when it arrives."""
+        sender = message._sender
+        screen = sender.screen if isinstance(sender, Widget) and sender.is_attached else None
+        stacks = self._app._screen_stacks
+        return next((tab for tab in self._tabs if screen in stacks.get(tab.mode, ())), self.current)
 
     def having(self, wanted: str) -> Tab | None:
         """Return the tab with the session of an id, or of the end of one."""

@@ -71,7 +71,7 @@ class Theming:
         self._stamp = self._stamp_now()
         return self.use(self._app.theme)
 
-    async def choose(self, title: str = "Theme") -> str | None:
+    async def choose(self, title: str = "Theme", mode: str | None = None) -> str | None:
         """Let a theme be chosen from a list in which each is shown at once; the old one comes back without a choice."""
         from trashclaw.faces.tui.completion import Candidate
         from trashclaw.faces.tui.screens.choice import ChoiceScreen
@@ -80,7 +80,7 @@ class Theming:
         self._app.themes.find(theme_files())
         names = [Candidate(name, self._about(name)) for name in self._app.themes.names]
         chosen = await self._app.push_screen_wait(
-            ChoiceScreen(title, names, "There is no such theme.", start=before, on_point=self._preview)
+            ChoiceScreen(title, names, "There is no such theme.", start=before, on_point=self._preview), mode=mode
         )
         if self._app.theme != (chosen or before):
             self.use(chosen or before)
@@ -93,7 +93,7 @@ class Theming:
             more = f", and {len(faults) - _FAULTS_TOLD} more" if len(faults) > _FAULTS_TOLD else ""
             self._app.tell(f"{name} is hard to read in places: {'; '.join(faults[:_FAULTS_TOLD])}{more}.")
 
-    async def offer_to_keep(self, name: str) -> None:
+    async def offer_to_keep(self, name: str, mode: str | None = None) -> None:
         """Ask whether a theme shall be that of later sessions too, and write it down then."""
         from trashclaw.faces.tui.completion import Candidate
         from trashclaw.faces.tui.screens.choice import ChoiceScreen
@@ -107,7 +107,7 @@ class Theming:
             Candidate(KEEP, f"written to {view.own.path}"),
             Candidate(NOT_KEEP, "until you leave; nothing is written"),
         ]
-        answer = await self._app.push_screen_wait(ChoiceScreen(f"{name}: for how long?", choices, ""))
+        answer = await self._app.push_screen_wait(ChoiceScreen(f"{name}: for how long?", choices, ""), mode=mode)
         if answer == KEEP:
             self._app.tell(await setting.store(view, "ui.theme", name))
 

@@ -12,16 +12,16 @@ class Commands(CommandRoom):
 
     async def do_diff(self, arguments: str) -> None:
         """Show everything this session changed."""
-        self._app.main.post_message(ChangesAsked())
+        self._tab.main.post_message(ChangesAsked())
 
     async def do_undo(self, arguments: str) -> None:
         """Bring files back."""
-        self._app.submit(ops.CheckpointRestore())
+        self._submit(ops.CheckpointRestore())
 
     async def do_redo(self, arguments: str) -> None:
         """Bring back what was undone last."""
-        self._app.submit(ops.CheckpointRestore(is_redo=True))
+        self._submit(ops.CheckpointRestore(is_redo=True))
 
     async def do_rewind(self, arguments: str) -> None:
         """Show the points to go back to."""
-        await self._app.rewinding.run()
+        await self._app.rewinding.run(self._tab)

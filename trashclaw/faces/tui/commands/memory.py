@@ -18,7 +18,7 @@ class Commands(CommandRoom):
     async def do_remember(self, arguments: str) -> None:
         """Remember something for later sessions."""
         scope, text = _scope(arguments)
-        self._app.submit(ops.MemoryAdd(text=text, scope=scope))
+        self._submit(ops.MemoryAdd(text=text, scope=scope))
 
     async def do_memory(self, arguments: str) -> None:
         """Show what is remembered, or forget an entry of it."""
@@ -27,12 +27,12 @@ class Commands(CommandRoom):
         word, _, rest = arguments.partition(" ")
         if not word:
             entries = await asyncio.to_thread(self._session.memory.listed)
-            self._app.push_screen(memory_page(entries))
+            self._show(memory_page(entries))
             return
         scope, number = _scope(rest)
         if word != "forget" or not number.isdecimal() or len(number) > _DIGITS:
             raise UsageError(f"/memory {arguments} is not known.", "There is: /memory, /memory forget [--user] NUMBER")
-        self._app.submit(ops.MemoryForget(number=int(number), scope=scope))
+        self._submit(ops.MemoryForget(number=int(number), scope=scope))
 
 
 def _scope(arguments: str) -> tuple[ops.MemoryScope, str]:

@@ -15,19 +15,19 @@ class Commands(CommandRoom):
         """Switch to another model."""
         name = arguments or await self._choose_model()
         if name:
-            self._app.submit(ops.SettingsSet(model=name))
+            self._submit(ops.SettingsSet(model=name))
 
     async def do_manner(self, arguments: str) -> None:
         """Show how the model is talked to."""
         from trashclaw.faces.tui.screens.manner import manner_page
 
-        self._app.push_screen(manner_page(self._session.transcript))
+        self._show(manner_page(self._session.transcript))
 
     async def do_context(self, arguments: str) -> None:
         """Show what fills the model's window, and on from there what a compaction would leave of it."""
         from trashclaw.faces.tui.screens.context import ContextScreen
 
-        while await self._app.push_screen_wait(ContextScreen(self._session.context(), self._session.transcript.usage)):
+        while await self._ask(ContextScreen(self._session.context(), self._session.transcript.usage)):
             if await self._preview_compaction():
                 return
 
@@ -36,7 +36,7 @@ class Commands(CommandRoom):
         if arguments == PREVIEW:
             await self._preview_compaction()
         elif arguments in ("", UNDO):
-            self._app.submit(ops.ContextCompact(is_undo=arguments == UNDO))
+            self._submit(ops.ContextCompact(is_undo=arguments == UNDO))
         else:
             raise UsageError(f"/compact does not know {arguments}.", f"It takes {PREVIEW} or {UNDO}, or nothing.")
 
@@ -46,9 +46,9 @@ class Commands(CommandRoom):
 
         session = self._session
         screen = PreviewScreen(session.preview_compaction(), session.context())
-        is_wanted = await self._app.push_screen_wait(screen)
+        is_wanted = await self._ask(screen)
         if is_wanted:
-            self._app.submit(ops.ContextCompact())
+            self._submit(ops.ContextCompact())
         return is_wanted
 
     async def _choose_model(self) -> str | None:
@@ -56,4 +56,4 @@ class Commands(CommandRoom):
         from trashclaw.session.selection import Choice
 
         choices = [Choice(*pair) for pair in await self._session.models()]
-        return await self._app.push_screen_wait(ModelScreen(choices, self._app.scout))
+        return await self._ask(ModelScreen(choices, self._app.scout))

@@ -24,9 +24,9 @@ class Commands(CommandRoom):
 
     async def do_plan(self, arguments: str) -> None:
         """Go to mode plan, and say the prompt if one is given."""
-        self._app.submit(ops.SettingsSet(mode=Mode.PLAN))
+        self._submit(ops.SettingsSet(mode=Mode.PLAN))
         if arguments:
-            self._app.say(arguments)
+            self._app.say(arguments, tab=self._tab)
 
     async def do_mode(self, arguments: str) -> None:
         """Go to a mode, or choose one."""
@@ -35,7 +35,7 @@ class Commands(CommandRoom):
             return
         if name not in {mode.value for mode in Mode}:
             raise UsageError(f"There is no mode {name}.", f"Modes: {', '.join(Mode)}.")
-        self._app.submit(ops.SettingsSet(mode=Mode(name)))
+        self._submit(ops.SettingsSet(mode=Mode(name)))
 
     async def do_trust(self, arguments: str) -> None:
         """Ask whether the folder is trusted, and open the session again with what the answer means."""
@@ -44,11 +44,11 @@ class Commands(CommandRoom):
             raise UsageError(
                 "A turn is running.", f"Wait for its end, or stop it. {sentence('turn.interrupt', 'stops it')}".strip()
             )
-        if self._app.trust is None or await ask_trust(self._app, is_wanted=True) in (None, TrustAnswer.LATER):
+        if await ask_trust(self._app, self._tab, is_wanted=True) in (None, TrustAnswer.LATER):
             return
-        resume = self._app.desk.resumable_id
-        await self._app.desk.close()
-        self._app.open_session(resume=resume)
+        resume = self._tab.desk.resumable_id
+        await self._tab.desk.close()
+        self._app.open_session(self._tab, resume=resume)
 
     async def do_policy(self, arguments: str) -> None:
         """Show what holds commands back, and the rules."""
@@ -56,4 +56,4 @@ class Commands(CommandRoom):
 
         session = self._session
         rules, allowed = session.policy()
-        self._app.push_screen(policy_page(await session.find_sandbox(), rules, allowed))
+        self._show(policy_page(await session.find_sandbox(), rules, allowed))

@@ -26,17 +26,20 @@ class Commands(CommandRoom):
 
     async def do_theme(self, arguments: str) -> None:
         """Change the theme, with a preview of each, or read its file again."""
-        theming = self._app.theming
+        theming, mode = self._app.theming, self._tab.mode
         if arguments == RELOAD:
             if theming.reload():
                 self._app.tell(f"{self._app.theme} is shown as its file has it now.")
                 theming.tell_faults(self._app.theme)
             return
-        name = arguments if arguments and theming.use(arguments) else None if arguments else await theming.choose()
+        if arguments:
+            name = arguments if theming.use(arguments) else None
+        else:
+            name = await theming.choose(mode=mode)
         if name:
             theming.tell_faults(name)
             if not arguments:
-                await theming.offer_to_keep(name)
+                await theming.offer_to_keep(name, mode=mode)
 
     async def do_settings(self, arguments: str) -> None:
         """Show the settings; words say which."""
@@ -44,7 +47,7 @@ class Commands(CommandRoom):
         from trashclaw.faces.tui.setting import Setting
 
         setting = Setting(self._app)
-        self._app.push_screen(SettingsScreen(setting, await setting.view(), arguments))
+        self._show(SettingsScreen(setting, await setting.view(), arguments))
 
     async def do_keys(self, arguments: str) -> None:
         """Open the file of keys in the editor, or take it over."""

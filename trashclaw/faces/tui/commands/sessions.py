@@ -25,15 +25,15 @@ class Commands(CommandRoom):
     def _actions(self) -> SessionActions:
         from trashclaw.faces.tui.session_actions import SessionActions
 
-        return SessionActions(self._app)
+        return SessionActions(self._app, self._tab)
 
     async def do_clear(self, arguments: str) -> None:
         """Start over."""
-        self._app.open_session()
+        self._app.open_session(self._tab)
 
     async def do_new(self, arguments: str) -> None:
         """Start a new session, with a first prompt if one is given."""
-        self._app.open_session(prompt=arguments)
+        self._app.open_session(self._tab, prompt=arguments)
 
     async def do_tab(self, arguments: str) -> None:
         """Start a new session in a tab of its own."""
@@ -41,8 +41,7 @@ class Commands(CommandRoom):
 
     async def do_close(self, arguments: str) -> None:
         """Close the tab; what runs in it is stopped only with the person's word."""
-        tabs = self._app.tabs
-        tab = tabs.current
+        tabs, tab = self._app.tabs, self._tab
         if len(tabs.all) == 1:
             raise UsageError("This is the only tab.", "/quit leaves; the session can be resumed.")
         if tab.desk.is_running and not await self._may_stop(tab):
@@ -98,4 +97,4 @@ class Commands(CommandRoom):
         is_long = len(tab.title) > _TITLE_CHARS
         question = f'Close "{tab.title[: _TITLE_CHARS - 3]}..."?' if is_long else f'Close "{tab.title}"?'
         screen = ConfirmScreen(question, told, "stop it and close", "leave it", self._app.grace_s)
-        return await self._app.push_screen_wait(screen)
+        return await self._ask(screen)

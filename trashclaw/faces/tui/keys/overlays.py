@@ -18,6 +18,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("rewind.both", "enter,b", "go back with conversation and files", Group.REWIND, "choose('both')"),
     Action("rewind.conversation", "c", "the conversation only", Group.REWIND, "choose('conversation')"),
     Action("rewind.files", "f", "the files only", Group.REWIND, "choose('files')"),
+    Action("rewind.fork", "F", "fork: go on from before it in a new tab", Group.REWIND, "fork"),
     Action("rewind.close", "escape,q", "stay where you are", Group.REWIND, "cancel"),
     Action("overwrite.yes", "y", "overwrite them; redo brings them back", Group.OVERWRITE, "answer(True)"),
     Action("overwrite.no", "n,escape,q", "leave everything", Group.OVERWRITE, "answer(False)"),

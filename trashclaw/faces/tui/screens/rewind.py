@@ -14,8 +14,8 @@ from textual.containers import Vertical
 from trashclaw.faces.tui.drawing.lines import cut, plain, pointed, spread, wrap
 from trashclaw.faces.tui.drawing.look import Look
 from trashclaw.faces.tui.drawing.patch import patch_lines
-from trashclaw.faces.tui.keymap import Group, bindings, hints
-from trashclaw.faces.tui.screens.overlay import OverlayLines, OverlayScreen
+from trashclaw.faces.tui.keymap import Group, bindings, hint, hints
+from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.widgets.grace import Grace
 from trashclaw.faces.wording.figures import counted
 from trashclaw.protocol.checkpoints import RestorePart
@@ -34,7 +34,8 @@ class RewindChoice:
     """Where to go back to, and with what."""
 
     point: RewindPoint
-    part: RestorePart
+    part: RestorePart | None
+    """`None`: nothing goes back, a fork goes on from there."""
 
 
 class RewindScreen(OverlayScreen[RewindChoice | None]):
@@ -42,19 +43,9 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Group.REWIND)
     DEFAULT_CSS = """
-    RewindScreen {
-        align: center middle;
-        background: $background 60%;
-    }
-    RewindScreen > Vertical {
-        width: 92%;
-        max-width: 110;
+    RewindScreen > OverlayFrame {
         height: 80%;
-        border: round $accent;
-        border-title-color: $foreground;
         border-subtitle-color: $foreground;
-        background: $surface;
-        padding: 0 1;
     }
     RewindScreen .points {
         height: 1fr;
@@ -71,8 +62,7 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
 
     def compose(self) -> ComposeResult:
         """Place the points and what is known of the current one."""
-        with Vertical() as frame:
-            frame.border_title = "Go back to before"
+        with OverlayFrame("Go back to before"):
             for draw, name in ((self._point_lines, "points"), (self._detail_lines, "detail")):
                 lines = OverlayLines(draw)
                 lines.add_class(name)
@@ -80,7 +70,7 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
                 yield lines
 
     def on_mount(self) -> None:
-        """Say which keys do what."""
+        """Show the current point, and which keys do what with it."""
         self._show()
 
     def action_move(self, step: int) -> None:
@@ -100,6 +90,11 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
         if wanted in possible:
             self.dismiss(RewindChoice(point, wanted))
 
+    def action_fork(self) -> None:
+        """Return the current point to fork at."""
+        if self._points:
+            self.dismiss(RewindChoice(self._points[self._at], None))
+
     def action_cancel(self) -> None:
         """Close without a choice."""
         self.dismiss(None)
@@ -115,7 +110,8 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
             RestorePart.FILES: ("rewind.files", "files only"),
         }
         shown = [words[part] for part in words if part in possible]
-        self.query_one(Vertical).border_subtitle = hints(*shown, ("rewind.close", "closes"))
+        shown += [("rewind.fork", "fork in a tab")] if possible else []
+        self.query_one(OverlayFrame).say(*(hint(*pair) for pair in (*shown, ("rewind.close", "closes"))))
 
     def _point_lines(self, width: int, look: Look) -> Sequence[Text]:
         if not self._points:
