@@ -42,9 +42,9 @@ def drawn(strips: list[Strip]) -> list[list[tuple[str, object]]]:
     """Return what is seen of rows: characters with their colours, of a space its ground, not how they are divided."""
     return [
         [
-            (character, segment.style and (segment.style.bgcolor if character == " " else segment.style))
-            for segment in strip.discard_meta()
-            for character in segment.text
+            (character, style and (style.bgcolor if character == " " else style.clear_meta_and_links()))
+            for text, style, _ in strip
+            for character in text
         ]
         for strip in strips
     ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from textual.scrollbar import ScrollBarRender
 
-from trashclaw.faces.tui.widgets.line_pane import bar_changes, bar_picture
+from trashclaw.faces.tui.widgets.pane_bar import bar_changes, bar_picture
 
 Scrolled = tuple[int, int, float]
 

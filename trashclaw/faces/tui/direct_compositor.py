@@ -87,10 +87,14 @@ class DirectCompositor(Compositor):
         self._dirty_regions.clear()
         if not regions:
             return None
+        seen: dict[Widget, tuple[Region, list[Region]]] = {}
+        for whole in _rectangles(self._regions_to_spans(regions)):
+            for widget, region, part in self._seen(whole):
+                seen.setdefault(widget, (region, []))[1].append(part)
         rows = [
             row
-            for whole in _rectangles(self._regions_to_spans(regions))
-            for widget, region, part in self._seen(whole)
+            for widget, (region, parts) in seen.items()
+            for part in _joined(parts)
             for row in _rendered(widget, region, part)
         ]
         return RowsUpdate(rows, self.terminal)
@@ -141,6 +145,20 @@ def _rectangles(spans: Iterable[tuple[int, int, int]]) -> Iterator[Region]:
         open_at[first, end] = (top, y + 1)
     for (first, end), (top, bottom) in open_at.items():
         yield Region(first, top, end - first, bottom - top)
+
+
+def _joined(parts: Iterable[Region]) -> Iterator[Region]:
+    """Return parts with those right below each other put together: a widget has something to look up for each."""
+    open_part: Region | None = None
+    for part in sorted(parts, key=lambda part: (part.x, part.right, part.y)):
+        if open_part is not None and part.column_span == open_part.column_span and part.y == open_part.bottom:
+            open_part = open_part.union(part)
+            continue
+        if open_part is not None:
+            yield open_part
+        open_part = part
+    if open_part is not None:
+        yield open_part
 
 
 def _around(whole: Region, inside: Region) -> Iterator[Region]:

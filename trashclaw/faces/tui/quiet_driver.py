@@ -10,6 +10,7 @@ import os
 import selectors
 from codecs import getincrementaldecoder
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -28,6 +29,21 @@ class QuietDriver(LinuxDriver):
     _wake: tuple[int, int] | None = None
     """A pipe (to read from, to write to) by which the thread that reads keys is told to end. It is there before the
     thread is, and as long: so nobody is told too early."""
+
+    _frame: list[str] | None = None
+    """What has been written of a frame that has not ended."""
+
+    def write(self, data: str) -> None:
+        """Write; a frame as a whole, since each piece would wake the thread that writes."""
+        if data == SYNC_START and self._frame is None:
+            self._frame = [data]
+        elif self._frame is None:
+            super().write(data)
+        else:
+            self._frame.append(data)
+            if data == SYNC_END:
+                whole, self._frame = "".join(self._frame), None
+                super().write(whole)
 
     def start_application_mode(self) -> None:
         """Begin to read keys."""

@@ -48,6 +48,9 @@ class Block:
     """Hunks that landed with a run and were taken out again."""
 
     pieces: dict[Channel, list[str]] = field(default_factory=dict)
+    changed_row: int = 0
+    """The first row that may be another one than when this was last put behind all of them."""
+
     _lines: Sequence[Text] | None = None
     _strips: list[Strip | None] = field(default_factory=list)
     """What was made of the lines that somebody has looked at."""
@@ -87,6 +90,7 @@ class Block:
         """Forget the lines, since width, look or folding changed."""
         self._lines = None
         self._stream = None
+        self.changed_row = 0
 
     def strips(self, width: int, look: Look) -> Sequence[Strip]:
         """Return the rows at a width; lines are drawn here if they have not been, a row when it is looked at."""
@@ -122,6 +126,7 @@ class Block:
     def _update(self, first: int, lines: Sequence[Text]) -> None:
         """Take other lines, which are the same before a place."""
         made = self._strips[: first + self.has_gap] if first else [Strip.blank(0)] if self.has_gap else []
+        self.changed_row = min(self.changed_row, len(made) if first else 0)
         self._strips = made + [None] * (len(lines) + self.has_gap - len(made))
         self._lines = lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -15,11 +16,26 @@ from trashclaw.faces.tui.widgets.laid_out_pane import LaidOutPane
 from trashclaw.faces.tui.widgets.row_keys import is_key, place_of, row_key, span, within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
-    from textual.geometry import Region
 
 
 _KEPT_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The block in which the row stands that was drawn last."""
+
+    place: int
+    first: int
+    """The line it begins at."""
+
+    rows: Sequence[Strip]
+
+
+_NOWHERE = _Near(0, 0, ())
 
 
 class BlockPane(LaidOutPane):
@@ -32,18 +48,28 @@ class BlockPane(LaidOutPane):
         """Rows with the cell before them, by the identity of the row, which an empty one shares with others, and its
         key; with what else they were made of."""
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Render rows, with what is the same for all of them looked up once."""
+        self._near = _NOWHERE
+
+    def begin_rows(self) -> None:
+        """Look up what is the same for all rows that are drawn now."""
+        super().begin_rows()
         selection = self.text_selection
         self._selected = self._placed(selection) if selection is not None and self._blocks else None
-        return super().render_lines(crop)
+        self._near = _NOWHERE
 
     def render_line(self, y: int) -> Strip:
-        """Return what stands in a row of the pane, behind a cell for the cursor."""
-        line = self.scroll_offset.y + y
-        width = max(0, self.scrollable_content_region.width - 1)
-        place, row = self._heights.find(line) if self._blocks else (0, line)
-        strip = self.strip_at(line)
+        """Return what stands in a row of the pane, with the places of its characters in the row of its block."""
+        self.begin_rows()
+        place, row, strip = self._row_of(self._top + y)
+        if strip is None:
+            return self.row_at(y)
+        drawn, key = self.row_at(y), row_key(place, row)
+        return Strip.join([part.apply_offsets(0, key) for part in (drawn.crop(0, 1), drawn.crop(1))])
+
+    def row_at(self, y: int) -> Strip:
+        """Return what stands in a row of the pane, behind a cell for the cursor; `begin_rows` comes first."""
+        width = max(0, self._row_width - 1)
+        place, row, strip = self._row_of(self._top + y)
         if strip is None:
             return Strip.blank(width + 1, self._base)
         key = row_key(place, row)
@@ -56,10 +82,21 @@ class BlockPane(LaidOutPane):
         if known is None or known[0] is not strip or known[1] != state:
             if len(self._joined) > _KEPT_ROWS:
                 self._joined.clear()
-            body = strip.crop_extend(0, width, ground).apply_style(ground).apply_offsets(0, key)
-            joined = Strip.join([Strip([Segment(*mark)], 1).apply_offsets(0, key), body])
+            body = strip.crop_extend(0, width, ground).apply_style(ground)
+            joined = Strip.join([Strip([Segment(*mark)], 1), body])
             known = self._joined[at] = (strip, state, joined)
         return known[2]
+
+    def _row_of(self, line: int) -> tuple[int, int, Strip | None]:
+        """Return the place of the block that a line is in, its row there, and the row as the block drew it."""
+        if not self._blocks or line >= self._heights.total:
+            return 0, line, self.strip_at(line)
+        near = self._near
+        if not near.first <= line < near.first + len(near.rows):
+            place, row = self._heights.find(line)
+            near = self._near = _Near(place, line - row, self._rows(place))
+        row = line - near.first
+        return near.place, row, near.rows[row] if row < len(near.rows) else None
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what the selected lines say: no signs, no fill, and no line breaks that only the screen makes."""

@@ -167,7 +167,10 @@ class LaidOutPane(FramedPane):
         if not self._is_following and self._heights.top(place) + self._heights[place] > self.scroll_offset.y + room:
             self._new_lines += max(0, grown)
         self._settle(anchor)
-        self.refresh_lines(self._heights.top(place), max(1, room, self._heights[place]))
+        block, height = self._blocks[place], self._heights[place]
+        row, block.changed_row = block.changed_row, height
+        # Where it grew, all that is behind it moved.
+        self.refresh_lines(self._heights.top(place) + row, max(room, height) if grown else height - row)
 
     def _changed_all(self) -> None:
         """Take note that any block may be drawn otherwise than before; what is at the top of the view stays there."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.widgets.framed_rows import FramedRows
+from trashclaw.faces.tui.widgets.pane_bar import PaneBar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,29 +25,6 @@ if TYPE_CHECKING:
 
 GAP = 1
 """Cells that stay free between a line and the scroll bar."""
-
-
-_BAR_STEPS = 8
-"""Parts of a cell that a scroll bar moves by."""
-
-
-def bar_changes(room: int, before: tuple[int, int], after: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return the rows (first, behind the last) in which one picture of a scroll bar differs from another."""
-    if before == after:
-        return []
-    if (0, 0) in (before, after):
-        return [(0, room)]
-    changed = [sorted(ends) for ends in zip(before, after, strict=True) if ends[0] != ends[1]]
-    return [(first // _BAR_STEPS, min(room, ceil(last / _BAR_STEPS))) for first, last in changed]
-
-
-def bar_picture(room: int, height: int, view: int, position: float) -> tuple[int, int]:
-    """Return begin and end of a scroll bar's grip in parts of a cell, for as many rows in a view of so many."""
-    if not room or height <= view or height == room:
-        return (0, 0)
-    grip = max(1.0, view * room / height)
-    start = int((room - grip) * position / (height - view) * _BAR_STEPS)
-    return start, start + ceil(grip * _BAR_STEPS)
 
 
 class LinePane(ScrollView, can_focus=True):
@@ -76,9 +52,17 @@ class LinePane(ScrollView, can_focus=True):
         self._look: Look | None = None
         self._drawn_width = 0
         self._base = Style()
+        self._top = self._row_width = 0
         self._framed = FramedRows()
-        self._bar = (0, (0, 0))
-        """The scroll bar as it was drawn last: its rows, and its picture."""
+
+    @property
+    def vertical_scrollbar(self) -> PaneBar:
+        """The scroll bar, which is made at the first look at it."""
+        if not isinstance(self._vertical_scrollbar, PaneBar):
+            self._vertical_scrollbar = bar = PaneBar()
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
 
     @property
     def look(self) -> Look:
@@ -165,47 +149,51 @@ class LinePane(ScrollView, can_focus=True):
             return
         self.set_reactive(ScrollView.virtual_size, size)
         if self.show_vertical_scrollbar and height > self._container_size.height:
-            self.vertical_scrollbar.set_reactive(ScrollBar.window_virtual_size, height)
+            self.vertical_scrollbar.move(height=height)
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
-            self._draw_bar()
         else:
             self._scroll_update(size)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Show other rows; the scroll bar is drawn again where it looks different, which it seldom does at the end."""
         if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.set_reactive(ScrollBar.position, new_value)
-            self._draw_bar()
+            self.vertical_scrollbar.move(position=new_value)
         if round(old_value) != round(new_value):
-            self.refresh(self.size.region)
+            self.refresh(self.scrollable_content_region.size.region)
 
-    def _draw_bar(self) -> None:
-        bar = self.vertical_scrollbar
-        room, (known_room, known) = bar.size.height, self._bar
-        picture = bar_picture(room, bar.window_virtual_size, bar.window_size, bar.position)
-        self._bar = (room, picture)
-        if room != known_room:
-            bar.refresh()
-        elif rows := bar_changes(room, known, picture):
-            bar.refresh(*[Region(0, first, bar.size.width, end - first) for first, end in rows])
+    def refresh_lines(self, y_start: int, line_count: int = 1) -> None:
+        """Draw some lines again as far as they are in view, and neither the frame nor the scroll bar beside them."""
+        lines = Region(0, y_start - self.scroll_offset.y, self._drawn_width + GAP, line_count)
+        if part := lines.intersection(self.scrollable_content_region.size.region):
+            self.refresh(part)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, with the pane's own style looked up once for all of them, and those drawn before as they are."""
-        self._base = self.rich_style
         self._framed.begin(self, super().render_lines)
-        return self._framed.rows(crop, self.render_line)
+        self.begin_rows()
+        return self._framed.rows(crop, self.row_at)
+
+    def begin_rows(self) -> None:
+        """Look up what is the same for all rows that are drawn now."""
+        self._base = self.rich_style
+        self._top, self._row_width = self.scroll_offset.y, self.scrollable_content_region.width
 
     def render_line(self, y: int) -> Strip:
-        """Return what stands in a row of the pane."""
-        line = self.scroll_offset.y + y
-        width = self.scrollable_content_region.width
+        """Return what stands in a row of the pane, with the places of its characters; the mouse goes by them."""
+        self.begin_rows()
+        line = self._top + y
+        return self.row_at(y) if self.strip_at(line) is None else self.row_at(y).apply_offsets(0, line)
+
+    def row_at(self, y: int) -> Strip:
+        """Return what stands in a row; `begin_rows` comes first."""
+        line, width = self._top + y, self._row_width
         strip = self.strip_at(line)
         if strip is None:
             return Strip.blank(width, self._base)
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(line)) is not None:
             strip = self._marked(strip, *span)
-        return strip.crop_extend(0, width, self._base).apply_style(self._base).apply_offsets(0, line)
+        return strip.crop_extend(0, width, self._base).apply_style(self._base)
 
     def _marked(self, strip: Strip, start: int, end: int) -> Strip:
         text = strip.text
