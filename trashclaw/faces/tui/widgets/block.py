@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from rich.text import Text
 from textual.strip import Strip
@@ -20,6 +20,9 @@ from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import AgentMessage, Compaction, Thought, ToolRun
 from trashclaw.protocol.tools import ToolStatus
 from trashclaw.session.transcript import Entry
+
+if TYPE_CHECKING:
+    from trashclaw.faces.tui.widgets.run_group import RunGroup
 
 
 @dataclass(slots=True)
@@ -46,6 +49,9 @@ class Block:
 
     reverted: frozenset[HunkId] = frozenset()
     """Hunks that landed with a run and were taken out again."""
+
+    group: RunGroup | None = field(default=None, repr=False, compare=False)
+    """The runs around it with which it may be one line."""
 
     pieces: dict[Channel, list[str]] = field(default_factory=dict)
     changed_row: int = 0
@@ -94,6 +100,8 @@ class Block:
 
     def strips(self, width: int, look: Look) -> Sequence[Strip]:
         """Return the rows at a width; lines are drawn here if they have not been, a row when it is looked at."""
+        if self.is_hidden:
+            return ()
         self._draw(width, look)
         return _Rows(self, look)
 
@@ -105,6 +113,11 @@ class Block:
             strip = strips(behind_gutter([line]) if self._stream is not None else [line], look)[0]
             self._strips[place] = strip
         return strip
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its group tells of it, so that it has no rows."""
+        return self.group is not None and self.group.hides(self)
 
     @property
     def row_count(self) -> int:

@@ -78,18 +78,18 @@ class CursorPane(SearchedPane):
 
     def action_copy_block(self) -> None:
         """Copy the words of the current block as they came."""
-        from trashclaw.faces.tui.source import source_text
+        from trashclaw.faces.tui.widgets.block_words import source_words
 
         if (block := self._current()) is not None:
-            self.post_message(msg.TextCopied(source_text(block.entry, block.preview), "the block"))
+            self.post_message(msg.TextCopied(source_words(block), "the block"))
 
     def action_copy_code(self) -> None:
         """Copy the code in the current block; again, the next of it."""
-        from trashclaw.faces.tui.source import code_parts
+        from trashclaw.faces.tui.widgets.block_words import code_words
 
         if (block := self._current()) is None:
             return
-        parts = code_parts(block.entry, block.preview)
+        parts = code_words(block)
         place = self._cursor or 0
         number = self._copied[1] + 1 if self._copied is not None and self._copied[0] == place else 0
         number %= max(1, len(parts))
@@ -99,10 +99,10 @@ class CursorPane(SearchedPane):
 
     def action_open_file(self) -> None:
         """Open a file that the current block names."""
-        from trashclaw.faces.tui.source import file_places
+        from trashclaw.faces.tui.widgets.block_words import named_places
 
         if (block := self._current()) is not None:
-            self.post_message(msg.PlacesWanted(file_places(block.entry, block.preview)))
+            self.post_message(msg.PlacesWanted(named_places(block)))
 
     def action_retry(self) -> None:
         """Go back to before the message that the current block came of; asked for twice."""

@@ -152,10 +152,9 @@ class SearchedPane(BlockPane):
         self._show_foot()
 
     def _text_of(self, place: int) -> str:
-        from trashclaw.faces.tui.finding import searched_text
+        from trashclaw.faces.tui.widgets.block_words import searched_words
 
-        block = self._blocks[place]
-        return searched_text(block.entry, block.preview)
+        return searched_words(self._blocks[place])
 
     def _tell_finds(self, finds: Finds) -> None:
         """Show what was found so far, and the first of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from trashclaw.faces.tui.keymap import Group, bindings, hint
-from trashclaw.faces.tui.widgets.cursor_pane import CursorPane
+from trashclaw.faces.tui.widgets.grouped_pane import GroupedPane
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence, Set
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trashclaw.session.transcript import Entry
 
 
-class TranscriptPane(CursorPane):
+class TranscriptPane(GroupedPane):
     """Shows entries in order, follows the newest words, and stops following when the person scrolls up."""
 
     BINDINGS = bindings(Group.CONVERSATION)
@@ -51,6 +51,7 @@ class TranscriptPane(CursorPane):
     ) -> None:
         """Show a whole conversation: each entry, and whether it is whole. Only the newest blocks are drawn."""
         from trashclaw.faces.tui.widgets.block import Block
+        from trashclaw.faces.tui.widgets.run_group import grouped
 
         at, self._is_tail = self._place_in_tail(), False
         self._forget_session()
@@ -59,11 +60,16 @@ class TranscriptPane(CursorPane):
             item_id = getattr(entry, "item_id", None)
             failure = failures.get(item_id) if failures and item_id else None
             block = Block(entry, is_done, is_undone=item_id in undone, failure=failure)
+            if (group := grouped(block, blocks)) is not None:
+                self._introduce(group, blocks)
+                blocks.append(group)
             self._introduce(block, blocks)
             blocks.append(block)
+        self._blocks = blocks
+        self._settle_groups()
         self._put_blocks(blocks)
         if at is not None and at[0] in self._places:
-            self._go(self._places[at[0]], at[1])
+            self._go(self._seen(self._places[at[0]]), at[1])
 
     def load_tail(
         self,
@@ -89,22 +95,36 @@ class TranscriptPane(CursorPane):
         if place is not None:
             self._blocks[place].learn(news)
             self._changed(place)
+            self._regroup(self._blocks[place].group)
 
     def show_entry(self, entry: Entry, *, is_done: bool) -> None:
         """Show a new entry, or a newer state of one that is shown."""
-        from trashclaw.faces.tui.widgets.block import Block
-
         item_id = getattr(entry, "item_id", None)
         place = self._places.get(item_id) if item_id is not None else None
         if place is None:
-            place, block = len(self._blocks), Block(entry, is_done)
-            self._introduce(block, self._blocks)
-            self._append(block)
+            place = self._add(entry, is_done=is_done)
         else:
             self._blocks[place].replace(entry, is_done=is_done)
             self._changed(place)
+            self._regroup(self._blocks[place].group)
         if is_done:
             self._look_again(place)
+
+    def _add(self, entry: Entry, *, is_done: bool) -> int:
+        """Show a new entry behind all others, and return its place."""
+        from trashclaw.faces.tui.widgets.block import Block
+        from trashclaw.faces.tui.widgets.run_group import grouped
+
+        block, ended = Block(entry, is_done), self._blocks[-1].group if self._blocks else None
+        if (group := grouped(block, self._blocks)) is not None:
+            self._introduce(group, self._blocks)
+            self._append(group)
+        self._introduce(block, self._blocks)
+        place = len(self._blocks)
+        self._append(block)
+        for one in {id(one): one for one in (ended, block.group) if one is not None}.values():
+            self._regroup(one)
+        return place
 
     def grow(self, item_id: ItemId, channel: Channel, text: str) -> None:
         """Add a piece to an open entry."""
@@ -121,6 +141,7 @@ class TranscriptPane(CursorPane):
                 self._blocks[place].is_waiting = item_id in item_ids
                 self._blocks[place].forget()
                 self._changed(place)
+                self._regroup(self._blocks[place].group)
         self._waiting = frozenset(item_ids)
 
     def show_reverted(self, reverted: Mapping[ItemId, frozenset[HunkId]]) -> None:
@@ -171,5 +192,6 @@ class TranscriptPane(CursorPane):
         for block in self._blocks:
             if block.folds_with == kind:
                 block.is_unfolded = is_unfolded
+        self._settle_groups()
         if self._blocks:
             self._changed_all()
