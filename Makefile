@@ -18,7 +18,7 @@ demo-engine: $(READY)
 	@$(BIN)/python -m tests.support.tinymodel.demo
 
 test: $(READY)
-	@$(BIN)/pytest -q -n $(PYTEST_WORKERS)
+	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) --dist worksteal
 
 setup: $(READY)
 

@@ -146,8 +146,9 @@ def test_the_plan_of_the_model_is_in_the_report(project: Path, over_http: tuple[
     assert [entry["text"] for entry in run.report["plan"]] == ["Read calc.py", "Add subtract", "Run the tests"]
 
 
-def test_an_answer_without_end_is_cut_and_told(project: Path, over_http: tuple[str, ...]) -> None:
-    run = batch(project, *over_http, prompt="Sing until I stop you.")
+def test_an_answer_without_end_is_cut_and_told(project: Path) -> None:
+    with Engine(TRAINED, n_ctx=4096) as small:
+        run = batch(project, "--provider", "llamacpp", "--base-url", small.url, prompt="Sing until I stop you.")
     assert set(run.stdout.split()) == {"la"}
     assert "cut" in run.stderr
 

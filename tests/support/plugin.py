@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["tests.support.logs"]
+
+COMPILED = Path(__file__).parents[2] / ".pytest_cache" / "compiled"
+"""Where Python keeps the compiled files of the programs that tests start.
+
+Each of them would otherwise be compiled anew at every start where Python is told to write none; nor does a test find
+such files in its workspace.
+"""
 
 FOREIGN = ("TRASHCLAW_", "OLLAMA_", "OPENAI_", "GIT_", "XDG_", "LC_")
 TERMINAL = (
@@ -53,8 +61,21 @@ def clean_environment(home: Path) -> dict[str, str]:
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "TERM": "xterm-256color",
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(COMPILED),
         }
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Make no search for garbage look through the thousands of tests that were collected."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

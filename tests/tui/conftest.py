@@ -80,8 +80,7 @@ class Play:
     def text(self) -> str:
         """Return what stands on the screen."""
         width = self.app.size.width
-        lines = [self.app.screen._compositor.render_strips()[y].text[:width] for y in range(self.app.size.height)]
-        return "\n".join(lines)
+        return "\n".join(strip.text[:width] for strip in self.app.screen._compositor.render_strips())
 
 
 Stage = Callable[..., AbstractAsyncContextManager[Play]]
