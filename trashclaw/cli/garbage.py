@@ -10,6 +10,10 @@ from contextlib import contextmanager
 SHOWN_S = 1.0
 """After so long everything that an opened session is shown with is there."""
 
+SELDOM = (1_000, 10, 50)
+"""New objects until the youngest are looked through; how often that is until the older ones are as well, and how often
+until all are. An answer that comes in would else have all looked through every few seconds, and a key waits as long."""
+
 
 def put_off() -> None:
     """Look for no garbage until `collect` is called."""
@@ -20,6 +24,7 @@ def collect() -> None:
     """Begin to look for garbage, but not among what is there already: it lives as long as the program."""
     if not gc.isenabled():
         gc.freeze()
+        gc.set_threshold(*SELDOM)
         gc.enable()
 
 

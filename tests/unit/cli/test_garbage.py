@@ -13,7 +13,9 @@ from trashclaw.cli import garbage
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
+    threshold = gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     gc.unfreeze()
     gc.enable()
 
@@ -34,6 +36,7 @@ async def test_the_first_session_is_passed_over_once_it_is_shown(monkeypatch: py
     await until_due()
     assert gc.isenabled()
     assert gc.get_freeze_count() >= len(brought_later)
+    assert gc.get_threshold() == garbage.SELDOM
 
 
 async def test_another_session_makes_the_first_one_count_again(monkeypatch: pytest.MonkeyPatch) -> None:

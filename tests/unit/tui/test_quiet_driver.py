@@ -11,6 +11,7 @@ from queue import Queue
 
 import pytest
 from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
@@ -145,3 +146,26 @@ async def test_textual_has_the_clock_that_it_leans_on() -> None:
     assert parser._timeout_time is not None
     assert 0 < quiet_driver._left_s(parser) < 1
     await asyncio.sleep(0)
+
+
+class HeldWriter:
+    """Keeps what it is given to write, piece by piece."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Keep a piece."""
+        self.pieces.append(text)
+
+
+def test_a_frame_is_written_in_one_piece_and_all_else_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard = Keyboard()
+    try:
+        monkeypatch.setattr(keyboard.driver, "_writer_thread", writer := HeldWriter(), raising=False)
+        for piece in ("a", SYNC_START, "b", "c", SYNC_END, "d", SYNC_END, SYNC_START, SYNC_END):
+            keyboard.driver.write(piece)
+    finally:
+        keyboard.driver.disable_input()
+        keyboard.close()
+    assert writer.pieces == ["a", f"{SYNC_START}bc{SYNC_END}", "d", SYNC_END, SYNC_START + SYNC_END]

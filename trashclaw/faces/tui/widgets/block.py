@@ -24,6 +24,11 @@ from trashclaw.session.transcript import Entry
 if TYPE_CHECKING:
     from trashclaw.faces.tui.widgets.run_group import RunGroup
 
+KEPT_ROWS = 256
+"""Of one block: a row and what is made of it on its way to the screen is some fifty objects."""
+
+_EMPTY = Strip.blank(0)
+
 
 @dataclass(slots=True)
 class Block:
@@ -58,8 +63,9 @@ class Block:
     """The first row that may be another one than when this was last put behind all of them."""
 
     _lines: Sequence[Text] | None = None
-    _strips: list[Strip | None] = field(default_factory=list)
-    """What was made of the lines that somebody has looked at."""
+    _row_count: int = 0
+    _made: dict[int, Strip] = field(default_factory=dict)
+    """Rows that somebody has looked at, the longest known first; of many the later ones are kept."""
 
     _stream: MarkdownStream | None = None
     """Brings the lines of an answer, which stand behind a gutter; kept when the answer is whole."""
@@ -107,11 +113,17 @@ class Block:
 
     def row(self, place: int, look: Look) -> Strip:
         """Return one of the drawn rows."""
-        strip = self._strips[place]
+        place = range(self._row_count)[place]
+        if self.has_gap and place == 0:
+            return _EMPTY
+        strip = self._made.get(place)
         if strip is None:
             line = (self._lines or ())[place - self.has_gap]
             strip = strips(behind_gutter([line]) if self._stream is not None else [line], look)[0]
-            self._strips[place] = strip
+            if len(self._made) >= KEPT_ROWS:
+                for known in list(self._made)[: KEPT_ROWS // 2]:
+                    del self._made[known]
+            self._made[place] = strip
         return strip
 
     @property
@@ -122,7 +134,7 @@ class Block:
     @property
     def row_count(self) -> int:
         """How many rows are drawn."""
-        return len(self._strips)
+        return self._row_count
 
     def _draw(self, width: int, look: Look) -> None:
         """Bring the lines up to date."""
@@ -138,9 +150,11 @@ class Block:
 
     def _update(self, first: int, lines: Sequence[Text]) -> None:
         """Take other lines, which are the same before a place."""
-        made = self._strips[: first + self.has_gap] if first else [Strip.blank(0)] if self.has_gap else []
-        self.changed_row = min(self.changed_row, len(made) if first else 0)
-        self._strips = made + [None] * (len(lines) + self.has_gap - len(made))
+        kept = first + self.has_gap if first else 0
+        for place in [place for place in self._made if place >= kept]:
+            del self._made[place]
+        self.changed_row = min(self.changed_row, kept)
+        self._row_count = len(lines) + self.has_gap
         self._lines = lines
 
     def stands_close_to(self, before: Block | None) -> bool:
