@@ -16,6 +16,7 @@ from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.opener import Opener
 from trashclaw.cli.options import wanted_session
 from trashclaw.cli.place import find_folder
+from trashclaw.cli.unsent import UnsentDrafts
 from trashclaw.config.first_look import find_first_look
 from trashclaw.config.paths import state_folder
 from trashclaw.config.resources import theme_files
@@ -65,6 +66,7 @@ def run_screen(options: argparse.Namespace) -> int:
             scout=opener,
             trust=trust,
             settings=FolderSettings(options),
+            unsent=UnsentDrafts(options),
             theme_files=theme_files(),
             look=replace(look, theme=options.theme or look.theme),
             initial_prompt=options.prompt or (PROMPT if options.demo else ""),

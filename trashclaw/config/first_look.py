@@ -24,10 +24,11 @@ class FirstLook:
     has_mouse: bool = True
     has_vim_keys: bool = False
     notify: str = "auto"
+    has_title: bool = True
 
 
 _WORDS = ("ui.theme", "ui.notify")
-_SWITCHES = ("ui.ascii", "ui.mouse", "ui.vim")
+_SWITCHES = ("ui.ascii", "ui.mouse", "ui.vim", "ui.title")
 
 
 def find_first_look(
@@ -61,6 +62,7 @@ def find_first_look(
         has_mouse=switch("ui.mouse", usual.has_mouse),
         has_vim_keys=switch("ui.vim", usual.has_vim_keys),
         notify=word("ui.notify", usual.notify),
+        has_title=switch("ui.title", usual.has_title),
     )
 
 

@@ -220,6 +220,7 @@ class UiSettings(Section):
     ascii: bool = Field(False, description="Draw with ASCII only, for terminals and fonts without box characters.")
     mouse: bool = Field(True, description="Take clicks and the wheel; off leaves the mouse to the terminal.")
     vim: bool = Field(False, description="Vim keys in the prompt: Esc leaves insert mode.")
+    title: bool = Field(True, description="Show what the session is about, and does, in the terminal's title.")
     notify: Notify = Field(
         "auto",
         description="How a terminal that is not looked at tells that you are needed; auto: by what it can.",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trashclaw.session.selection import Choice
     from trashclaw.session.session import Session
     from trashclaw.session.transcript import Transcript
+    from trashclaw.store.drafts import Draft
 
 
 class SessionOpener(Protocol):
@@ -50,6 +51,14 @@ class TrustSource(Protocol):
         Raises:
             ConfigError: it cannot be stored.
         """
+        ...
+
+
+class UnsentKeeper(Protocol):
+    """Keeps what was written for a session that was never there."""
+
+    def keep(self, draft: Draft) -> None:
+        """Keep it for the next start, before the program ends; what cannot be kept is let go."""
         ...
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from trashclaw.policy.secrets import Secrets
 from trashclaw.protocol.errors import WorkspaceError
+from trashclaw.protocol.ids import new_session_id
 from trashclaw.session.mentions import written
 from trashclaw.session.storage import Store
 from trashclaw.store.drafts import Draft, Drafts
@@ -39,6 +40,7 @@ class Writing:
         self._drafts = Drafts(store.folder / "drafts", store.folder / "leases")
         self._lock = threading.Lock()
         self._secrets = Secrets()
+        self._newest = 0
         self._known: dict[str, str] = {}
         """Large pastes as they are stored; a draft is stored again and again."""
 
@@ -60,15 +62,19 @@ class Writing:
             with self._lock:
                 self._prompts.add(self._clean(draft))
 
-    def keep(self, draft: Draft) -> None:
+    def keep(self, draft: Draft, number: int) -> None:
         """Keep what stands in the editor in the place of what stood there before; without a text, nothing is kept.
+
+        `number` grows from draft to draft: one whose thread comes late takes the place of none that is newer.
 
         Raises:
             StoreError: it cannot be stored.
         """
         if self._is_stored:
             with self._lock:
-                self._drafts.save(self._store.session_id, self._clean(draft))
+                if number > self._newest:
+                    self._drafts.save(self._store.session_id, self._clean(draft))
+                    self._newest = number
 
     def left_draft(self, *, is_new: bool) -> Draft | None:
         """Return what was written in this session and not sent; in a new one, what a session that ended left so."""
@@ -123,6 +129,20 @@ class Writing:
                 self._known.clear()
             self._known[text] = self._secrets.redact(text).text
         return self._known[text]
+
+
+def keep_unsent(folder: Path, draft: Draft) -> None:
+    """Keep what was written for a session that was never there, in the state `folder` of the workspace.
+
+    The next new session is given it, as it is given what a session that ended left.
+
+    Raises:
+        StoreError: it cannot be stored.
+    """
+    secrets = Secrets()
+    pastes = {sign: secrets.redact(text).text for sign, text in draft.pastes.items()}
+    clean = Draft(secrets.redact(draft.text).text, pastes)
+    Drafts(folder / "drafts", folder / "leases").save(new_session_id(), clean)
 
 
 def _dropped_words(text: str) -> Sequence[str]:

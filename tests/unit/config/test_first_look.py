@@ -27,7 +27,7 @@ from trashclaw.config.project_files import read_project
         "",
         "ui:\n  theme: rose-pine\n  ascii: true\n  notify: off\n",
         "ui.theme: gruvbox-dark\nui.vim: true\n",
-        "ui.ascii: true\nui.mouse: false\n",
+        "ui.ascii: true\nui.mouse: false\nui.title: off\n",
         "ui:\n",
     ],
 )
@@ -42,7 +42,7 @@ def test_it_is_the_one_of_the_settings(
     ui = load_settings({}, environ=environ, project=brought).settings.ui
     text = project.encode() if is_trusted else None
     assert find_first_look(environ=environ, project_settings=text) == FirstLook(
-        ui.theme, ui.ascii, ui.mouse, ui.vim, ui.notify
+        ui.theme, ui.ascii, ui.mouse, ui.vim, ui.notify, ui.title
     )
 
 

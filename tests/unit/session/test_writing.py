@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from trashclaw.protocol.ids import SessionId
-from trashclaw.session.storage import Store
+from trashclaw.session.storage import Store, open_store
 from trashclaw.session.writing import Writing
 from trashclaw.store.drafts import Draft
 from trashclaw.workspace.root import Workspace
@@ -21,10 +22,18 @@ def writing(repository: Path, tmp_path: Path) -> Writing:
 
 def test_without_a_log_nothing_is_stored(writing: Writing, tmp_path: Path) -> None:
     writing.remember(Draft("hello"))
-    writing.keep(Draft("half a thought"))
+    writing.keep(Draft("half a thought"), 1)
     assert not (tmp_path / "state").exists()
     assert writing.left_draft(is_new=True) is None
     assert not writing.earlier()
+
+
+def test_a_draft_that_comes_late_takes_the_place_of_no_newer_one(repository: Path, tmp_path: Path) -> None:
+    with closing(open_store(tmp_path / "state", None, is_stored=True)) as store:
+        writing = Writing(store, Workspace(repository))
+        writing.keep(Draft("half a thought, and the rest"), 2)
+        writing.keep(Draft("half a thought"), 1)
+        assert writing.left_draft(is_new=False) == Draft("half a thought, and the rest")
 
 
 def test_lines_are_counted_as_they_are_read(writing: Writing, repository: Path) -> None:

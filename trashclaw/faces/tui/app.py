@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
-    from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource
+    from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource, UnsentKeeper
     from trashclaw.faces.tui.screens.main import MainScreen
     from trashclaw.faces.tui.tab import Tab
     from trashclaw.faces.tui.themes import ThemeShelf
@@ -53,6 +53,7 @@ class TrashclawApp(ReadingApp):
         *,
         trust: TrustSource | None = None,
         settings: SettingsSource | None = None,
+        unsent: UnsentKeeper | None = None,
         scout: ModelScout | None = None,
         look: FirstLook | None = None,
         initial_prompt: str = "",
@@ -65,6 +66,7 @@ class TrashclawApp(ReadingApp):
         self.trust = trust
         self.scout = scout
         self.grace_s = grace_s
+        self._unsent, self._given = unsent, initial_prompt
         self.tabs = Tabs(self, opener)
         self.tabs.current.early += [initial_prompt] if initial_prompt else []
         self._first = Wanted(resume=resume, is_demo=is_demo)
@@ -94,13 +96,18 @@ class TrashclawApp(ReadingApp):
 
     def on_mount(self) -> None:
         """Open the first session in the background."""
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.app_resume_signal.subscribe(self, lambda _: self._draw_again())
         self.rebinding.begin()
         self.theming.begin()
         if self._early_problem is not None:
             self.complain(self._early_problem)
         # After the first picture: the imports behind a session would take the interpreter from it.
         self.call_after_refresh(self.open_in, self.tabs.current, self._first)
+
+    def _draw_again(self) -> None:
+        """Take the terminal up again that was another program's."""
+        self.refresh(layout=True)
+        self.tabs.terminal_title.show_again()
 
     def open_session(
         self,

@@ -1,4 +1,7 @@
-"""Keeps what is being written: soon after a change, at most twice a second, and never while nothing changes."""
+"""Keeps what is being written: soon after a change, at most twice a second, and never while nothing changes.
+
+What counts as kept is what the disk has; what it has not, the end of the editor stores before the program ends.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ class DraftKeeper:
         self._port: WritingPort | None = None
         self._timer: Timer | None = None
         self._kept = Draft("")
+        """What is known to be stored."""
 
     def use(self, port: WritingPort) -> None:
         """Keep it with another session from now on."""
@@ -43,19 +47,20 @@ class DraftKeeper:
     def forget(self) -> None:
         """Forget what was kept at once: it has been sent."""
         if self._port is not None:
-            self._kept = Draft("")
-            self._owner.run_worker(self._port.keep(Draft("")), group="draft")
+            self._owner.run_worker(self._store(self._port, Draft("")), group="draft")
 
     def end(self) -> None:
         """Keep what stands there now, since the editor goes away."""
         draft = self._read()
-        if self._port is not None and draft != self._kept:
-            self._port.keep_now(draft)
+        if self._port is not None and draft != self._kept and self._port.keep_now(draft):
             self._kept = draft
 
     def _keep(self) -> None:
         self._timer = None
         draft = self._read()
         if self._port is not None and draft != self._kept:
+            self._owner.run_worker(self._store(self._port, draft), group="draft")
+
+    async def _store(self, port: WritingPort, draft: Draft) -> None:
+        if await port.keep(draft) and self._port is port:
             self._kept = draft
-            self._owner.run_worker(self._port.keep(draft), group="draft")

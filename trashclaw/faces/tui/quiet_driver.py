@@ -33,6 +33,9 @@ class QuietDriver(LinuxDriver):
     _frame: list[str] | None = None
     """What has been written of a frame that has not ended."""
 
+    farewell = ""
+    """Written before the terminal is let go of, at the end or for another program."""
+
     def write(self, data: str) -> None:
         """Write; a frame as a whole, since each piece would wake the thread that writes."""
         if data == SYNC_START and self._frame is None:
@@ -77,6 +80,13 @@ class QuietDriver(LinuxDriver):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
+
+    def stop_application_mode(self) -> None:
+        """Take leave, and let go of the terminal."""
+        farewell, self.farewell = self.farewell, ""
+        if farewell:
+            self.write(farewell)
+        super().stop_application_mode()
 
     def disable_input(self) -> None:
         """Stop reading keys, at once."""

@@ -19,7 +19,7 @@ from trashclaw.faces.visible import visible_line
 
 if TYPE_CHECKING:
     from trashclaw.config.first_look import FirstLook
-    from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource
+    from trashclaw.faces.ports import ModelScout, SessionOpener, SettingsSource, TrustSource, UnsentKeeper
     from trashclaw.faces.tui.tab import Farewell
     from trashclaw.session.fork_point import ForkPoint
 
@@ -34,6 +34,7 @@ def run_tui(
     theme_files: Sequence[Path],
     trust: TrustSource | None = None,
     settings: SettingsSource | None = None,
+    unsent: UnsentKeeper | None = None,
     scout: ModelScout | None = None,
     look: FirstLook,
     initial_prompt: str = "",
@@ -60,19 +61,25 @@ def run_tui(
         ThemeShelf(theme_files, is_light=has_light_background(os.environ)),
         trust=trust,
         settings=settings,
+        unsent=unsent,
         scout=scout,
         look=look,
         initial_prompt=initial_prompt,
         resume=resume,
         is_demo=is_demo,
     )
-    if sys.platform != "win32" and not is_inline:
-        from trashclaw.faces.tui.quiet_driver import QuietDriver
-
-        app.driver_class = QuietDriver
+    if not is_inline:
+        _use_quiet_driver(app)
     settle_colours(app, os.environ)
     _print_last(farewell_lines(asyncio.run(_run(app))))
     return app.return_code or 0
+
+
+def _use_quiet_driver(app: TrashclawApp) -> None:
+    if sys.platform != "win32":
+        from trashclaw.faces.tui.quiet_driver import QuietDriver
+
+        app.driver_class = QuietDriver
 
 
 def look_below(look: FirstLook, *, is_light: bool) -> FirstLook:

@@ -22,7 +22,7 @@ from trashclaw.faces.tui.bare_signs import use_ascii
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
 
-AT_ONCE = frozenset({"ui.theme", "ui.ascii", "ui.notify"})
+AT_ONCE = frozenset({"ui.theme", "ui.ascii", "ui.notify", "ui.title"})
 """What holds as soon as it is written; the rest is read when a session, or the program, begins."""
 
 _AT_START = frozenset({"ui.mouse", "ui.vim"})
@@ -89,6 +89,9 @@ class Setting:
             self._app.look = replace(self._app.look, is_ascii=value)
             use_ascii(self._app, value)
             self._app.refresh_css(animate=False)
+        elif key == "ui.title":
+            self._app.look = replace(self._app.look, has_title=value)
+            self._app.tabs.terminal_title.show()
         else:
             self._app.look = replace(self._app.look, notify=value)
 

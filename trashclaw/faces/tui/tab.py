@@ -11,12 +11,13 @@ from trashclaw.faces.tui.drawing.tab_row import TabState
 from trashclaw.faces.tui.held_news import HeldNews
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.message import Message
 
     from trashclaw.faces.tui.bridge import SessionOpener
     from trashclaw.faces.tui.screens.main import MainScreen
+    from trashclaw.protocol.events import TurnCompleted
     from trashclaw.protocol.ids import SessionId
     from trashclaw.session.transcript import Transcript
 
@@ -56,6 +57,9 @@ class Tab:
         self.is_fork = False
         """Whether the session is a copy of another one, up to some place."""
 
+        self.ending = ""
+        """How the last turn ended that ran while the session was open here, in a few words."""
+
         self._on_change = on_change
         self._on_state = on_state
         self._title = ""
@@ -68,9 +72,14 @@ class Tab:
         self._held = HeldNews()
 
     @property
+    def name(self) -> str:
+        """What the session is about: its title, else the first words said in it, else nothing."""
+        return self._title or self._words
+
+    @property
     def title(self) -> str:
-        """What the session is about: its title, else the first words said in it."""
-        return self._title or self._words or NEW
+        """The name, or what stands for it where nothing was said yet."""
+        return self.name or NEW
 
     @property
     def is_shown(self) -> bool:
@@ -87,11 +96,14 @@ class Tab:
         session_id = self.desk.resumable_id
         return Farewell(session_id, self.title) if session_id is not None else None
 
-    def unsent(self) -> str:
-        """Return what was written for a session that was never there; what a session has, its draft, is stored."""
-        if self.desk.session is not None or not self.main.is_mounted:
-            return ""
-        return "\n".join(text for text in (*self.early, self.main.prompt.whole_text) if text.strip())
+    def unsent(self) -> Sequence[str]:
+        """Return what reached no session: what was sent too early, and what stands in an editor that never had one.
+
+        The draft of a session is stored with it.
+        """
+        has_editor = self.main.is_mounted and not self.main.composer.has_session
+        written = self.main.prompt.whole_text if has_editor else ""
+        return [text for text in (*self.early, written) if text.strip()]
 
     def hide(self) -> None:
         """Keep the news from now on instead of drawing it."""
@@ -107,7 +119,7 @@ class Tab:
 
     def begin(self) -> None:
         """Forget what the session before was about, since another one is being opened."""
-        self._title = self._words = ""
+        self._title = self._words = self.ending = ""
         self._was_running = False
         self.forget_tail()
 
@@ -141,24 +153,35 @@ class Tab:
         self._title = transcript.title
         self.is_fork = transcript.parent_id is not None
         self._words = self._words or _first_words(transcript)
+        end = _last_end(transcript) if self._was_running and not transcript.is_running else None
+        self.ending = "" if transcript.is_running else _ending(end) or self.ending
         if transcript.approvals or transcript.questions:
             self.state = TabState.WAITING
         elif transcript.is_running:
             self.state = TabState.RUNNING
         elif self._was_running or self.state in {TabState.OPENING, TabState.RUNNING, TabState.WAITING}:
-            self.state = self._ended(transcript)
+            self.state = self._ended(end)
         self._was_running = transcript.is_running
         if (self.title, self.state) != before:
             self._on_change()
 
-    def _ended(self, transcript: Transcript) -> TabState:
-        """Return the state of a session in which nothing runs any more."""
+    def _ended(self, end: TurnCompleted | None) -> TabState:
+        """Return the state of a session in which nothing runs any more, by how the turn ended that just ran."""
         if self._is_shown or self.state is TabState.OPENING:
             return TabState.QUIET
-        from trashclaw.protocol.events import TurnCompleted
-
-        end = next((entry for entry in reversed(transcript.entries) if isinstance(entry, TurnCompleted)), None)
         return TabState.FAILED if end is not None and end.error is not None else TabState.DONE
+
+
+def _last_end(transcript: Transcript) -> TurnCompleted | None:
+    from trashclaw.protocol.events import TurnCompleted
+
+    return next((entry for entry in reversed(transcript.entries) if isinstance(entry, TurnCompleted)), None)
+
+
+def _ending(end: TurnCompleted | None) -> str:
+    from trashclaw.faces.wording.endings import ending_word
+
+    return ending_word(end.stop_reason) if end is not None else ""
 
 
 def _first_words(transcript: Transcript) -> str:

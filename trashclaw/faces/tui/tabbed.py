@@ -12,6 +12,9 @@ from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.tab import Farewell
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from trashclaw.faces.ports import UnsentKeeper
     from trashclaw.faces.tui.commanding import Commanding
     from trashclaw.faces.tui.desk import Desk
     from trashclaw.faces.tui.screens.main import MainScreen
@@ -23,6 +26,9 @@ class TabbedApp(App[Sequence[Farewell]]):
 
     tabs: Tabs
     commanding: Commanding
+    _unsent: UnsentKeeper | None = None
+    _given = ""
+    """What the command line had to say, which the person has there still."""
 
     @property
     def main(self) -> MainScreen:
@@ -33,6 +39,16 @@ class TabbedApp(App[Sequence[Farewell]]):
     def desk(self) -> Desk:
         """The desk of the tab in front."""
         return self.tabs.current.desk
+
+    def exit(
+        self, result: Sequence[Farewell] | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave; what was written for a session that was never there is kept for the next start."""
+        keeper, self._unsent = self._unsent, None
+        draft = self.tabs.unsent(but=self._given)
+        if keeper is not None and draft.text.strip():
+            keeper.keep(draft)
+        super().exit(result, return_code, message)
 
     async def action_step_tab(self, step: int) -> None:
         """Go to the next tab (1) or the one before (-1)."""

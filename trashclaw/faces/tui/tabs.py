@@ -13,6 +13,8 @@ from trashclaw.faces.tui.drawing.tab_row import TabFace
 from trashclaw.faces.tui.notifying import Notifying
 from trashclaw.faces.tui.opening import say_early
 from trashclaw.faces.tui.tab import Farewell, Tab
+from trashclaw.faces.tui.terminal_title import TerminalTitle
+from trashclaw.store.drafts import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,7 @@ class Tabs:
         self._app = app
         self._opener = opener
         self._notifying = Notifying(app)
+        self.terminal_title = TerminalTitle(app)
         self._count = 0
         self._tabs: list[Tab] = []
         self._turn = asyncio.Lock()
@@ -119,7 +122,7 @@ class Tabs:
                 await self._bring_forward(self._tabs[at + 1] if at + 1 < len(self._tabs) else self._tabs[at - 1])
             farewell = tab.farewell()
             if unsent := tab.unsent():
-                self.current.main.prompt.put(unsent)
+                self.current.main.prompt.put("\n".join(unsent))
             self._tabs.remove(tab)
         try:
             await tab.desk.close()
@@ -147,8 +150,19 @@ class Tabs:
         tabs = sorted(self._tabs, key=lambda tab: tab is self.current)
         return [farewell for tab in tabs if (farewell := tab.farewell()) is not None]
 
+    def unsent(self, but: str = "") -> Draft:
+        """Return what was written in all tabs and reached no session, with large pastes folded; `but` is left out."""
+        prompt = self.current.main.prompt
+        written = [text for tab in self._tabs for text in tab.unsent() if text != but]
+        text = prompt.pastes.refold("\n".join(written))
+        return Draft(text, prompt.pastes.within(text))
+
     def tell(self) -> None:
-        """Show the tabs as they are on the screen in front; the others learn it when they come to the front."""
+        """Show the tabs as they are on the screen in front, and in the terminal's title.
+
+        The screens of the others learn it when they come to the front.
+        """
+        self.terminal_title.show()
         from trashclaw.faces.tui.widgets.session_tabs import SessionTabs
 
         if len(self._tabs) > 1:

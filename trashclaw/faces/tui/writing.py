@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from trashclaw.faces.tui.path_index import PathIndex
@@ -33,12 +34,12 @@ class WritingPort(Protocol):
         """Remember a prompt."""
         ...
 
-    async def keep(self, draft: Draft) -> None:
-        """Keep what stands in the editor."""
+    async def keep(self, draft: Draft) -> bool:
+        """Keep what stands in the editor; tell whether it is kept."""
         ...
 
-    def keep_now(self, draft: Draft) -> None:
-        """Keep it before anything else happens: the program ends."""
+    def keep_now(self, draft: Draft) -> bool:
+        """Keep it before anything else happens, since the program ends; tell whether it is kept."""
         ...
 
     async def paths(self) -> PathIndex:
@@ -72,6 +73,7 @@ class SessionWriting:
         self._session = session
         self._writing = session.writing
         self._order = asyncio.Lock()
+        self._numbers = count(1)
         self._is_new = not any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
         self._has_complained = False
 
@@ -87,16 +89,23 @@ class SessionWriting:
         """Remember a prompt."""
         await self._in_turn(lambda: self._writing.remember(draft), None)
 
-    async def keep(self, draft: Draft) -> None:
-        """Keep what stands in the editor."""
-        await self._in_turn(lambda: self._writing.keep(draft), None)
+    async def keep(self, draft: Draft) -> bool:
+        """Keep what stands in the editor; tell whether it is kept."""
+        number = next(self._numbers)
 
-    def keep_now(self, draft: Draft) -> None:
-        """Keep it before anything else happens: the program ends."""
+        def work() -> bool:
+            self._writing.keep(draft, number)
+            return True
+
+        return await self._in_turn(work, False)
+
+    def keep_now(self, draft: Draft) -> bool:
+        """Keep it before anything else happens, since the program ends; tell whether it is kept."""
         try:
-            self._writing.keep(draft)
+            self._writing.keep(draft, next(self._numbers))
         except TrashclawError:
-            return
+            return False
+        return True
 
     async def paths(self) -> PathIndex:
         """Return the files that can be named."""

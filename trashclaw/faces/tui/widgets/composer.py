@@ -112,6 +112,11 @@ class Composer(Vertical):
         self._mentions.use(port)
         self.run_worker(self._take_over(before, port), group="writing")
 
+    @property
+    def has_session(self) -> bool:
+        """Whether what stands here belongs to a session, with which it is kept."""
+        return self._port is not None
+
     def show(self, state: Transcript) -> None:
         """Show the queue, and what Enter means now."""
         self._queue.show(state.queue)
