@@ -44,6 +44,19 @@ def test_sessions_of_a_new_folder_are_none(repository: Path, capsys: pytest.Capt
     assert main(["-C", str(repository), "sessions", "burn"]) == 2
 
 
+@pytest.mark.parametrize("verb", ["show", "rename", "export", "delete"])
+def test_a_command_about_a_session_asks_for_its_id(
+    verb: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["-C", str(repository), "sessions", verb]) == 2
+    assert f"Which session is meant? Write its id behind `trashclaw sessions {verb}`." in capsys.readouterr().err
+
+
+def test_a_search_asks_for_words(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-C", str(repository), "sessions", "search"]) == 2
+    assert "What is to be looked for?" in capsys.readouterr().err
+
+
 def test_config_shows_what_set_each_value(
     repository: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +69,7 @@ def test_config_shows_what_set_each_value(
     assert f"limits.steps: 7  # {folder / 'config.yaml'}" in lines
     assert "mode: review  # TRASHCLAW_MODE" in lines
     assert "server.num_ctx: 9000  # option" in lines
-    assert "allow_shell: False  # default" in lines
+    assert "allow_shell: false  # default" in lines
 
 
 def test_config_says_which_files_are_read(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

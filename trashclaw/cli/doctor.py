@@ -18,7 +18,7 @@ from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
 from trashclaw.providers.catalog import discover
 from trashclaw.session.models import ModelSource, take_leave
-from trashclaw.session.selection import ChoiceNeeded, places
+from trashclaw.session.selection import ChoiceNeeded, NoServer, places
 
 if TYPE_CHECKING:
     from trashclaw.agent.messages import ModelProfile
@@ -97,6 +97,10 @@ async def _model(place: Place, name: str) -> AsyncIterator[Finding]:
         provider, profile = await ModelSource(place.loaded.settings, state_folder()).open()
     except ChoiceNeeded as error:
         yield Finding(True, f"model: {error.text}", error.hint)
+        return
+    except NoServer as error:
+        text = error.text if place.loaded.settings.base_url else "none, as there is no server on this machine"
+        yield Finding(False, f"model: {text}", error.hint)
         return
     except TrashclawError as error:
         hint = error.hint or "See how it works without one: trashclaw --demo"

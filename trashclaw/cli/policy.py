@@ -37,6 +37,9 @@ def answer_policy(options: argparse.Namespace) -> int:
             return _show(options)
         case ["check", *rest] if len(rest) <= 1 and (rest or asked):
             return _check(options, "".join(rest))
+        case ["check"]:
+            hint = "Write a command behind `trashclaw policy check`, or name a --tool, a --host or a --path."
+            raise UsageError("What is to be checked?", hint)
         case ["test", file]:
             return _test(options, Path(file))
         case ["audit"]:

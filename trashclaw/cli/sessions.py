@@ -21,6 +21,7 @@ from trashclaw.session.library import Library
 from trashclaw.session.stored import SessionSummary, as_title
 
 _USAGE = "There is: sessions list, show ID, search WORDS, rename ID TITLE, export ID, delete ID."
+_IDS = "`trashclaw sessions list` has the ids; the end of one is enough."
 _SHOWN_ENTRIES = 12
 
 
@@ -49,6 +50,10 @@ def answer_sessions(options: argparse.Namespace) -> int:
             _export(library, library.find(wanted), options)
         case ["delete", wanted]:
             return _delete(library, library.find(wanted), is_sure=options.yes)
+        case ["search"]:
+            raise UsageError("What is to be looked for?", "Write the words behind `trashclaw sessions search`.")
+        case [("show" | "rename" | "export" | "delete") as verb]:
+            raise UsageError("Which session is meant?", f"Write its id behind `trashclaw sessions {verb}`. {_IDS}")
         case _:
             raise UsageError(f"`trashclaw sessions {' '.join(words)}` is not known.", _USAGE)
     return 0

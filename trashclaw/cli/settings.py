@@ -23,9 +23,8 @@ def print_settings(options: argparse.Namespace) -> int:
     if words in ([], ["show"]):
         for key in setting_keys():
             value = value_of(place.loaded.settings, key)
-            shown = ", ".join(value) if isinstance(value, tuple) else "" if value is None else value
             origin = place.loaded.origins.get(key, "default")
-            sys.stdout.write(visible_line(f"{key}: {shown}  # {origin}") + "\n")
+            sys.stdout.write(visible_line(f"{key}: {_shown(value)}  # {origin}") + "\n")
         for notice in place.loaded.notices:
             sys.stdout.write(visible_line(f"# {notice}") + "\n")
     elif words == ["path"]:
@@ -37,6 +36,13 @@ def print_settings(options: argparse.Namespace) -> int:
         text = f"`trashclaw config {' '.join(words)}` is not known."
         raise UsageError(text, "There is: config show, config path, config keymap")
     return 0
+
+
+def _shown(value: object) -> str:
+    """Return a value as it is written in a settings file; empty for what is not set."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def _print_keymap() -> int:

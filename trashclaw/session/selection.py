@@ -48,7 +48,11 @@ class NoServer(ServerUnreachable):
     """No model server was found; `tried` says where it was looked for."""
 
     def __init__(self, tried: Sequence[Tried]) -> None:
-        lines = "; ".join(f"{entry.provider} at {entry.url}: {entry.reason}" for entry in tried)
+        reasons = dict.fromkeys(entry.reason for entry in tried)
+        lines = "; ".join(
+            f"{', '.join(f'{entry.provider} at {entry.url}' for entry in tried if entry.reason == reason)}: {reason}"
+            for reason in reasons
+        )
         hint = "Start one (`ollama serve`), name it (--provider, --base-url), or see how it works with --demo."
         super().__init__(f"No model server was found on this machine. Tried {lines}.", hint)
         self.tried = tuple(tried)

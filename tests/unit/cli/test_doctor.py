@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from trashclaw.cli import main
+from trashclaw.cli import doctor, main
+from trashclaw.providers.catalog import Place
 from trashclaw.sandbox.choose import Bounds, choose_sandbox
 from trashclaw.sandbox.ports import Backend
+from trashclaw.session import selection
 
 
 def settings(home: Path, backend: str) -> None:
@@ -63,3 +65,23 @@ def test_without_one_by_wish_it_says_that_commands_are_asked_about(
     told = lines_about_it(capsys.readouterr().out)
     assert told.startswith("ok  sandbox: none, every command is asked about before it runs")
     assert "sandbox.backend: ask-first" in told
+
+
+def test_where_it_was_looked_for_a_server_is_said_once(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = (Place("ollama", "http://127.0.0.1:9"),)
+    monkeypatch.setattr(doctor, "places", lambda: nowhere)
+    monkeypatch.setattr(selection, "places", lambda: nowhere)
+    assert main(["-C", str(repository), "doctor"]) == 5
+    told = capsys.readouterr().out
+    assert told.count("http://127.0.0.1:9") == 1
+    assert "no  model: none, as there is no server on this machine\n      Start one" in told
+
+
+def test_a_server_that_was_named_is_told_with_its_reason(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "places", lambda: ())
+    assert main(["-C", str(repository), "--base-url", "http://127.0.0.1:9", "doctor"]) == 5
+    assert "at http://127.0.0.1:9: nobody listens there" in capsys.readouterr().out

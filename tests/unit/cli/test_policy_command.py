@@ -130,6 +130,11 @@ def test_what_makes_no_sense_is_a_usage_error(words: list[str], folder: Path) ->
     assert main(["-C", str(folder), *words]) == 2
 
 
+def test_a_check_of_nothing_says_what_can_be_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-C", str(folder), "policy", "check"]) == 2
+    assert "What is to be checked? Write a command" in capsys.readouterr().err
+
+
 def test_a_broken_rule_stops_everything_with_its_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / RULES_PATH).write_text("rules:\n- dney: {tool: a}\n", encoding="utf-8")
     TrustStore(state_folder()).trust(read_project(folder))

@@ -10,7 +10,7 @@ from tests.support.fake_ollama import FakeModel, FakeOllama
 from tests.support.fake_openai import FakeOpenAI
 from trashclaw.config.schema import Settings
 from trashclaw.protocol.errors import ServerUnreachable, UsageError
-from trashclaw.session.selection import Choice, ChoiceNeeded, LastChoice, choose, usual_url
+from trashclaw.session.selection import Choice, ChoiceNeeded, LastChoice, NoServer, Tried, choose, usual_url
 
 QWEN, LLAMA, CLOUD = FakeModel("qwen3:8b"), FakeModel("llama3.2:latest"), FakeModel("big:cloud")
 
@@ -49,6 +49,11 @@ async def test_an_address_alone_is_asked_what_kind_of_server_it_is(tmp_path: Pat
 async def test_an_address_where_nobody_listens_is_told(tmp_path: Path) -> None:
     with pytest.raises(ServerUnreachable, match="nobody listens there"):
         await chosen(tmp_path, base_url="http://127.0.0.1:9")
+
+
+def test_places_with_the_same_reason_are_told_together() -> None:
+    tried = [Tried("a", "http://x:1", "no"), Tried("b", "http://x:2", "slow"), Tried("c", "http://x:3", "no")]
+    assert NoServer(tried).text.endswith("Tried a at http://x:1, c at http://x:3: no; b at http://x:2: slow.")
 
 
 async def test_a_server_without_models_says_how_to_get_one(tmp_path: Path) -> None:
