@@ -21,6 +21,7 @@ from trashclaw.faces.tui.widgets.session_preview import SessionPreview
 from trashclaw.protocol.ids import SessionId
 from trashclaw.session.stored import SessionSummary
 
+WIDE = "Enter goes on   Ctrl+N tab   F5 fork   F2 rename   F8 delete   F3 replay"
 DOOR = {"text": "The hinge was loose."}
 WALL = {"text": "Two coats of paint."}
 DONE = {"text": "Done."}
@@ -72,6 +73,34 @@ async def test_on_a_narrow_screen_tab_shows_the_preview_and_escape_the_list_agai
         await play.until(lambda: rows.display and not preview.display)
         await play.pilot.press("escape")
         await play.until(lambda: play.app.screen is play.app.main)
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (60, "Enter goes on   Ctrl+N tab   F1 all keys"),
+        (80, "Enter goes on   Ctrl+N tab   Tab preview   F5 fork   F1 all keys"),
+        (100, f"{WIDE}   F1 all keys"),
+        (140, f"{WIDE}   F7 export   Esc closes   F1 all keys"),
+    ],
+)
+async def test_the_keys_stand_in_one_row_the_most_used_first(stage, width: int, told: str) -> None:
+    async with stage(DOOR, size=(width, 24)) as play:
+        await play.say("mend the door")
+        await play.idle()
+        await listed(play)
+        rows = [row for row in play.text().splitlines() if "Enter goes on" in row or "F1 all keys" in row]
+        assert [row.strip("❯│ ") for row in rows] == [told]
+
+
+async def test_the_keys_fit_again_when_the_width_changes(stage) -> None:
+    async with stage(DOOR, size=(140, 30)) as play:
+        await play.say("mend the door")
+        await play.idle()
+        await listed(play)
+        assert "Tab preview" not in play.text()
+        await play.pilot.resize_terminal(80, 24)
+        await play.until(lambda: "Tab preview   F5 fork   F1 all keys" in play.text())
 
 
 async def test_typing_finds_titles_at_once_and_what_was_said_with_its_words(stage) -> None:

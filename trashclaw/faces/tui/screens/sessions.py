@@ -11,9 +11,8 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from trashclaw.faces.tui.drawing.key_hints import hint_lines
 from trashclaw.faces.tui.drawing.session_line import facts
-from trashclaw.faces.tui.keymap import Group, bindings, hint
+from trashclaw.faces.tui.keymap import Group, bindings, hint, hints_in
 from trashclaw.faces.tui.screens.overlay import OverlayFrame, OverlayLines, OverlayScreen
 from trashclaw.faces.tui.session_rows import Picked, What, found_rows, tree_rows
 from trashclaw.faces.tui.widgets.line_input import LineInput
@@ -69,8 +68,7 @@ class SessionsScreen(OverlayScreen[Picked | None]):
         border: none;
     }
     SessionsScreen OverlayLines {
-        height: auto;
-        max-height: 3;
+        height: 1;
     }
     """
 
@@ -103,6 +101,7 @@ class SessionsScreen(OverlayScreen[Picked | None]):
     def on_resize(self, event: Resize) -> None:
         """Have two columns where there is room for them."""
         self.set_class(event.size.width < NARROW, "-narrow")
+        self.query_one(OverlayLines).reload()
 
     @property
     def _list(self) -> SessionList:
@@ -265,15 +264,21 @@ class SessionsScreen(OverlayScreen[Picked | None]):
         self._list.show(rows, _NOT_FOUND if self._query else _NONE, wanted)
 
     def _key_lines(self, width: int, look: Look) -> Sequence[Text]:
+        """Return one row: what is done most first, and where there is no room for the rest, the help has it."""
         if self._renaming is not None:
             shown = [hint("line.accept", "takes it"), hint("sessions.close", "leaves it as it is")]
         else:
+            is_narrow = self.has_class("-narrow")
             shown = [
                 hint("line.accept", "goes on"),
-                hint("sessions.tab", "in a tab"),
+                hint("sessions.tab", "tab"),
+                hint("sessions.preview", "preview") if is_narrow else "",
+                hint("sessions.fork", "fork"),
                 hint("sessions.rename", "rename"),
+                hint("sessions.delete", "delete"),
+                hint("sessions.replay", "replay"),
+                hint("sessions.export", "export"),
+                hint("sessions.close", "closes"),
+                hint("help", "all keys"),
             ]
-            shown += [hint("sessions.replay", "replay"), hint("sessions.export", "export")]
-            shown += [hint("sessions.fork", "fork"), hint("sessions.delete", "delete")]
-            shown += [hint("sessions.preview", "preview"), hint("sessions.close", "closes")]
-        return hint_lines(shown, width, look)
+        return [Text(hints_in(width, *shown), style=look.muted)]
