@@ -11,10 +11,11 @@ from tests.tui.conftest import Play, Stage
 from trashclaw.faces.tui.change_log import ChangeLog, Span, joined_change
 from trashclaw.faces.tui.screens.review import ReviewScreen
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
+from trashclaw.protocol import ops
 from trashclaw.protocol.ids import CallId, HunkId, ItemId
 from trashclaw.protocol.items import ToolRun, UserMessage
 from trashclaw.protocol.modes import Mode
-from trashclaw.protocol.patches import ChangeKind
+from trashclaw.protocol.patches import ChangeKind, Patch
 from trashclaw.protocol.tools import ToolCall, ToolResult, ToolStatus
 from trashclaw.workspace.diff import make_change, make_patch
 
@@ -211,3 +212,55 @@ async def test_of_a_file_that_landed_twice_the_run_of_the_current_hunk_is_revert
         await play.pilot.press("U")
         await play.until(lambda: (repository / "one.txt").read_text() == "a\nb\nc\n")
         await play.until(lambda: "u bring back" in play.text())
+
+
+def shown(pane: DiffPane) -> Patch:
+    return pane.review.patch or Patch()
+
+
+async def test_the_net_of_the_session_is_shown_by_key_and_kept_up_to_date(stage: Stage, repository: Path) -> None:
+    (repository / "one.txt").write_text("zero\n")
+    read = {"calls": [{"name": "read_file", "arguments": {"path": "one.txt"}}]}
+    steps = (read, write("one.txt", "one\n"), DONE, write("one.txt", "two\n"), DONE, write("two.txt", "other\n"), DONE)
+    async with stage(*steps, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        pane = await two_turns(play)
+        await play.pilot.press("N")
+        await play.until(lambda: str(pane.border_title) == "Changes, net of this session")
+        await play.until(lambda: shown(pane).changes)
+        (hunk,) = shown(pane).hunks
+        assert hunk.lines == ("-zero\n", "+two\n")
+        assert "N each change" in play.text()
+        await play.pilot.press("u")
+        await play.told("N shows the changes that landed")
+        assert (repository / "one.txt").read_text() == "two\n"
+        await play.say("third")
+        await play.idle()
+        await play.until(lambda: len(shown(pane).changes) == 2)
+        await play.pilot.press("alt+d", "enter")
+        await play.until(lambda: isinstance(play.app.screen, ReviewScreen))
+        assert "two.txt" in play.text()
+        await play.pilot.press("N")
+        await play.until(lambda: "this session" in play.text() and "net of" not in play.text())
+        await play.pilot.press("N")
+        await play.until(lambda: "net of this session" in play.text() and "two.txt" in play.text())
+        await play.pilot.press("escape")
+        play.app.submit(ops.CheckpointRestore())
+        await play.until(lambda: len(shown(pane).changes) == 1)
+        play.app.submit(ops.CheckpointRestore())
+        await play.until(lambda: shown(pane).hunks[0].lines == ("-zero\n", "+one\n"))
+        play.app.submit(ops.CheckpointRestore())
+        await play.until(lambda: str(pane.border_title) == "Changes, net of this session: nothing")
+
+
+def test_the_net_is_a_view_of_its_own() -> None:
+    log = filled()
+    log.switch_net()
+    assert log.words() == "net of this session, reading"
+    log.put_net(make_patch([make_change("a", "x\n", "y\n", "0"), make_change("b", "x\n", "y\n", "0")]))
+    assert (log.words(), paths(log)) == ("net of this session", ["a", "b"])
+    assert log.source([HunkId("1")]) is None
+    log.review().switches.select_file(1)
+    log.put_net(make_patch([make_change(path, "x\n", "y\n", "0") for path in ("0", "a", "b")]))
+    assert log.review().switches.path == "b", "the file that was looked at stays"
+    log.step_span()
+    assert log.span is Span.LAST

@@ -12,6 +12,7 @@ from trashclaw.protocol.checkpoints import ConversationRewound, RestorePart
 from trashclaw.protocol.errors import UsageError
 from trashclaw.protocol.events import Notice, PlanUpdated
 from trashclaw.protocol.ids import CheckpointId, ItemId
+from trashclaw.protocol.patches import Patch
 from trashclaw.session.journal import Journal
 from trashclaw.session.notes import Surroundings
 from trashclaw.session.seen import fold_seen
@@ -105,6 +106,17 @@ class Rewind:
             return await self._undo.preview_redo()
         is_needed, checkpoint_id = self._files_of(op)
         return await self._undo.preview(checkpoint_id) if is_needed else RestorePreview(())
+
+    async def net_changes(self) -> Patch:
+        """Return what the files that the session changed are now against what they were before its first change.
+
+        That is what a `git diff` would say of them: changes of others are in it, and what was taken back is not. At
+        most the first 100 files are in it. What was undone is not counted as changed.
+
+        Raises:
+            WorkspaceError: the checkpoints cannot be read.
+        """
+        return await self._undo.net_changes()
 
     async def carry_out(self, op: ops.CheckpointRestore) -> None:
         """Bring back what the op asks for: the files first, and nothing if they cannot be.

@@ -11,6 +11,7 @@ from trashclaw.agent.ports import Emit
 from trashclaw.protocol.errors import UsageError, WorkspaceError
 from trashclaw.protocol.events import CheckpointCreated, Notice, NoticeLevel
 from trashclaw.protocol.ids import CheckpointId
+from trashclaw.protocol.patches import Patch
 from trashclaw.session.trail import Trail
 from trashclaw.workspace.legs import Leg, Restored, RestorePreview
 
@@ -39,6 +40,10 @@ class Snapshots(Protocol):
 
     async def preview(self, legs: Sequence[Leg]) -> RestorePreview:
         """Tell what a restore would do."""
+        ...
+
+    async def net(self, points: Sequence[tuple[CheckpointId, Collection[str]]]) -> Patch:
+        """Return what paths are now against the first of some checkpoints."""
         ...
 
     async def restore_legs(self, legs: Sequence[Leg], *, is_forced: bool = False) -> Restored:
@@ -197,6 +202,20 @@ class Undo:
             WorkspaceError: the checkpoints cannot be read.
         """
         return await self._snapshots.preview([self._way_forth()])
+
+    async def net_changes(self) -> Patch:
+        """Return what the files that the session changed are now against what they were before its first change.
+
+        Raises:
+            WorkspaceError: the checkpoints cannot be read.
+        """
+        points: list[tuple[CheckpointId, Collection[str]]] = []
+        for trace in self._trail.traces:
+            paths = set(trace.paths)
+            if trace.has_commands and trace.after_id is not None:
+                paths.update(await self._snapshots.changed_paths(trace.checkpoint_id, trace.after_id))
+            points.append((trace.checkpoint_id, paths))
+        return await self._snapshots.net(points) if points else Patch()
 
     async def aclose(self) -> None:
         """Stop tidying up."""

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from trashclaw.protocol.errors import GitFailed
 from trashclaw.protocol.ids import CheckpointId
+from trashclaw.protocol.patches import Patch
 from trashclaw.workspace.git_folder import find_git_folder
 from trashclaw.workspace.leftovers import TEMPORARY_PREFIX
 from trashclaw.workspace.legs import Leg, Restored, RestorePlan, RestorePreview
+from trashclaw.workspace.net import net_changes
 from trashclaw.workspace.permissions import Permissions
 from trashclaw.workspace.presence import is_file
 from trashclaw.workspace.restore_diff import make_restore_patch
@@ -91,6 +93,19 @@ class Checkpoints:
             plan, _ = await self._plan(legs)
             patch = await make_restore_patch(self._store, [c for c in plan.changes if c.path in plan.conflicts])
             return RestorePreview(tuple(change.path for change in plan.changes), plan.conflicts, patch)
+
+    async def net(self, points: Sequence[tuple[CheckpointId, Collection[str]]]) -> Patch:
+        """Return what the named paths are now against the first of some checkpoints, each with the paths it is about.
+
+        At most the first 100 files are in it; it is only looked at.
+
+        Raises:
+            GitFailed: a checkpoint is not there.
+        """
+        async with self._lock:
+            paths = in_reach(path for _, named in points for path in named)
+            now = await self._with_present(await self._require(points[0][0]), paths)
+            return await make_restore_patch(self._store, await net_changes(self._store, points, now, paths))
 
     async def restore_legs(self, legs: Sequence[Leg], *, is_forced: bool = False) -> Restored:
         """Bring back what differs on these legs, the newest first; the files before and after are remembered.

@@ -21,6 +21,8 @@ class Span(StrEnum):
     LAST = "the last one"
     TURN = "turn"
     SESSION = "this session"
+    NET = "net of this session"
+    """What files are now against the beginning of the session, whatever landed in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ChangeLog:
         self._sources: dict[HunkId, tuple[ItemId, HunkId]] = {}
         self._reverted: Callable[[ItemId], frozenset[HunkId]] = lambda _: frozenset()
         self._review: Review | None = None
+        self._net: Patch | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -61,7 +64,7 @@ class ChangeLog:
     def clear(self) -> None:
         """Forget everything, for another session; what is shown of it stays chosen."""
         self._landed, self._turn, self._said, self._said_id = {}, 0, [""], None
-        self._shown_turn, self._review, self._sources = None, None, {}
+        self._shown_turn, self._review, self._sources, self._net = None, None, {}, None
 
     def put(self, entry: Entry) -> bool:
         """Take in an entry; tell whether a change landed with it."""
@@ -95,9 +98,25 @@ class ChangeLog:
 
     def step_span(self) -> None:
         """Show more of them, and after the whole session the last one again."""
-        spans = list(Span)
+        following = {Span.LAST: Span.TURN, Span.TURN: Span.SESSION}
         self._shown_turn = None
-        self.choose(spans[(spans.index(self.span) + 1) % len(spans)])
+        self.choose(following.get(self.span, Span.LAST))
+
+    def switch_net(self) -> None:
+        """Show what the session has come to, or again change by change how it came to that."""
+        self._net = None
+        self.choose(Span.SESSION if self.span is Span.NET else Span.NET)
+
+    def put_net(self, net: Patch) -> None:
+        """Take what the session has come to; the file that was looked at stays."""
+        path = self.review().switches.path if self.span is Span.NET else ""
+        self._net = net
+        if self.span is Span.NET:
+            self._review = None
+            switches = self.review().switches
+            place = next((place for place, change in enumerate(net.changes) if change.path == path), None)
+            if place is not None:
+                switches.select_file(place)
 
     def step_turn(self, step: int) -> None:
         """Show the next turn that changed something, or the one before."""
@@ -113,6 +132,9 @@ class ChangeLog:
         """Return what is shown: `the last one`, `turn 3: fix the tests`, `this session`."""
         if self.is_empty:
             return ""
+        if self.span is Span.NET:
+            is_known, is_nothing = self._net is not None, self._net is not None and not self._net.changes
+            return f"{self.span.value}{': nothing' if is_nothing else '' if is_known else ', reading'}"
         if self.span is not Span.TURN:
             return self.span.value
         turn = self._at()
@@ -148,6 +170,9 @@ class ChangeLog:
 
         if self.is_empty:
             return Review()
+        if self.span is Span.NET:
+            self._sources = {}
+            return Review(patch=self._net or Patch(), reverted=frozenset())
         by_path: dict[str, list[tuple[ItemId, FileChange]]] = {}
         for one in self._chosen():
             for change in one.patch.changes:

@@ -216,6 +216,10 @@ class RevertWanted(Message):
         self.hunk_ids = hunk_ids
 
 
+class NetWanted(Message):
+    """The person wants to see what the session has come to: the files it changed as they are, against its beginning."""
+
+
 class ChangesAsked(Message):
     """The person wants to look through everything that this session changed."""
 

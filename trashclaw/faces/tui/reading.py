@@ -58,6 +58,26 @@ class ReadingApp(TabbedApp):
             top = None if pane.is_following else pane.top_place
             self.push_screen(PagerScreen(pane.blocks, top=top))
 
+    @on(msg.NetWanted)
+    def _read_net(self) -> None:
+        # A function, not a coroutine: one that is called off before it began would never be awaited.
+        async def read() -> None:
+            await self.shown(self._show_net())
+
+        self.run_worker(read, group="net", exclusive=True)
+
+    async def _show_net(self) -> None:
+        """Read what the session has come to, and show it in the changes pane and in a review over it."""
+        from trashclaw.faces.tui.screens.review import ReviewScreen
+
+        main = self.main
+        await main.panes.place()
+        pane = main.panes.changes
+        pane.show_net(await self.desk.need_session().rewind.net_changes())
+        for screen in self.screen_stack:
+            if isinstance(screen, ReviewScreen) and screen.review.request is None and pane.landed is not None:
+                screen.put_review(pane.landed.review())
+
     def _focus_conversation(self) -> None:
         self.main.post_message(msg.PaneChosen("conversation"))
         self.conversation.focus()

@@ -24,6 +24,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.no", "4", "no", Group.REVIEW, "choose(4)"),
     Action("review.open", "enter", "these changes on the whole screen; also Ctrl+F", Group.REVIEW, "open"),
     Action("changes.span", "t", "show more: the last change, its turn, this session", Group.REVIEW, "browse('span')"),
+    Action(
+        "changes.net", "N", "what the session has come to: its files against its start", Group.REVIEW, "browse('net')"
+    ),
     Action("changes.earlier", "comma", "changes of the turn before", Group.REVIEW, "browse('turn', -1)"),
     Action("changes.later", "full_stop", "changes of the next turn", Group.REVIEW, "browse('turn', 1)"),
     Action("changes.revert", "u", "revert a hunk that landed, or bring it back", Group.REVIEW, "revert('hunk')"),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from trashclaw.faces.tui.change_log import ChangeLog
+from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.change_log import ChangeLog, Span
 from trashclaw.faces.tui.drawing.lines import cut
 from trashclaw.faces.tui.review import Review
 from trashclaw.faces.tui.widgets.grace import GRACE_S
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trashclaw.protocol.approvals import ApprovalRequest
+    from trashclaw.protocol.patches import Patch
     from trashclaw.session.transcript import Entry, Transcript
 
 EMPTY = "Changes wait here before they reach the disk. Each hunk can be taken or left."
@@ -30,6 +32,7 @@ class DiffPane(ReviewPane):
         self.landed = self._log = ChangeLog()
         self._is_named = True
         self._reverts: object = None
+        self._state: object = None
         self.border_title = "Changes"
 
     def show(self, request: ApprovalRequest | None) -> bool:
@@ -57,10 +60,21 @@ class DiffPane(ReviewPane):
         if self._log.put(entry):
             self._show_log()
 
+    def show_net(self, net: Patch) -> None:
+        """Show what the session has come to, where that is what is looked at."""
+        self._log.put_net(net)
+        if self.request is None:
+            self.put_review(self._log.review())
+
     def show_reverts(self, transcript: Transcript) -> bool:
         """Show which hunks were reverted; tell whether that is new."""
         trail = transcript.trail
         key = (id(transcript), len(transcript.reverts), len(trail.traces), len(trail.undone))
+        # What was undone, and what a command did, is told by no change that landed.
+        state = (*key, transcript.is_running)
+        if state != self._state and self._log.span is Span.NET:
+            self.app.post_message(msg.NetWanted())
+        self._state = state
         if key == self._reverts or (self._reverts is None and not transcript.reverts):
             return False
         self._reverts = key
@@ -69,7 +83,10 @@ class DiffPane(ReviewPane):
         return True
 
     def _show_log(self) -> None:
-        if self.request is None:
+        if self._log.span is Span.NET:
+            # The screen above may be what brought the news: from here, nothing would bubble past it.
+            self.app.post_message(msg.NetWanted())
+        elif self.request is None:
             self.put_review(self._log.review())
 
     def on_resize(self) -> None:

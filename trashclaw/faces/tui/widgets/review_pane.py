@@ -72,10 +72,12 @@ class ReviewPane(AskingPane):
         if self.landed is None or self.landed.is_empty or switches.current is None or not self.has_focus_within:
             return ()
         more = (Hint.of("review.next_hunk", "next", 3),) if switches.count > 1 else ()
+        turns = Hint(hint("changes.earlier", hint("changes.later", "turns")), 4)
+        if self.landed.span is Span.NET:
+            return (*more, Hint.of("changes.net", "each change"), turns)
         revert = Hint.of("changes.revert", "revert" if switches.is_on(switches.current) else "bring back", 1)
         span = Hint.of("changes.span", "less" if self.landed.span is Span.SESSION else "more")
-        turns = hint("changes.earlier", hint("changes.later", "turns"))
-        return (*more, revert, span, Hint(turns, 4))
+        return (*more, revert, span, turns, Hint.of("changes.net", "net", 5))
 
     def _command_hints(self) -> Sequence[Hint]:
         reject = (Hint.of("review.reject", "reject", 1), Hint.of("review.reason", "why", 2))
@@ -128,11 +130,15 @@ class ReviewPane(AskingPane):
         self.redraw()
 
     def action_browse(self, what: str, step: int = 1) -> None:
-        """Show more of what landed (`span`), or another `turn`; while something waits, nothing but that."""
+        """Show more of what landed (`span`), the `net` of it, or another `turn`; while something waits, only that."""
         if self.landed is None or self.request is not None:
             return
         if what == "span":
             self.landed.step_span()
+        elif what == "net":
+            self.landed.switch_net()
+            if self.landed.span is Span.NET and not self.landed.is_empty:
+                self.post_message(msg.NetWanted())
         else:
             self.landed.step_turn(step)
         self.put_review(self.landed.review())
@@ -146,6 +152,10 @@ class ReviewPane(AskingPane):
         """Have the current `hunk` that landed reverted, or all of its `file`'s; what is reverted comes back."""
         switches, change = self.review.switches, self.review.change()
         if self.landed is None or self.request is not None or switches.current is None or change is None:
+            return
+        if self.landed.span is Span.NET:
+            told = hint("changes.net", "shows the changes that landed") or "Look at the changes that landed"
+            self.app.notify(f"What is shown came of all of them: {told}, to revert one.", markup=False, timeout=6)
             return
         # A file may have landed more than once: of its hunks those count that landed together with the current one.
         others = [] if what == "hunk" else [hunk.hunk_id for hunk in change.hunks if hunk.hunk_id != switches.current]
