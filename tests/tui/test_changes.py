@@ -11,6 +11,7 @@ from tests.tui.conftest import Play, Stage
 from trashclaw.faces.tui.change_log import ChangeLog, Span, joined_change
 from trashclaw.faces.tui.screens.review import ReviewScreen
 from trashclaw.faces.tui.widgets.diff_pane import DiffPane
+from trashclaw.faces.tui.widgets.file_list import FileList
 from trashclaw.protocol import ops
 from trashclaw.protocol.ids import CallId, HunkId, ItemId
 from trashclaw.protocol.items import ToolRun, UserMessage
@@ -264,3 +265,29 @@ def test_the_net_is_a_view_of_its_own() -> None:
     assert log.review().switches.path == "b", "the file that was looked at stays"
     log.step_span()
     assert log.span is Span.LAST
+
+
+async def test_the_list_of_files_tells_what_was_reverted_and_lists_the_hunks(stage: Stage, repository: Path) -> None:
+    old = "".join(f"line {number}\n" for number in range(1, 31))
+    (repository / "one.txt").write_text(old)
+    new = old.replace("line 5\n", "five\n").replace("line 20\n", "twenty\n")
+    read = {"calls": [{"name": "read_file", "arguments": {"path": "one.txt"}}]}
+    async with stage(
+        read, write("one.txt", new), DONE, write("two.txt", "two\n"), DONE, mode=Mode.ACCEPT, size=(140, 40)
+    ) as play:
+        await two_turns(play)
+        await play.say("/diff")
+        await play.until(lambda: isinstance(play.app.screen, ReviewScreen))
+        files = play.app.screen.query_one(FileList)
+
+        def rows() -> list[str]:
+            found = (files.strip_at(line) for line in range(files.line_count))
+            return [" ".join(strip.text.split()) for strip in found if strip is not None]
+
+        assert rows() == ["one.txt +2 -2", "line 2 +1 -1", "line 17 +1 -1", "two.txt new +1 -0"]
+        await play.pilot.press("right_square_bracket", "u")
+        await play.until(lambda: "line 17 reverted +1 -1" in rows())
+        assert rows()[0] == "one.txt 1 of 2 reverted +2 -2"
+        await play.pilot.press("U")
+        await play.until(lambda: rows()[0] == "one.txt reverted +2 -2")
+        assert (repository / "one.txt").read_text() == old

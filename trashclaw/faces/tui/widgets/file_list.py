@@ -83,7 +83,7 @@ class FileList(LinePane):
         patch, switches = self.review.patch, self.review.switches
         current = switches.file
         self._at = current if isinstance(self._files, range) else self._place_of(current)
-        has_hunks = patch is not None and 0 <= self._at < len(self._files) and self.review.request is not None
+        has_hunks = patch is not None and 0 <= self._at < len(self._files) and self.review.has_hunks
         hunks = patch.changes[current].hunks if patch is not None and has_hunks else ()
         self._base_hunks = hunks if len(hunks) > 1 else ()
         self._drawn_width = self.line_width
@@ -148,8 +148,12 @@ class FileList(LinePane):
         width = self._drawn_width
         right = summary(kind_word(change), change, look)
         left = Text(end="")
+        on = switches.on_in(file) if self.review.has_hunks else 0
+        if self.review.request is None and self.review.has_hunks and on < len(change.hunks):
+            # The word comes first: it says of all behind it that it is not so any more.
+            out = "reverted" if not on else f"{len(change.hunks) - on} of {len(change.hunks)} reverted"
+            right = Text(f"{out}  ", style=look.warning, end="").append_text(right)
         if self.review.request is not None:
-            on = switches.on_in(file)
             signs = look.signs
             sign = signs.off if not on else signs.on if on == len(change.hunks) else signs.partly
             left.append(f"{sign} ", style=look.success if on else look.muted)
@@ -166,10 +170,13 @@ class FileList(LinePane):
         look, switches = self.look, self.review.switches
         is_on = switches.is_on(hunk.hunk_id)
         left = Text("  ", end="")
-        left.append(f"{look.signs.on if is_on else look.signs.off} ", style=look.success if is_on else look.muted)
+        if self.review.request is not None:
+            left.append(f"{look.signs.on if is_on else look.signs.off} ", style=look.success if is_on else look.muted)
         is_current = hunk.hunk_id == switches.current
         left.append(cut(hunk_words(hunk), self._drawn_width - 12, look), style=look.text if is_current else look.muted)
-        right = Text(f"+{hunk.added} -{hunk.removed}" if hunk.lines else "", style=look.muted)
+        right = Text(f"+{hunk.added} -{hunk.removed}" if hunk.lines else "", style=look.muted, end="")
+        if self.review.request is None and not is_on:
+            right = Text("reverted  ", style=look.warning, end="").append_text(right)
         return self._pointed(spread(left, right, self._drawn_width, look), is_current)
 
     def _pointed(self, line: Text, is_current: bool) -> Text:
