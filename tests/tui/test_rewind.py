@@ -48,7 +48,7 @@ async def test_esc_twice_shows_the_points_newest_first(stage: Stage, edit: dict[
         shown = play.text()
         rows = [row for row in shown.splitlines() if "1 file" in row and "be " in row]
         assert ["darker" in row for row in rows] == [True, False]
-        for words in ("1 file", "+1 -1", "Enter both", "c conversation only", "f files only"):
+        for words in ("1 file", "+1 -1", "Enter both", "c conversation", "f files"):
             assert words in shown
         await play.pilot.press("escape")
         assert not isinstance(play.app.screen, RewindScreen)

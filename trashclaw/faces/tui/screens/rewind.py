@@ -106,8 +106,8 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
         possible = parts_of(self._points[self._at]) if self._points else ()
         words = {
             RestorePart.BOTH: ("rewind.both", "both"),
-            RestorePart.CONVERSATION: ("rewind.conversation", "conversation only"),
-            RestorePart.FILES: ("rewind.files", "files only"),
+            RestorePart.CONVERSATION: ("rewind.conversation", "conversation"),
+            RestorePart.FILES: ("rewind.files", "files"),
         }
         shown = [words[part] for part in words if part in possible]
         shown += [("rewind.fork", "fork in a tab")] if possible else []
