@@ -117,6 +117,7 @@ def test_the_first_picture_needs_no_library_that_only_a_session_needs() -> None:
     code += "; from trashclaw.faces.tui.screens.main import MainScreen; MainScreen(0.0); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     heavy = {"pydantic", "markdown_it", "pygments", "httpx", "git", "sqlite3", "rich.markdown", "rich.syntax"}
+    heavy |= {"json", "hashlib", "secrets", "trashclaw.cli.demo", "trashclaw.workspace.git_process"}
     heavy |= {"trashclaw.session.transcript", "trashclaw.protocol.events", "trashclaw.faces.tui.bridge"}
     assert not heavy & set(loaded.stdout.split())
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trashclaw.config.resources import theme_files
@@ -131,7 +129,7 @@ def test_while_the_model_thinks_the_bar_says_so() -> None:
 
 
 async def test_mended_calls_are_counted_on_every_width() -> None:
-    gauges = replace(at_rest(), mended_calls=3)
+    gauges = at_rest()._replace(mended_calls=3)
     assert "3 calls mended" in await bar_text(gauges, 120)
     assert "3 mended" in await bar_text(gauges, 80)
 
@@ -179,6 +177,6 @@ async def test_an_estimate_of_the_window_is_marked() -> None:
 )
 async def test_a_narrow_bar_says_it_shorter_and_then_leaves_out_the_last(width: int, figures: str) -> None:
     context = MEASURED.model_copy(update={"reread_tokens": 3_100, "reread_s": 12.4})
-    writing = replace(at_work(Progress(phase=Phase.DECODING, done=1_240, tokens_per_s=31.2)), is_waiting=False)
-    told = replace(writing, context=context_words(context), reread=reread_words(context))
+    writing = at_work(Progress(phase=Phase.DECODING, done=1_240, tokens_per_s=31.2))._replace(is_waiting=False)
+    told = writing._replace(context=context_words(context), reread=reread_words(context))
     assert (await bar_text(told, width)).split("F1")[0].rstrip() == f"· writing 1.2k tokens   {figures}"

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from trashclaw.cli import garbage
-from trashclaw.cli.demo import open_demo
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.place import find_place
 from trashclaw.config.paths import state_folder
@@ -69,6 +68,8 @@ class Opener:
         from trashclaw.cli.opening import make_opening
 
         if is_demo and self._demo is None:
+            from trashclaw.cli.demo import open_demo
+
             self._demo = await asyncio.to_thread(self._stack.enter_context, open_demo(self._options))
             self._trust.is_off = True
         if self._demo is not None:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trashclaw.cli import garbage
-from trashclaw.cli.demo import PROMPT
 from trashclaw.cli.folder_settings import FolderSettings
 from trashclaw.cli.folder_trust import FolderTrust
 from trashclaw.cli.opener import Opener
@@ -69,8 +68,14 @@ def run_screen(options: argparse.Namespace) -> int:
             unsent=UnsentDrafts(options),
             theme_files=theme_files(),
             look=replace(look, theme=options.theme or look.theme),
-            initial_prompt=options.prompt or (PROMPT if options.demo else ""),
+            initial_prompt=options.prompt or (_demo_prompt() if options.demo else ""),
             resume=resume,
             is_demo=options.demo,
             is_inline=options.inline,
         )
+
+
+def _demo_prompt() -> str:
+    from trashclaw.cli.demo import PROMPT
+
+    return PROMPT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CURSOR_PART = 0.12
 SELECTION_PART = 0.24
@@ -19,8 +19,7 @@ _GROUNDS = ("background", "surface", "panel")
 _INKS = ("primary", "accent", "success", "warning", "error", "cloud")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An ink on a ground of a theme."""
 
     ink: str

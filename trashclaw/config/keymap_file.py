@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trashclaw.config.paths import config_folder
 from trashclaw.directives.strict_yaml import legible, read_mapping, read_source
@@ -15,8 +14,7 @@ from trashclaw.protocol.errors import ConfigError
 FILE_NAME = "keymap.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLine:
+class KeyLine(NamedTuple):
     """What a line of the file says."""
 
     action_id: str

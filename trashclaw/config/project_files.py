@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -136,6 +135,8 @@ def read_settings_file(root: Path) -> ProjectFile | None:
 
 def digest_of(data: bytes) -> str:
     """Return the digest by which a file is known."""
+    import hashlib
+
     return hashlib.sha256(data).hexdigest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
     Raises:
         ConfigError: it cannot be written; what was there is there still.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         path.parent.mkdir(exist_ok=True)
         if mode is None:

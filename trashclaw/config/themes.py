@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trashclaw.directives.strict_yaml import Document, legible, read_mapping, read_source
 from trashclaw.protocol.errors import ConfigError
@@ -41,8 +40,7 @@ ANSI_NAMES = ("ansi_default", *(f"ansi_{hue}" for hue in _HUES), *(f"ansi_bright
 """The terminal's own colours; a theme has only these, or none of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeSpec:
+class ThemeSpec(NamedTuple):
     """A theme as its file gives it."""
 
     name: str

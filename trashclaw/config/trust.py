@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trashclaw.config.project_files import ProjectFiles, digest_of, read_project, read_settings_file
 from trashclaw.protocol.errors import ConfigError
@@ -33,8 +30,7 @@ class Change(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a person said of a folder, and the digests of the files it was said of."""
 
     is_trusted: bool
@@ -139,13 +135,21 @@ class TrustStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            answers = json.loads(self._file.read_bytes())
-        except (OSError, ValueError, RecursionError):
+            stored = self._file.read_bytes()
+        except OSError:
+            return {}
+        import json
+
+        try:
+            answers = json.loads(stored)
+        except (ValueError, RecursionError):
             return {}
         return answers if isinstance(answers, dict) else {}
 
     def _write(self, answers: Mapping[str, Any]) -> None:
-        draft = self._file.with_name(f"{self._file.name}.{secrets.token_hex(4)}")
+        import json
+
+        draft = self._file.with_name(f"{self._file.name}.{os.urandom(4).hex()}")
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

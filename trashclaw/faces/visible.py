@@ -28,9 +28,9 @@ _NEAR_MARKS = (
 )
 """All of `MARKS` and what stands among them: to look for it takes no table that has to be read at the start."""
 
-_ODD = re.compile(f"[{_CONTROLS}{_BIDI}{_UNSEEN}{_SELECTORS}{_SKIN}{_FLAGS}\u200c\u200d{_NEAR_MARKS}]")
-_STEERING = re.compile(f"[{_CONTROLS}{_BIDI}{_UNSEEN}{_SELECTORS}{_SKIN}\u200d]|(?<![{_JOINING}])\u200c")
-_FLAG = re.compile(f"[{_FLAGS}]")
+_ODD = f"[{_CONTROLS}{_BIDI}{_UNSEEN}{_SELECTORS}{_SKIN}{_FLAGS}\u200c\u200d{_NEAR_MARKS}]"
+_STEERING = f"[{_CONTROLS}{_BIDI}{_UNSEEN}{_SELECTORS}{_SKIN}\u200d]|(?<![{_JOINING}])\u200c"
+_FLAG = f"[{_FLAGS}]"
 _LEFT_OUT = (
     # What makes another picture of an emoji: each terminal has its own width for that.
     f"(?<=[\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001f3fa\U0001f400-\U0001faff])"
@@ -42,7 +42,7 @@ _LEFT_OUT = (
     "|(?<=\U0001f3f4)\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074"
     "|\U000e0077\U000e006c\U000e0073)\U000e007f"
 )
-_WORD = re.compile(r"[^\W\d_]{3}")
+_WORD = r"[^\W\d_]{3}"
 
 
 def visible(text: str, *, keep_tabs: bool = False) -> str:
@@ -58,9 +58,9 @@ def visible(text: str, *, keep_tabs: bool = False) -> str:
     text = text.replace("\r\n", "\n")
     if not keep_tabs and "\t" in text:
         text = text.expandtabs(4)
-    if not _ODD.search(text):
+    if not _compiled(_ODD).search(text):
         return text
-    text = _STEERING.sub(_sign, _FLAG.sub(_letter, _left_out().sub("", text)))
+    text = _compiled(_STEERING).sub(_sign, _compiled(_FLAG).sub(_letter, _compiled(_LEFT_OUT).sub("", text)))
     pile, no_base = _mark_patterns()
     return no_base.sub("\u25cc", pile.sub(r"\1", text))
 
@@ -72,12 +72,13 @@ def visible_line(text: str) -> str:
 
 def telling_line(lines: Sequence[str]) -> str:
     """Return the first line that has a word in it, as test runners draw lines of signs; empty where none has."""
-    return next((line for line in lines if _WORD.search(line)), "")
+    return next((line for line in lines if _compiled(_WORD).search(line)), "")
 
 
 @cache
-def _left_out() -> re.Pattern[str]:
-    return re.compile(_LEFT_OUT)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern compiled when it is first needed: most of what is shown is plain, at the start all of it."""
+    return re.compile(pattern)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import NewType
 
@@ -20,9 +20,9 @@ HunkId = NewType("HunkId", str)
 
 def new_id(prefix: str) -> str:
     """Return a new id such as `item_9f2c4e1ab07d`."""
-    return f"{prefix}_{secrets.token_hex(6)}"
+    return f"{prefix}_{os.urandom(6).hex()}"
 
 
 def new_session_id() -> SessionId:
     """Return a session id that sorts by the time it was made, such as `20261120-174501-7f3a`."""
-    return SessionId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}")
+    return SessionId(f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(2).hex()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,6 +30,8 @@ class Draft:
 
 def draft_line(draft: Draft) -> bytes:
     """Return a draft as one line of JSON, in ASCII."""
+    import json
+
     record: dict[str, Any] = {"text": draft.text}
     if draft.pastes:
         record["pastes"] = dict(draft.pastes)
@@ -39,6 +40,8 @@ def draft_line(draft: Draft) -> bytes:
 
 def read_draft(line: bytes) -> Draft | None:
     """Return the draft of a line, or `None` where it is none: torn by a crash, or written by somebody else."""
+    import json
+
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):

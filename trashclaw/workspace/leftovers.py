@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,7 +15,7 @@ _NAME = re.compile(r"\.trashclaw-(\d+)-[0-9a-f]{12}\.tmp")
 
 def temporary_beside(target: Path) -> Path:
     """Return a new name in the target's folder; it says which process will write there."""
-    return target.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    return target.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{os.urandom(6).hex()}.tmp")
 
 
 def sweep_leftovers(folder: Path) -> tuple[str, ...]:

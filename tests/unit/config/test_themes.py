@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -110,10 +109,9 @@ def test_the_set_has_something_for_every_room() -> None:
 def test_a_theme_of_the_terminals_own_colours_sends_no_others(name: str) -> None:
     theme = theme_of(name, load_theme(resource_folder("themes") / f"{name}.yaml"))
     look = look_of_theme(theme, is_ascii=False)
-    for field in fields(look):
-        style = getattr(look, field.name)
+    for part, style in look._asdict().items():
         for colour in (style.color, style.bgcolor) if isinstance(style, Style) else ():
-            assert colour is None or colour.is_system_defined or colour.is_default, field.name
+            assert colour is None or colour.is_system_defined or colour.is_default, part
     generated = theme.to_color_system().generate()
     assert not {key: value for key, value in generated.items() if value.startswith("#")}
     assert look.cursor.reverse

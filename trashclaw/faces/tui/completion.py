@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from heapq import nlargest
 from shlex import quote
+from typing import NamedTuple
 
 MAX_SHOWN = 8
-_PATH_WORD = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]*)|([^\s"@,;()<>`]*))$""")
-_RANGE_WORD = re.compile(r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`:]+)):([\d-]*)$""")
-_COMMAND_WORD = re.compile(r"^/([\w:-]*)$")
-_ARGUMENT_WORD = re.compile(r"^/([\w:-]+) (\S*)$")
-_SHELL_WORD = re.compile(r"^!.*\s([^\s'\"|&;<>()$`\\]+)$")
+_SIGNS = re.compile("[/@!]")
+"""One of them stands in every line that can be completed; the patterns are made when the first one does."""
+
+_PATH_WORD = r"""(?<![\w@/.])@(?:"([^"\n]*)|([^\s"@,;()<>`]*))$"""
+_RANGE_WORD = r"""(?<![\w@/.])@(?:"([^"\n]+)"|([^\s"@,;()<>`:]+)):([\d-]*)$"""
+_COMMAND_WORD = r"^/([\w:-]*)$"
+_ARGUMENT_WORD = r"^/([\w:-]+) (\S*)$"
+_SHELL_WORD = r"^!.*\s([^\s'\"|&;<>()$`\\]+)$"
 
 
 class WordKind(StrEnum):
@@ -28,8 +32,7 @@ class WordKind(StrEnum):
     """A file in a shell command of the person's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """The word that is being completed."""
 
     kind: WordKind
@@ -60,15 +63,17 @@ def word_before(text: str) -> Word | None:
 
     `/command` and its first argument at the start, files in `!commands`, `@path` and its `:range` anywhere.
     """
-    if command := _COMMAND_WORD.search(text):
+    if not _SIGNS.search(text):
+        return None
+    if command := re.search(_COMMAND_WORD, text):
         return Word(WordKind.COMMAND, command[1], 0)
-    if lines := _RANGE_WORD.search(text):
+    if lines := re.search(_RANGE_WORD, text):
         return Word(WordKind.RANGE, lines[3], lines.start(3), lines[1] or lines[2])
-    if path := _PATH_WORD.search(text):
+    if path := re.search(_PATH_WORD, text):
         return Word(WordKind.PATH, path[2] if path[1] is None else path[1], path.start())
-    if argument := _ARGUMENT_WORD.search(text):
+    if argument := re.search(_ARGUMENT_WORD, text):
         return Word(WordKind.ARGUMENT, argument[2], argument.start(2), argument[1])
-    shell = _SHELL_WORD.search(text)
+    shell = re.search(_SHELL_WORD, text)
     return Word(WordKind.SHELL, shell[1], shell.start(1)) if shell else None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from trashclaw.faces.tui.programs import run_program
 
@@ -23,8 +23,7 @@ class Multiplexer(Enum):
     SCREEN = "screen"
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(NamedTuple):
     """What tmux says of the terminal around it."""
 
     passes_through: bool = False

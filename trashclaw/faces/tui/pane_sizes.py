@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -55,8 +54,13 @@ def load_sizes() -> PaneSizes:
     """Return what was kept; of a file that is damaged, what makes sense."""
     try:
         data = (state_folder() / FILE_NAME).read_bytes()[:_MOST_BYTES]
+    except (OSError, ConfigError):
+        return PaneSizes()
+    import json
+
+    try:
         value = json.loads(data)
-    except (OSError, ValueError, RecursionError, ConfigError):
+    except (ValueError, RecursionError):
         return PaneSizes()
     if not isinstance(value, dict):
         return PaneSizes()
@@ -78,6 +82,8 @@ def keep_sizes(sizes: PaneSizes) -> None:
     Raises:
         ConfigError: they cannot be written.
     """
+    import json
+
     folder: Path = state_folder()
     replace_file(folder / FILE_NAME, json.dumps(asdict(sizes)).encode(), mode=0o600)
 

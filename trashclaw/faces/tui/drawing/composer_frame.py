@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trashclaw.faces.tui.keymap import hints
 from trashclaw.faces.visible import visible_line
@@ -13,8 +13,7 @@ LONG_LINES = 4
 _NAME_CHARS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class FrameState:
+class FrameState(NamedTuple):
     """What the frame depends on."""
 
     text_start: str = ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
+from typing import NamedTuple
 
 from rich.color import Color as RichColor
 from rich.console import Console
@@ -16,8 +16,7 @@ from textual.theme import Theme
 from trashclaw.config.contrast import CURSOR_PART, LINE_PART, WORD_PART
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """The signs that stand beside a colour, so that colour is never the only one. All one cell wide."""
 
     user: str = "▌"
@@ -86,8 +85,7 @@ ASCII = Signs(
 """For terminals and fonts that have nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """Everything that pure rendering functions need to know of the screen they draw for."""
 
     text: Style
@@ -106,8 +104,8 @@ class Look:
     added_words: Style
     removed_words: Style
     cursor: Style
-    signs: Signs = field(default_factory=Signs)
-    console: Console = field(default_factory=lambda: plain_console())
+    signs: Signs
+    console: Console
 
 
 def plain_console() -> Console:
@@ -174,6 +172,7 @@ def look_of(variables: Mapping[str, str], signs: Signs) -> Look:
         removed_words=ink("error") + turned if is_ansi else ink("foreground") + tint("error", WORD_PART),
         cursor=turned if is_ansi else tint("accent", CURSOR_PART),
         signs=signs,
+        console=plain_console(),
     )
 
 

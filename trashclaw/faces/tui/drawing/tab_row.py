@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -37,8 +36,7 @@ class TabState(Enum):
     """A turn ended while another tab was in front."""
 
 
-@dataclass(frozen=True, slots=True)
-class TabFace:
+class TabFace(NamedTuple):
     """What the row of tabs shows of one."""
 
     mode: str

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual import events, on
 from textual.screen import ScreenResultType
 
 from trashclaw.faces.tui.direct_compositor import DirectScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.geometry import Size
 
 
 class FirstPictureScreen(DirectScreen[ScreenResultType]):
@@ -39,6 +42,15 @@ class FirstPictureScreen(DirectScreen[ScreenResultType]):
     def _call_behind_drawing(self, callback: Callable[[], Any]) -> None:
         self._is_due = True
         self.call_after_refresh(callback)
+
+    @on(events.ScreenResume)
+    def _know_styles(self, event: events.ScreenResume) -> None:
+        # Those of a screen that comes up were found just before.
+        event.refresh_styles = event.refresh_styles and self._is_drawn
+
+    def _screen_resized(self, size: Size) -> None:
+        if self._is_drawn or size != self._compositor.size:
+            super()._screen_resized(size)
 
     def on_idle(self) -> None:
         """Draw the first picture."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -35,8 +34,7 @@ TICK_S = 0.25
 _GAP = "   "
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
+class _Figure(NamedTuple):
     """A figure in words from long to short."""
 
     worth: int
@@ -55,8 +53,7 @@ _ACTIVITY_CELLS = 44
 """What a turn does takes about so much; with less of it, the figures are as short as with this: they keep still."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(NamedTuple):
     """A figure as it is shown."""
 
     worth: int
@@ -64,8 +61,7 @@ class _Shown:
     ink: Style
 
 
-@dataclass(frozen=True, slots=True)
-class Gauges:
+class Gauges(NamedTuple):
     """What the bar shows."""
 
     is_running: bool = False
