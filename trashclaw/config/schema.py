@@ -216,7 +216,9 @@ class WorkflowSettings(Section):
 class UiSettings(Section):
     """How the screen looks."""
 
-    theme: str = Field("", description="Name of a theme, see /theme; empty: the default one.")
+    theme: str = Field(
+        "", description="Name of a theme, see /theme; empty: dark or light as the terminal's background is."
+    )
     ascii: bool = Field(False, description="Draw with ASCII only, for terminals and fonts without box characters.")
     mouse: bool = Field(True, description="Take clicks and the wheel; off leaves the mouse to the terminal.")
     vim: bool = Field(False, description="Vim keys in the prompt: Esc leaves insert mode.")

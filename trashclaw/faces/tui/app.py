@@ -19,6 +19,7 @@ from trashclaw.faces.tui.reading import ReadingApp
 from trashclaw.faces.tui.rebinding import Rebinding
 from trashclaw.faces.tui.rewinding import Rewinding
 from trashclaw.faces.tui.tabs import FIRST, Tabs
+from trashclaw.faces.tui.terminal_ground import GroundTold
 from trashclaw.faces.tui.theming import Theming
 from trashclaw.faces.tui.widgets.grace import GRACE_S
 from trashclaw.faces.visible import visible
@@ -77,6 +78,9 @@ class TrashclawApp(ReadingApp):
         self.rebinding = Rebinding(self)
         self.theming = Theming(self)
         self.settings_source = settings
+        self.asks_ground = False
+        """Whether the terminal is asked for its background, since nobody chose a theme."""
+
         self.recent: list[str] = []
         self.key_table = USUAL
         self.look = look or FirstLook()
@@ -103,6 +107,11 @@ class TrashclawApp(ReadingApp):
             self.complain(self._early_problem)
         # After the first picture: the imports behind a session would take the interpreter from it.
         self.call_after_refresh(self.open_in, self.tabs.current, self._first)
+
+    @on(GroundTold)
+    def _fit_ground(self, message: GroundTold) -> None:
+        self.asks_ground = False
+        self.theming.fit_ground(is_light=message.is_light)
 
     def _draw_again(self) -> None:
         """Take the terminal up again that was another program's."""

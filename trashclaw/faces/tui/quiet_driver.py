@@ -15,6 +15,8 @@ from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from trashclaw.faces.tui.terminal_ground import HELD_S, QUERY, GroundAnswer, GroundTold
+
 _READ_BYTES = 4_096
 _LONGEST_S = 1.0
 """We look so often all the same, should nobody have told that the terminal went away."""
@@ -32,6 +34,9 @@ class QuietDriver(LinuxDriver):
 
     _frame: list[str] | None = None
     """What has been written of a frame that has not ended."""
+
+    _ground: GroundAnswer | None = None
+    """The terminal's answer about its background, while it is asked for and has not come."""
 
     farewell = ""
     """Written before the terminal is let go of, at the end or for another program."""
@@ -52,7 +57,10 @@ class QuietDriver(LinuxDriver):
         """Begin to read keys."""
         self._close_wake()
         self._wake = os.pipe()
+        self._ground = GroundAnswer() if getattr(self._app, "asks_ground", False) else None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._ground is not None:
+            self.write(QUERY)
 
     def run_input_thread(self) -> None:
         """Read keys until input is disabled."""
@@ -68,7 +76,9 @@ class QuietDriver(LinuxDriver):
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
-            ready = {key.fd for key, _ in selector.select(_left_s(parser))}
+            left_s = _left_s(parser)
+            is_held = self._ground is not None and self._ground.is_begun
+            ready = {key.fd for key, _ in selector.select(min(left_s, HELD_S) if is_held else left_s)}
             if wake in ready:
                 return
             if self.fileno in ready:
@@ -76,7 +86,10 @@ class QuietDriver(LinuxDriver):
                 if not data:
                     # The terminal has gone away; the app hears of that by a signal.
                     selector.unregister(self.fileno)
-                for message in parser.feed(decode(data)) if data else ():
+                for message in parser.feed(keys) if data and (keys := self._keys_in(decode(data))) else ():
+                    self.process_message(message)
+            elif is_held and self._ground is not None:
+                for message in parser.feed(self._ground.give_up()):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
@@ -87,6 +100,16 @@ class QuietDriver(LinuxDriver):
         if farewell:
             self.write(farewell)
         super().stop_application_mode()
+
+    def _keys_in(self, text: str) -> str:
+        """Return what came but for the terminal's answer, which is handed on."""
+        if self._ground is None:
+            return text
+        text = self._ground.take(text)
+        if self._ground.is_light is not None:
+            self.process_message(GroundTold(is_light=self._ground.is_light))
+            self._ground = None
+        return text
 
     def disable_input(self) -> None:
         """Stop reading keys, at once."""

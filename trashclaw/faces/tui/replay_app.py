@@ -16,7 +16,7 @@ from trashclaw.faces.tui.colours import settle_colours
 from trashclaw.faces.tui.drawing.replay_line import AT_ONCE
 from trashclaw.faces.tui.run import needs_ascii
 from trashclaw.faces.tui.screens.replay import ReplayScreen
-from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.tui.themes import ThemeShelf, has_light_background
 from trashclaw.faces.visible import visible
 
 if TYPE_CHECKING:
@@ -62,7 +62,13 @@ def play_on_screen(
     """
     terminal.prepare()
     look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))
-    app = ReplayApp(envelopes, ThemeShelf(theme_files), title=title, speed=speed, look=look)
+    app = ReplayApp(
+        envelopes,
+        ThemeShelf(theme_files, is_light=has_light_background(os.environ)),
+        title=title,
+        speed=speed,
+        look=look,
+    )
     settle_colours(app, os.environ)
     asyncio.run(_run(app))
     return app.return_code or 0

@@ -14,6 +14,7 @@ from trashclaw.faces.tui import terminal
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.colours import settle_colours
 from trashclaw.faces.tui.keymap import learn_legacy_keys
+from trashclaw.faces.tui.terminal_ground import can_be_asked
 from trashclaw.faces.tui.themes import ThemeShelf, has_light_background
 from trashclaw.faces.visible import visible_line
 
@@ -51,6 +52,7 @@ def run_tui(
     terminal.prepare()
     learn_legacy_keys()
     look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))
+    asks_ground = not look.theme and can_be_asked(os.environ)
     kind: type[TrashclawApp] = TrashclawApp
     if is_inline:
         from trashclaw.faces.tui.inline_app import InlineApp
@@ -68,6 +70,7 @@ def run_tui(
         resume=resume,
         is_demo=is_demo,
     )
+    app.asks_ground = asks_ground
     if not is_inline:
         _use_quiet_driver(app)
     settle_colours(app, os.environ)

@@ -13,6 +13,8 @@ from trashclaw.config.themes import ThemeSpec, load_theme
 from trashclaw.protocol.errors import ConfigError
 
 DARK_THEME, LIGHT_THEME = "trashclaw-dark", "trashclaw-light"
+_TWINS = ((DARK_THEME, LIGHT_THEME), ("ansi-dark", "ansi-light"))
+"""Themes for a dark and for a light background, of which nobody has to choose one."""
 
 
 _LIGHT_GROUNDS = frozenset({"7", "15"})
@@ -21,6 +23,11 @@ _LIGHT_GROUNDS = frozenset({"7", "15"})
 def has_light_background(environ: Mapping[str, str]) -> bool:
     """Tell whether the terminal says that its background is light; most say nothing, and count as dark."""
     return environ.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_GROUNDS
+
+
+def twin_of(name: str, *, is_light: bool) -> str:
+    """Return the theme like this one for a background; itself if it is one that somebody has to choose."""
+    return next((pair[is_light] for pair in _TWINS if name in pair), name)
 
 
 class ThemeShelf:

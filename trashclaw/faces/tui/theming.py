@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from trashclaw.config.resources import theme_files
+from trashclaw.faces.tui.themes import twin_of
 from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Theming:
         """Note the state of the theme's file, and look at it again whenever the terminal gets the focus back."""
         self._stamp = self._stamp_now()
         self._app.watch(self._app, "app_focus", self.reload_if_changed, init=False)
+
+    def fit_ground(self, *, is_light: bool) -> None:
+        """Take the theme for the terminal's background in place of its twin for the other one."""
+        name = twin_of(self._app.theme, is_light=is_light)
+        if name != self._app.theme:
+            self.use(name)
 
     def use(self, name: str) -> bool:
         """Change the theme, or show what is wrong with its file; tell whether it was changed."""
