@@ -57,6 +57,13 @@ def test_each_line_of_a_pipe_is_a_prompt_of_its_own(plain: Any) -> None:
     assert said.splitlines()[-1].startswith("trashclaw --plain --resume ")
 
 
+@pytest.mark.parametrize("arguments", [["--no-session"], ["--demo"]])
+def test_what_is_gone_at_the_end_is_not_offered_to_come_back_to(plain: Any, arguments: Sequence[str]) -> None:
+    said = plain(TWO, "one", arguments=arguments)
+    assert "You: " in said or "Agent: " in said
+    assert "--resume" not in said
+
+
 def test_a_change_is_asked_about_and_lands(plain: Any, repository: Path) -> None:
     said = plain(CHANGE, "greet otherwise", "y")
     assert "Question: Change src/app.py, 1 hunk?" in said

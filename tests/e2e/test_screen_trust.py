@@ -49,6 +49,7 @@ def test_what_is_typed_from_the_first_picture_on_is_kept(home: Path, repository:
 
 def test_the_demo_asks_nothing(home: Path, repository: Path, tmp_path: Path) -> None:
     with AppTerminal(["--demo"], repository, home, gates=tmp_path, is_known=False) as app:
-        app.wait_for("shop-api")
+        app.wait_for("Find SQL built")
         assert "Do you trust" not in app.screen_text()
         assert app.quit() == 0
+        assert app.screen_text().strip() == "", "there is nothing to come back to"

@@ -37,6 +37,7 @@ class StillSession:
         self.workspace_root = Path("/home/ada/shop-api")
         self.is_trusted = True
         self.commands = self
+        self.library = None
         nowhere = Path("/home/ada/.local/state/trashclaw")
         self.writing = Writing(Store(nowhere, SESSION), Workspace(self.workspace_root))
         self._bus = Bus()

@@ -37,6 +37,7 @@ class PlainRun:
         self._voice = voice
         self._face: PlainFace | None = None
         self._interrupted_at = 0.0
+        self._is_demo = False
 
     async def run(self, *, first: str = "", resume: str | ForkPoint | None = None, is_demo: bool = False) -> None:
         """Converse until the person leaves.
@@ -47,6 +48,7 @@ class PlainRun:
         self._keyboard.start()
         if not is_demo:
             await ask_trust(self._trust, self._keyboard, self._voice)
+        self._is_demo = is_demo
         session = await self._open(resume, is_demo=is_demo)
         with _told_of_signals(self._interrupt, self._leave):
             while (reply := await self._converse(session, first)).reopen is not None:
@@ -81,7 +83,7 @@ class PlainRun:
     async def _close(self, session: Session) -> None:
         was_used = any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
         await session.aclose()
-        if was_used:
+        if was_used and not self._is_demo and session.library is not None:
             self._voice.say([f"trashclaw --plain --resume {session.session_id}"])
 
     def _interrupt(self) -> None:

@@ -28,6 +28,7 @@ class Desk:
         self._opener = opener
         self._post = post
         self._bridge: Bridge | None = None
+        self._is_demo = False
         self.session: Session | None = None
 
     @property
@@ -45,6 +46,11 @@ class Desk:
 
         was_used = any(isinstance(entry, UserMessage) for entry in session.transcript.entries)
         return session.session_id if was_used else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the open session is still there when the program has ended: not the demo, nor what is not stored."""
+        return not self._is_demo and self.session is not None and self.session.library is not None
 
     async def open(
         self,
@@ -69,7 +75,7 @@ class Desk:
             otherwise.push_async_callback(session.aclose)
             await self.close()
             otherwise.pop_all()
-        self.session = session
+        self.session, self._is_demo = session, is_demo
         self._bridge = Bridge(session, self._post)
         return self._bridge
 
