@@ -12,11 +12,15 @@ from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.schema import Settings
 from trashclaw.config.trust import Standing
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
+from trashclaw.faces.tui.messages import PlacesWanted
+from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.confirm import ConfirmScreen
 from trashclaw.faces.tui.screens.models import ModelScreen
 from trashclaw.faces.tui.screens.palette import PaletteScreen
 from trashclaw.faces.tui.screens.rewind import RewindScreen
 from trashclaw.faces.tui.screens.trust import TrustScreen
+from trashclaw.faces.tui.source import FilePlace
+from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 from trashclaw.protocol.items import UserMessage
 from trashclaw.protocol.modes import Mode
 from trashclaw.session.build import Opening, open_session
@@ -35,6 +39,12 @@ async def two_tabs(play) -> tuple[Session, Session]:
 
 def said(session: Session) -> Sequence[str]:
     return [entry.text for entry in session.transcript.entries if isinstance(entry, UserMessage)]
+
+
+def wanted_by(pane: TranscriptPane, places: Sequence[FilePlace]) -> PlacesWanted:
+    """Return the wish of a pane to open one of some files."""
+    with pane._context():
+        return PlacesWanted(places)
 
 
 async def answer_and_leave(play, answer: object) -> None:
@@ -162,6 +172,26 @@ async def test_the_palette_and_the_points_to_go_back_to_wait_no_longer_than_thei
         await play.app.tabs.drop(tab)
         await play.until(lambda: all(worker.is_finished for worker in waiting))
         assert play.app.screen is play.app.main
+
+
+async def test_a_file_to_open_is_asked_about_where_its_block_is_and_no_other_tab_ends_that(stage) -> None:
+    places = [FilePlace("README.md", 1), FilePlace("src/app.py", 1)]
+    async with stage(DONE) as play:
+        await two_tabs(play)
+        tab = play.app.tabs.all[1]
+        pane = tab.main.query_one(TranscriptPane)
+        pane.post_message(wanted_by(pane, places))
+        await play.app.tabs.show(play.app.tabs.all[0])
+        await play.until(lambda: len(screens(play, 2)) == 2)
+        assert isinstance(screens(play, 2)[-1], ChoiceScreen)
+        assert play.app.screen is play.app.main
+        waiting = [worker for worker in play.app.workers if worker.group == tab.edit_group]
+        here = play.app.main.query_one(TranscriptPane)
+        here.post_message(wanted_by(here, places))
+        await play.until(lambda: isinstance(play.app.screen, ChoiceScreen))
+        assert [worker.is_running for worker in waiting] == [True]
+        await play.app.tabs.drop(tab)
+        await play.until(lambda: all(worker.is_finished for worker in waiting))
 
 
 async def test_nothing_stays_of_a_fork_that_finds_no_model(

@@ -195,7 +195,8 @@ class TrashclawApp(ReadingApp):
         """Open a proposed file in the editor."""
         from trashclaw.faces.tui.reviewing import edit_proposal
 
-        self.run_worker(edit_proposal(self, message.pane), group="edit", exclusive=True)
+        tab = self.tabs.asked_in(message)
+        self.run_worker(edit_proposal(self, tab, message.pane), group=tab.edit_group, exclusive=True)
 
     def action_help(self) -> None:
         """Show the help, or close it."""

@@ -14,6 +14,7 @@ from trashclaw.faces.visible import visible, visible_line
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
     from trashclaw.faces.tui.source import FilePlace
+    from trashclaw.faces.tui.tab import Tab
 
 
 class BlockWishes:
@@ -31,45 +32,46 @@ class BlockWishes:
         else:
             self._app.tell("There is nothing to copy in this block.")
 
-    async def open_place(self, places: Sequence[FilePlace]) -> None:
-        """Open a file of the workspace in the editor, of several the one that is chosen; only within a worker.
+    async def open_place(self, tab: Tab, places: Sequence[FilePlace]) -> None:
+        """Open a file of the tab's workspace in the editor, of several the one that is chosen; only within a worker.
 
         Raises:
             TrashclawError: no session is open, there is no editor, or it failed.
         """
         from trashclaw.faces.tui.editor import open_file
 
-        root = self._app.desk.need_session().workspace_root
+        root = tab.desk.need_session().workspace_root
         found = await asyncio.to_thread(existing, root, places)
         if not found:
             self._app.tell("This block names no file of the workspace.")
             return
-        place = found[0] if len(found) == 1 else await self._choose(found)
+        place = found[0] if len(found) == 1 else await self._choose(tab, found)
         if place is not None:
             await open_file(self._app, root / place.path, place.line)
 
-    async def _choose(self, places: Sequence[FilePlace]) -> FilePlace | None:
+    async def _choose(self, tab: Tab, places: Sequence[FilePlace]) -> FilePlace | None:
         from trashclaw.faces.tui.completion import Candidate
         from trashclaw.faces.tui.screens.choice import ChoiceScreen
 
         named = {visible_line(str(place)): place for place in places}
         choices = [Candidate(name) for name in named]
-        chosen = await self._app.push_screen_wait(ChoiceScreen("Open in your editor", choices, "Nothing fits."))
+        screen = ChoiceScreen("Open in your editor", choices, "Nothing fits.")
+        chosen = await self._app.push_screen_wait(screen, mode=tab.mode)
         return named.get(chosen or "")
 
-    def go_back(self, message: msg.GoBackWanted) -> None:
-        """Take the conversation back to before a message, whose words come back into the editor.
+    def go_back(self, tab: Tab, message: msg.GoBackWanted) -> None:
+        """Take the tab's conversation back to before a message, whose words come back into the editor.
 
         What fails is shown; a draft that stands in the editor is kept below them, and then nothing is sent.
         """
         from trashclaw.protocol.checkpoints import RestorePart
         from trashclaw.protocol.ops import CheckpointRestore
 
-        if self._app.desk.is_running:
+        if tab.desk.is_running:
             self._app.tell(f"A turn is running: stop it first. {sentence('turn.interrupt', 'stops it')}".strip())
             return
         self._sent_again = message.text if message.is_sent else ""
-        self._app.submit(CheckpointRestore(item_id=message.item_id, part=RestorePart.CONVERSATION))
+        self._app.submit(CheckpointRestore(item_id=message.item_id, part=RestorePart.CONVERSATION), tab)
 
     def note_replay(self, message: msg.Replayed) -> None:
         """Send words again that have come back into the editor for that."""

@@ -88,11 +88,13 @@ class ReadingApp(TabbedApp):
 
     @on(msg.PlacesWanted)
     def _open_place(self, message: msg.PlacesWanted) -> None:
-        self.run_worker(self.shown(self.block_wishes.open_place(message.places)), group="edit", exclusive=True)
+        tab = self.tabs.asked_in(message)
+        work = self.shown(self.block_wishes.open_place(tab, message.places))
+        self.run_worker(work, group=tab.edit_group, exclusive=True)
 
     @on(msg.GoBackWanted)
     def _go_back(self, message: msg.GoBackWanted) -> None:
-        self.block_wishes.go_back(message)
+        self.block_wishes.go_back(self.tabs.asked_in(message), message)
 
     @on(msg.Replayed)
     def _note_replay(self, message: msg.Replayed) -> None:

@@ -10,10 +10,11 @@ from trashclaw.protocol.errors import TrashclawError
 
 if TYPE_CHECKING:
     from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.faces.tui.tab import Tab
     from trashclaw.faces.tui.widgets.review_pane import ReviewPane
 
 
-async def edit_proposal(app: TrashclawApp, pane: ReviewPane) -> None:
+async def edit_proposal(app: TrashclawApp, tab: Tab, pane: ReviewPane) -> None:
     """Open the proposed file of the current hunk in the editor, and show what the person made of it.
 
     The text is that of the hunks which are on. Nothing lands by this. What goes wrong is shown.
@@ -25,7 +26,7 @@ async def edit_proposal(app: TrashclawApp, pane: ReviewPane) -> None:
     if change is None:
         return
     try:
-        session = app.desk.need_session()
+        session = tab.desk.need_session()
         root = session.workspace_root
         if review.request is not None:
             change = session.exact_change(review.request.approval_id, change)

@@ -77,4 +77,4 @@ class TabbedApp(App[Sequence[Farewell]]):
     @on(msg.ForkWanted)
     def fork_from(self, message: msg.ForkWanted) -> None:
         """Go on with a copy of this session up to an entry."""
-        self.commanding.run("fork", message.item_id or "")
+        self.commanding.run("fork", message.item_id or "", tab=self.tabs.asked_in(message))
