@@ -100,6 +100,7 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
         limit_tokens: int = 32_768,
         summaries: tuple[str, ...] = (),
         wait_summary: str = "",
+        has_notices: bool = False,
         **options: Any,
     ) -> AsyncIterator[Play]:
         script = Script(
@@ -133,7 +134,7 @@ def stage(repository: Path, tmp_path: Path) -> Stage:
             )
 
         app = TrashclawApp(opener, ThemeShelf(theme_files()), **{"grace_s": 0.0, **options})
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=has_notices) as pilot:
             play = Play(app, pilot)
             await play.until(lambda: app.desk.session is not None)
             yield play

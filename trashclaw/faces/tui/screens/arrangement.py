@@ -73,6 +73,7 @@ class Arrangement:
         screen.set_class(screen.size.height < SHORT, "-short")
         screen.set_class(is_single, "-single")
         screen.set_class(not has_side and not is_single, "-no-side")
+        screen.set_class(bool(self._asking), "-asks")
         screen.set_class(self._asking == "question", "-asks-question")
         for pane in PANES:
             screen.set_class(pane == self._front, f"-front-{pane}")
