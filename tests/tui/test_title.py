@@ -54,6 +54,7 @@ async def test_a_title_is_written_when_it_changes_and_not_for_every_frame(stage,
         await play.say("talk")
         await play.idle()
         await play.until(lambda: titles(written)[-1:] == ["talk · done"])
+        play.app.tabs.tell()
         assert titles(written) == ["talk · working", "talk · done"]
 
 

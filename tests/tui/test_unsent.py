@@ -118,7 +118,7 @@ async def test_a_draft_that_could_not_be_written_is_written_at_the_end(stage, tm
     async with stage(DONE) as play:
         await play.until(lambda: play.app.main.composer._drafts._port is not None)
         drafts.write_text("in the way")
-        await play.pilot.press(*"half a thought")
+        play.app.main.prompt.insert("half a thought")
         await play.told("cannot be kept")
         drafts.unlink()
     assert draft_on_disk(tmp_path) == "half a thought"

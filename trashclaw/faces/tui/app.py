@@ -64,9 +64,7 @@ class TrashclawApp(ReadingApp):
     ) -> None:
         super().__init__()
         self.themes = themes
-        self.trust = trust
-        self.scout = scout
-        self.grace_s = grace_s
+        self.trust, self.scout, self.grace_s = trust, scout, grace_s
         self._unsent, self._given = unsent, initial_prompt
         self.tabs = Tabs(self, opener)
         self.tabs.current.early += [initial_prompt] if initial_prompt else []

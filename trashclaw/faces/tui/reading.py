@@ -12,6 +12,8 @@ from trashclaw.faces.tui.tabbed import TabbedApp
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from textual.worker import WorkType
+
     from trashclaw.faces.tui.block_wishes import BlockWishes
     from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 
@@ -64,7 +66,8 @@ class ReadingApp(TabbedApp):
         async def read() -> None:
             await self.shown(self._show_net())
 
-        self.run_worker(read, group="net", exclusive=True)
+        work: WorkType[None] = read
+        self.run_worker(work, group="net", exclusive=True)
 
     async def _show_net(self) -> None:
         """Read what the session has come to, and show it in the changes pane and in a review over it."""

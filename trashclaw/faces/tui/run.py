@@ -48,9 +48,7 @@ def run_tui(
     Raises:
         ConfigError: no theme can be read.
     """
-    sys.setswitchinterval(_SWITCH_S)
-    terminal.prepare()
-    learn_legacy_keys()
+    _prepare()
     look = replace(look, is_ascii=look.is_ascii or needs_ascii(os.environ))
     asks_ground = not look.theme and can_be_asked(os.environ)
     kind: type[TrashclawApp] = TrashclawApp
@@ -76,6 +74,12 @@ def run_tui(
     settle_colours(app, os.environ)
     _print_last(farewell_lines(asyncio.run(_run(app))))
     return app.return_code or 0
+
+
+def _prepare() -> None:
+    sys.setswitchinterval(_SWITCH_S)
+    terminal.prepare()
+    learn_legacy_keys()
 
 
 def _use_quiet_driver(app: TrashclawApp) -> None:

@@ -101,7 +101,6 @@ class SessionsScreen(OverlayScreen[Picked | None]):
     def on_resize(self, event: Resize) -> None:
         """Have two columns where there is room for them."""
         self.set_class(event.size.width < NARROW, "-narrow")
-        self.query_one(OverlayLines).reload()
 
     @property
     def _list(self) -> SessionList:
