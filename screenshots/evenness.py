@@ -63,8 +63,8 @@ def hold_time(stack: ExitStack) -> None:
     """Hold time still on the screen, and count ids, until the stack is closed."""
     begun, ids, sessions = count(), count(1), count(1)
 
-    def token(size: int) -> str:
-        return f"{next(ids):0{2 * size}x}"
+    def token(size: int) -> bytes:
+        return next(ids).to_bytes(size)
 
     def stamp(form: str, at: object = None) -> str:
         return f"20260101-12{next(sessions):02}00"
@@ -72,7 +72,7 @@ def hold_time(stack: ExitStack) -> None:
     stack.enter_context(
         patch("trashclaw.session.build.SystemClock", lambda: EvenClock(_BEGUN + next(begun) * _LATER_S))
     )
-    stack.enter_context(patch("trashclaw.protocol.ids.secrets", SimpleNamespace(token_hex=token)))
+    stack.enter_context(patch("trashclaw.protocol.ids.os", SimpleNamespace(urandom=token)))
     stack.enter_context(patch("trashclaw.protocol.ids.time", SimpleNamespace(strftime=stamp, gmtime=time.gmtime)))
     for module in ("forking", "library"):
         stack.enter_context(patch(f"trashclaw.session.{module}.time", SimpleNamespace(time=lambda: _BEGUN)))

@@ -83,8 +83,7 @@ class TrashclawApp(ReadingApp):
         self.key_table = USUAL
         self.look = look or FirstLook()
         use_ascii(self, self.look.is_ascii)
-        theme, self._early_problem = themes.load_or_another(self.look.theme or themes.default_name)
-        self.theming.begin_with(theme)
+        self._early_problem = self.theming.begin_with(self.look.theme or themes.default_name)
         self.animation_level = "none"
 
     def new_main(self) -> MainScreen:

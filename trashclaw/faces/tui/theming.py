@@ -13,9 +13,8 @@ from trashclaw.protocol.errors import TrashclawError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textual.theme import Theme
-
     from trashclaw.faces.tui.app import TrashclawApp
+    from trashclaw.protocol.errors import ConfigError
 
 KEEP, NOT_KEEP = "from now on", "only now"
 _FAULTS_TOLD = 3
@@ -28,18 +27,23 @@ class Theming:
         self._app = app
         self._stamp: tuple[str, int, int] | None = None
 
-    def begin_with(self, theme: Theme) -> None:
-        """Draw with a theme from the first picture on.
+    def begin_with(self, name: str) -> ConfigError | None:
+        """Draw with a theme from the first picture on, or with another and what is to be told then.
 
         Set as a later one is, Textual would read all styles anew, twice, before there is anything to draw.
+
+        Raises:
+            ConfigError: no theme can be read.
         """
         app = self._app
+        theme, problem = app.themes.load_or_another(name)
         app.register_theme(theme)
         app.set_reactive(App.theme, theme.name)
         classes = {f"-theme-{theme.name}": True, "-dark-mode": theme.dark, "-light-mode": not theme.dark}
         app.update_classes(classes, update=False)
         app._refresh_truecolor_filter(app.ansi_theme)
         app.stylesheet.set_variables(app.get_css_variables())
+        return problem
 
     def begin(self) -> None:
         """Note the state of the theme's file, and look at it again whenever the terminal gets the focus back."""
