@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from trashclaw import __version__
 from trashclaw.cli.findings import INDENT, Finding, canary_finding, memory_finding, model_finding
 from trashclaw.cli.place import Place, find_place
+from trashclaw.cli.screen_files import screen_findings
 from trashclaw.faces.batch.exit_codes import ExitCode
 from trashclaw.faces.visible import visible
 from trashclaw.protocol.errors import TrashclawError
@@ -50,6 +51,8 @@ async def _look(place: Place, name: str) -> AsyncIterator[Finding]:
     hint = "" if git else "Install git: undo and diffs need it."
     yield Finding(git is not None, f"git: {git or 'not found'}", hint, ExitCode.FAILED)
     yield await asyncio.to_thread(_sandbox, place)
+    for finding in await asyncio.to_thread(lambda: list(screen_findings())):
+        yield finding
     if place.loaded.settings.provider is None:
         async for finding in _look_around():
             yield finding
