@@ -188,3 +188,15 @@ def test_a_group_has_a_bound() -> None:
     groups = [block for block in blocks if isinstance(block, RunGroup)]
     assert [len(group.members) for group in groups] == [MOST, MOST, 5]
     assert [group.is_over for group in groups] == [True, True, False]
+
+
+async def test_what_is_hidden_is_not_gone_through_again(stage: Stage) -> None:
+    async with stage(DONE, size=(120, 40)) as play:
+        pane = pane_of(play)
+        for number in range(5 * MOST + 5):
+            run = ran("read_file", {"path": f"{number}.py"}).model_copy(update={"item_id": ItemId(str(number))})
+            pane.show_entry(run, is_done=True)
+        assert pane.line_count == 7
+        pane.load([(block.entry, True) for block in pane.blocks if not isinstance(block, RunGroup)])
+        assert pane.line_count == 7
+        assert pane.drawn_count < MOST

@@ -26,11 +26,13 @@ class GroupedPane(CursorPane):
         if group is None or group.place >= len(self._blocks):
             return
         has_other_gap = group.settle()
+        is_folded, group.is_folded = group.is_folded, False
         for place, block in enumerate(group.members, group.place + 1):
             is_other = place < len(self._blocks) and bool(self._heights[place]) == group.hides(block)
             if is_other or (has_other_gap and block is group.members[0]):
                 block.forget()
                 self._changed(place)
+        group.is_folded = is_folded
         group.forget()
         self._changed(group.place)
         if self._cursor is not None:
@@ -40,6 +42,19 @@ class GroupedPane(CursorPane):
         """Return the place of a block, or of the group that hides it."""
         group = self._blocks[place].group if place < len(self._blocks) else None
         return group.place if group is not None and group.hides(self._blocks[place]) else place
+
+    def _draw_end(self, room: int) -> int:
+        """Draw what is seen at the end, without a look at what groups hide: there may be any number of it."""
+        first, drawn = len(self._blocks), 0
+        while first and drawn < 2 * room:
+            first -= 1
+            group = self._blocks[first].group
+            if group is not None and group.is_folded:
+                first = group.place
+            self._measure(first)
+            drawn += self._heights[first]
+        self._forget_far(first, len(self._blocks))
+        return max(0, self._heights.total - room)
 
     def _guess(self, block: Block) -> int:
         from trashclaw.faces.tui.widgets.run_group import RunGroup

@@ -37,6 +37,9 @@ class RunGroup(Block):
     """Its own place among the blocks; its members follow it."""
 
     members: list[Block] = field(default_factory=list)
+    is_folded: bool = False
+    """All its members are hidden, and laid out so."""
+
     is_over: bool = False
     """Something else came behind it."""
 
@@ -70,6 +73,7 @@ class RunGroup(Block):
         if is_other:
             first.has_gap = has_gap
             first.forget()
+        self.is_folded = len(self.members) >= LEAST and all(map(self.hides, self.members))
         return is_other
 
     def told(self) -> Iterator[Block]:
