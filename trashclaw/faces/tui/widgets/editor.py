@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rich.text import Text
-    from textual.document._document import Location
+    from textual.document._document import Location, Selection
 
 UNDO_STEPS = 300
 MARKED_LINE_CHARS = 5_000
@@ -27,6 +30,7 @@ class Editor(TextArea):
     """Holds a draft. It knows nothing of turns and queues."""
 
     _whole: str | None = None
+    _marked: tuple[Location, Selection] | None = None
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(
@@ -93,6 +97,12 @@ class Editor(TextArea):
         self.replace(visible(whole, keep_tabs=True), start, end, maintain_selection_offset=False)
         return True
 
+    def mark_cell(self, location: Location) -> None:
+        """Draw the cursor on a character of the selection instead of at its end, until there is another selection."""
+        self._marked = (location, self.selection)
+        self._line_cache.clear()
+        self.refresh()
+
     def action_delete_left(self) -> None:
         """Delete to the left: the selection, a folded paste whole, or a character."""
         place = self._paste_at(is_end_only=True) if self.selection.is_empty else None
@@ -120,6 +130,33 @@ class Editor(TextArea):
             for start, end, style in self._mention_styles(line.plain):
                 line.stylize(style, start, end)
         return line
+
+    @property
+    def _draw_cursor(self) -> bool:
+        return self._marked_cell is None and super()._draw_cursor
+
+    @property
+    def _marked_cell(self) -> Location | None:
+        if self._marked is None or self._marked[1] != self.selection:
+            return None
+        return self._marked[0]
+
+    def _render_line(self, y: int) -> Strip:
+        strip = super()._render_line(y)
+        cell = self._marked_cell
+        if cell is None or not self.has_focus or cell[0] >= self.document.line_count:
+            return strip
+        row, column = cell
+        x, line = self.wrapped_document.location_to_offset(cell)
+        if line != y + self.scroll_offset.y:
+            return strip
+        character = self.document.get_line(row)[column : column + 1] or " "
+        end = x + max(1, cell_len(character))
+        style = self.get_component_rich_style("text-area--cursor")
+        # An empty line that is selected has a sign of its own there, which is none of the text.
+        shown = [Segment(" ", style)] if character == " " else list(strip.crop(x, end))
+        marked = Strip([Segment(part.text, (part.style or Style()) + style) for part in shown])
+        return Strip.join([strip.crop(0, x), marked, strip.crop(end, strip.cell_length)])
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste: folded when it is large, and never with characters that steer a terminal."""

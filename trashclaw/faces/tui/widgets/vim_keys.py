@@ -90,6 +90,7 @@ class VimKeys:
             span = selected(vim)
             ends = self._location(span.start), self._location(span.end)
             prompt.selection = self._selection = Selection(*(ends if vim.at >= vim.anchor else reversed(ends)))
+            prompt.mark_cell(self._location(vim.at))
         else:
             prompt.move_cursor(self._location(vim.at))
 
