@@ -50,24 +50,24 @@ class BlockPane(LaidOutPane):
 
         self._near = _NOWHERE
 
-    def begin_rows(self) -> None:
+    def _begin_rows(self) -> None:
         """Look up what is the same for all rows that are drawn now."""
-        super().begin_rows()
+        super()._begin_rows()
         selection = self.text_selection
         self._selected = self._placed(selection) if selection is not None and self._blocks else None
         self._near = _NOWHERE
 
     def render_line(self, y: int) -> Strip:
         """Return what stands in a row of the pane, with the places of its characters in the row of its block."""
-        self.begin_rows()
+        self._begin_rows()
         place, row, strip = self._row_of(self._top + y)
         if strip is None:
-            return self.row_at(y)
-        drawn, key = self.row_at(y), row_key(place, row)
+            return self._row_at(y)
+        drawn, key = self._row_at(y), row_key(place, row)
         return Strip.join([part.apply_offsets(0, key) for part in (drawn.crop(0, 1), drawn.crop(1))])
 
-    def row_at(self, y: int) -> Strip:
-        """Return what stands in a row of the pane, behind a cell for the cursor; `begin_rows` comes first."""
+    def _row_at(self, y: int) -> Strip:
+        """Return what stands in a row of the pane, behind a cell for the cursor; `_begin_rows` comes first."""
         width = max(0, self._row_width - 1)
         place, row, strip = self._row_of(self._top + y)
         if strip is None:

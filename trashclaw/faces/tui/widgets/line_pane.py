@@ -6,28 +6,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
 from textual.strip import Strip
 
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.widgets.framed_rows import FramedRows
-from trashclaw.faces.tui.widgets.pane_bar import PaneBar
+from trashclaw.faces.tui.widgets.scrolled_pane import GAP, ScrolledPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.text import Text
     from textual import events
+    from textual.geometry import Region
     from textual.selection import Selection
 
 
-GAP = 1
-"""Cells that stay free between a line and the scroll bar."""
-
-
-class LinePane(ScrollView, can_focus=True):
+class LinePane(ScrolledPane):
     """Base of the panes: a subclass says what its lines are at a width, and when to draw them anew."""
 
     DEFAULT_CSS = """
@@ -47,22 +43,12 @@ class LinePane(ScrollView, can_focus=True):
     """What the pane is for and what fills it, shown while it has nothing else."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
-        super().__init__(id=widget_id)
+        super().__init__(widget_id=widget_id)
         self._strips: list[Strip] = []
         self._look: Look | None = None
-        self._drawn_width = 0
         self._base = Style()
         self._top = self._row_width = 0
         self._framed = FramedRows()
-
-    @property
-    def vertical_scrollbar(self) -> PaneBar:
-        """The scroll bar, which is made at the first look at it."""
-        if not isinstance(self._vertical_scrollbar, PaneBar):
-            self._vertical_scrollbar = bar = PaneBar()
-            bar.display = False
-            self.app._start_widget(self, bar)
-        return self._vertical_scrollbar
 
     @property
     def look(self) -> Look:
@@ -88,7 +74,7 @@ class LinePane(ScrollView, can_focus=True):
         """Return the lines of the pane at a width in cells; an empty pane says what it is for."""
         return ()
 
-    def empty(self) -> str:
+    def _empty(self) -> str:
         """Return what stands there while there are no lines."""
         return self.EMPTY
 
@@ -99,7 +85,7 @@ class LinePane(ScrollView, can_focus=True):
         if width < 1:
             return
         lines = list(self.lines(width))
-        if not lines and (empty := self.empty()):
+        if not lines and (empty := self._empty()):
             lines = wrap(plain(empty, self.look.muted), width, self.look)
         self._strips = strips(lines, self.look)
         self.virtual_size = Size(width, len(self._strips))
@@ -142,50 +128,25 @@ class LinePane(ScrollView, can_focus=True):
         """Return a line's strip, or `None` beyond the end."""
         return self._strips[line] if line < len(self._strips) else None
 
-    def set_height(self, height: int) -> None:
-        """Tell how many lines there are; only the scroll bar depends on it, so nothing else is laid out again."""
-        size = Size(self._drawn_width, height)
-        if size == self.virtual_size:
-            return
-        self.set_reactive(ScrollView.virtual_size, size)
-        if self.show_vertical_scrollbar and height > self._container_size.height:
-            self.vertical_scrollbar.move(height=height)
-            self.scroll_y = self.validate_scroll_y(self.scroll_y)
-        else:
-            self._scroll_update(size)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Show other rows; the scroll bar is drawn again where it looks different, which it seldom does at the end."""
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.move(position=new_value)
-        if round(old_value) != round(new_value):
-            self.refresh(self.scrollable_content_region.size.region)
-
-    def refresh_lines(self, y_start: int, line_count: int = 1) -> None:
-        """Draw some lines again as far as they are in view, and neither the frame nor the scroll bar beside them."""
-        lines = Region(0, y_start - self.scroll_offset.y, self._drawn_width + GAP, line_count)
-        if part := lines.intersection(self.scrollable_content_region.size.region):
-            self.refresh(part)
-
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, with the pane's own style looked up once for all of them, and those drawn before as they are."""
         self._framed.begin(self, super().render_lines)
-        self.begin_rows()
-        return self._framed.rows(crop, self.row_at)
+        self._begin_rows()
+        return self._framed.rows(crop, self._row_at)
 
-    def begin_rows(self) -> None:
+    def _begin_rows(self) -> None:
         """Look up what is the same for all rows that are drawn now."""
         self._base = self.rich_style
         self._top, self._row_width = self.scroll_offset.y, self.scrollable_content_region.width
 
     def render_line(self, y: int) -> Strip:
         """Return what stands in a row of the pane, with the places of its characters; the mouse goes by them."""
-        self.begin_rows()
+        self._begin_rows()
         line = self._top + y
-        return self.row_at(y) if self.strip_at(line) is None else self.row_at(y).apply_offsets(0, line)
+        return self._row_at(y) if self.strip_at(line) is None else self._row_at(y).apply_offsets(0, line)
 
-    def row_at(self, y: int) -> Strip:
-        """Return what stands in a row; `begin_rows` comes first."""
+    def _row_at(self, y: int) -> Strip:
+        """Return what stands in a row; `_begin_rows` comes first."""
         line, width = self._top + y, self._row_width
         strip = self.strip_at(line)
         if strip is None:
