@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sessions import Driven, bash, edit, open_driven, read, write
+from tests.support.sessions import Driven, bash, edit, open_driven, read, unconfined, write
 from trashclaw.config.schema import Settings
+from trashclaw.protocol import events as ev
 from trashclaw.protocol import ops
 from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import ToolRun
@@ -147,3 +148,13 @@ async def test_a_mode_and_a_binary_file_are_told(numbers: Path) -> None:
         await driven.turn()
         parts = {change.path: [hunk.part for hunk in change.hunks] for change in (await net(driven)).changes}
         assert parts == {"data.bin": [HunkPart.WHOLE], "numbers.txt": [HunkPart.MODE]}
+
+
+async def test_what_a_command_without_a_sandbox_changed_is_in_it(numbers: Path) -> None:
+    work = [{"calls": [bash("echo more >> numbers.txt; echo new > made.txt")]}, DONE]
+    async with open_driven(numbers.parent, work, settings=unconfined()) as driven:
+        driven.submit(ops.TurnStart(text="go"))
+        await driven.answer()
+        await driven.until(ev.TurnCompleted)
+        await driven.session.wait_idle()
+        assert changed(await net(driven)) == {"made.txt": ([], ["new\n"]), "numbers.txt": ([], ["more\n"])}
