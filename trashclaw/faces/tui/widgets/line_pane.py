@@ -74,7 +74,7 @@ class LinePane(ScrolledPane):
         """Return the lines of the pane at a width in cells; an empty pane says what it is for."""
         return ()
 
-    def _empty(self) -> str:
+    def empty(self) -> str:
         """Return what stands there while there are no lines."""
         return self.EMPTY
 
@@ -85,7 +85,7 @@ class LinePane(ScrolledPane):
         if width < 1:
             return
         lines = list(self.lines(width))
-        if not lines and (empty := self._empty()):
+        if not lines and (empty := self.empty()):
             lines = wrap(plain(empty, self.look.muted), width, self.look)
         self._strips = strips(lines, self.look)
         self.virtual_size = Size(width, len(self._strips))

@@ -36,7 +36,7 @@ class PlanPane(FramedPane):
         self._timer: Timer | None = None
         self._current: int | None = None
 
-    def _empty(self) -> str:
+    def empty(self) -> str:
         """Return what the pane is for, and which key asks for a plan."""
         return f"{self.EMPTY} {sentence('mode.next', 'to plan asks for one')}".strip()
 

@@ -33,7 +33,7 @@ class TranscriptPane(GroupedPane):
         self._is_tail = False
         """Whether what is shown is only how the conversation ends."""
 
-    def _empty(self) -> str:
+    def empty(self) -> str:
         """Return what to do first, and which key helps."""
         helps = hint("help", "helps")
         return f"{self.EMPTY.removesuffix('.')}, {helps}." if helps else self.EMPTY
