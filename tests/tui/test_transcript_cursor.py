@@ -187,7 +187,7 @@ async def test_a_fork_is_wished_for_from_the_block(stage: Stage, monkeypatch: py
         await play.say("go")
         await play.idle()
         wished: list[tuple[str, str]] = []
-        monkeypatch.setattr(play.app.commanding, "run", lambda name, arguments: wished.append((name, arguments)))
+        monkeypatch.setattr(play.app.commanding, "run", lambda name, arguments, **_: wished.append((name, arguments)))
         await play.pilot.press("alt+k", "G", "f")
         answer = next(entry for entry in play.transcript.entries if isinstance(entry, AgentMessage))
         assert wished == [("fork", answer.item_id)]

@@ -43,18 +43,10 @@ class GroupedPane(CursorPane):
         group = self._blocks[place].group if place < len(self._blocks) else None
         return group.place if group is not None and group.hides(self._blocks[place]) else place
 
-    def _draw_end(self, room: int) -> int:
-        """Draw what is seen at the end, without a look at what groups hide: there may be any number of it."""
-        first, drawn = len(self._blocks), 0
-        while first and drawn < 2 * room:
-            first -= 1
-            group = self._blocks[first].group
-            if group is not None and group.is_folded:
-                first = group.place
-            self._measure(first)
-            drawn += self._heights[first]
-        self._forget_far(first, len(self._blocks))
-        return max(0, self._heights.total - room)
+    def _before(self, place: int) -> int:
+        """Return the place of the block that is seen before another one, past what groups hide: that may be much."""
+        group = self._blocks[place - 1].group
+        return group.place if group is not None and group.is_folded else place - 1
 
     def _guess(self, block: Block) -> int:
         from trashclaw.faces.tui.widgets.run_group import RunGroup

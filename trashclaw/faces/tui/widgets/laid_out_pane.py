@@ -250,7 +250,7 @@ class LaidOutPane(FramedPane):
     def _draw_end(self, room: int) -> int:
         first, drawn = len(self._blocks), 0
         while first and drawn < 2 * room:
-            first -= 1
+            first = self._before(first)
             self._measure(first)
             drawn += self._heights[first]
         self._forget_far(first, len(self._blocks))
@@ -262,7 +262,7 @@ class LaidOutPane(FramedPane):
         row = min(row, max(0, self._heights[place] - 1))
         first, before = place, row
         while first and before < room:
-            first -= 1
+            first = self._before(first)
             self._measure(first)
             before += self._heights[first]
         end, behind = place + 1, self._heights[place] - row
@@ -272,6 +272,10 @@ class LaidOutPane(FramedPane):
             end += 1
         self._forget_far(first, end)
         return self._heights.top(place) + row
+
+    def _before(self, place: int) -> int:
+        """Return the place of the block that is seen before another one."""
+        return place - 1
 
     def _forget_far(self, first: int, end: int) -> None:
         if len(self._drawn) <= KEPT + end - first:
