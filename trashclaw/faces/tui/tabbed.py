@@ -13,6 +13,7 @@ from trashclaw.faces.tui.tab import Farewell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.timer import Timer, TimerCallback
 
     from trashclaw.faces.ports import UnsentKeeper
     from trashclaw.faces.tui.commanding import Commanding
@@ -39,6 +40,23 @@ class TabbedApp(App[Sequence[Farewell]]):
     def desk(self) -> Desk:
         """The desk of the tab in front."""
         return self.tabs.current.desk
+
+    def set_timer(
+        self,
+        delay: float,
+        callback: TimerCallback | None = None,
+        *,
+        name: str | None = None,
+        pause: bool = False,
+    ) -> Timer:
+        """Start a timer that comes late rather than never.
+
+        Textual's skips what it is late for, also the one time of a timer that comes once. On a busy machine that was
+        the one with which the app takes on the size of its terminal, and from then on it took on none.
+        """
+        timer = super().set_timer(delay, callback, name=name, pause=pause)
+        timer._skip = False
+        return timer
 
     def exit(
         self, result: Sequence[Farewell] | None = None, return_code: int = 0, message: RenderableType | None = None
