@@ -102,6 +102,25 @@ async def test_the_times_go_on_between_two_pieces_of_news(monkeypatch) -> None:
     assert "reading prompt 9.1k/12.4k  12 s   review" in await bar_text(at_work(READING), 140)
 
 
+async def test_the_clock_draws_only_when_no_news_did(monkeypatch) -> None:
+    monkeypatch.setattr(status_bar, "TICK_S", 3600.0)
+    app = TrashclawApp(None, ThemeShelf(theme_files()))
+    app.open_in = lambda *_: None
+    async with app.run_test(size=(100, 30)):
+        bar = app.screen.query_one(StatusBar)
+        drawn: list[bool] = []
+        bar.show(at_work(READING))
+        monkeypatch.setattr(bar, "refresh", lambda: drawn.append(True))
+        bar._tick()
+        assert not drawn
+        bar._tick()
+        bar._tick()
+        assert len(drawn) == 2
+        bar.show(at_work(LATE))
+        bar._tick()
+        assert len(drawn) == 3
+
+
 def test_while_a_tool_runs_the_bar_names_it() -> None:
     state = Transcript()
     state.is_running, state.live.progress = True, Progress(phase=Phase.DECODING)

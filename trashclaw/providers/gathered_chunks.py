@@ -20,8 +20,9 @@ _FAULT = b"\r\n"
 """Stands where the size of a chunk should, so that the parser above sees that something was wrong before it."""
 
 
-_PAUSE_S = 0.04
-"""Longest time that a stream of tokens is left alone between two looks at it: less than the eye sees."""
+_PAUSE_S = 1 / 15
+"""Longest time that a stream of tokens is left alone between two looks at it: a picture of the screen. With a shorter
+one some pictures cost two looks."""
 
 _PAUSE_STEP_S = 0.002
 """How much longer each pause is than the one before: the first words, and short answers, come at once."""

@@ -141,6 +141,9 @@ class StatusBar(Row):
         """When it was told how long reading will take."""
 
         self._ticks = 0
+        self._is_fresh = False
+        """News came since the last tick: while they pour in, the bar is drawn with them, not for its clock as well."""
+
         self._timer: Timer | None = None
 
     @property
@@ -161,7 +164,7 @@ class StatusBar(Row):
             self._started_at = monotonic()
         if gauges.left_s != self._gauges.left_s:
             self._told_at = monotonic()
-        self._gauges = gauges
+        self._gauges, self._is_fresh = gauges, True
         self._run_clock(is_needed=gauges.is_running and not gauges.is_waiting)
         self.refresh()
 
@@ -244,7 +247,9 @@ class StatusBar(Row):
 
     def _tick(self) -> None:
         self._ticks += 1
-        self.refresh()
+        if not self._is_fresh:
+            self.refresh()
+        self._is_fresh = False
 
 
 def _fitting(figures: list[_Figure], room: int, calm_room: int) -> list[_Shown]:
