@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -51,6 +52,8 @@ A full-screen coding assistant for models that run on your own hardware.
   trashclaw config [show|path] the settings, and which layer set each of them
   trashclaw policy [show]      the rules that hold; also: check 'COMMAND', test FILE, audit
   trashclaw memory [list]      what is remembered here; also: add "TEXT", forget NUMBER, with --user for everywhere
+
+`trashclaw COMMAND --help` tells more of a command.
 """
 
 
@@ -162,7 +165,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """
     given = list(arguments)
     end = given.index("--") if "--" in given else len(given)
-    options = make_parser().parse_intermixed_args(given[:end])
+    parser = make_parser()
+    if not {"-h", "--help"}.isdisjoint(given[:end]):
+        from trashclaw.cli.command_help import asked_of, command_help
+
+        if command := asked_of(given[:end]):
+            sys.stdout.write(command_help(parser, command))
+            parser.exit()
+    options = parser.parse_intermixed_args(given[:end])
     words: list[str] = options.words
     # Behind --batch it is the prompt that begins with such a word, unless the whole line does.
     is_command = bool(words) and words[0] in COMMANDS and (not options.batch or given[0] == words[0])
