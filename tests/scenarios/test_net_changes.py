@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,6 +17,9 @@ from trashclaw.protocol.ids import HunkId
 from trashclaw.protocol.items import ToolRun
 from trashclaw.protocol.modes import Mode
 from trashclaw.protocol.patches import ChangeKind, HunkPart, Patch
+from trashclaw.session.fork_point import ForkPoint
+from trashclaw.session.library import Library
+from trashclaw.workspace.sorting import FILE_LIMIT_BYTES, with_contents
 
 ACCEPT = Settings(mode=Mode.ACCEPT)
 OLD = "".join(f"line {number}\n" for number in range(1, 31))
@@ -158,3 +163,93 @@ async def test_what_a_command_without_a_sandbox_changed_is_in_it(numbers: Path) 
         await driven.until(ev.TurnCompleted)
         await driven.session.wait_idle()
         assert changed(await net(driven)) == {"made.txt": ([], ["new\n"]), "numbers.txt": ([], ["more\n"])}
+
+
+async def test_secrets_are_masked_in_it_as_in_what_landed(numbers: Path) -> None:
+    work = [{"calls": [bash("printf 'password = \"hunter2Zq9vXw8Lk\"\\n' > numbers.txt")]}, DONE]
+    async with open_driven(numbers.parent, work, settings=ACCEPT) as driven:
+        await driven.turn()
+        landed = next(run.patch for run in driven.runs if run.patch is not None)
+        patch = await net(driven)
+        assert changed(patch)["numbers.txt"][1] == ['password = "[redacted: password]"\n']
+        assert changed(patch) == changed(landed)
+
+
+async def test_secrets_are_masked_in_what_an_undo_would_overwrite(numbers: Path) -> None:
+    async with open_driven(numbers.parent, FIRST, settings=ACCEPT) as driven:
+        await driven.turn()
+        numbers.write_text(numbers.read_text() + 'password = "hunter2Zq9vXw8Lk"\n')
+        preview = await driven.session.rewind.preview(ops.CheckpointRestore())
+        assert preview.conflicts == ("numbers.txt",)
+        shown = preview.overwritten.model_dump_json()
+        assert "[redacted: password]" in shown
+        assert "hunter2" not in shown
+
+
+async def test_a_file_that_is_in_no_snapshot_any_more_is_not_told_as_deleted(numbers: Path) -> None:
+    async with open_driven(numbers.parent, FIRST, settings=ACCEPT) as driven:
+        await driven.turn()
+        with numbers.open("wb") as stream:
+            stream.truncate(FILE_LIMIT_BYTES + 1)
+        (change,) = (await net(driven)).changes
+        assert (change.kind, [hunk.what for hunk in change.hunks]) == (
+            ChangeKind.MODIFIED,
+            ["now 10,000,001 bytes, too many to compare"],
+        )
+        numbers.unlink()
+        os.mkfifo(numbers)
+        (change,) = (await net(driven)).changes
+        assert (change.kind, [hunk.what for hunk in change.hunks]) == (ChangeKind.MODIFIED, ["no plain file any more"])
+        numbers.unlink()
+        (change,) = (await net(driven)).changes
+        assert (change.kind, changed(await net(driven))["numbers.txt"][1]) == (ChangeKind.DELETED, [])
+
+
+async def test_a_file_whose_name_no_text_can_carry_is_in_it(numbers: Path) -> None:
+    work = [{"calls": [bash("printf x > $(printf 'na\\377me.txt')")]}, DONE]
+    async with open_driven(numbers.parent, work, settings=ACCEPT) as driven:
+        await driven.turn()
+        (change,) = (await net(driven)).changes
+        assert (change.path.startswith("na"), change.kind) == (True, ChangeKind.ADDED)
+
+
+async def test_nothing_beyond_a_link_is_looked_at(numbers: Path, tmp_path: Path) -> None:
+    """Where a folder became a link to another place, what bears a known name there is none of the session's."""
+    outside = tmp_path / "outside"
+    (outside / "part").mkdir(parents=True)
+    (outside / "part" / "secret.txt").write_text("theirs\n")
+    async with open_driven(
+        numbers.parent, [{"calls": [write("made/part", "ours\n")]}, DONE], settings=ACCEPT
+    ) as driven:
+        await driven.turn()
+        shutil.rmtree(numbers.parent / "made")
+        (numbers.parent / "made").symlink_to(outside)
+        assert [(change.path, change.kind) for change in (await net(driven)).changes] == []
+        assert with_contents(numbers.parent, ["made/part"]) == {"made/part"}
+
+
+async def test_a_file_that_became_a_folder_is_told_with_what_is_in_it(numbers: Path) -> None:
+    async with open_driven(numbers.parent, FIRST, settings=ACCEPT) as driven:
+        await driven.turn()
+        numbers.unlink()
+        numbers.mkdir()
+        (numbers / "a").write_text("a\n")
+        (numbers / "out").symlink_to("/etc/hostname")
+        told = {
+            change.path: (change.kind, [hunk.what for hunk in change.hunks]) for change in (await net(driven)).changes
+        }
+        assert told == {
+            "numbers.txt": (ChangeKind.DELETED, [""]),
+            "numbers.txt/a": (ChangeKind.ADDED, [""]),
+            "numbers.txt/out": (ChangeKind.ADDED, ["nothing -> link to /etc/hostname"]),
+        }
+
+
+async def test_a_fork_has_the_net_of_what_was_copied(numbers: Path) -> None:
+    async with open_driven(numbers.parent, [*FIRST, *SECOND], settings=ACCEPT) as driven:
+        await driven.turn()
+        await driven.turn()
+        before, point = await net(driven), ForkPoint(driven.session.session_id)
+        fork_id = Library(driven.session.library._folder, numbers.parent).fork(point)
+    async with open_driven(numbers.parent, SECOND, settings=ACCEPT, resume=fork_id) as driven:
+        assert await net(driven) == before

@@ -20,9 +20,11 @@ from trashclaw.faces.tui.screens.palette import PaletteScreen
 from trashclaw.faces.tui.screens.rewind import RewindScreen
 from trashclaw.faces.tui.screens.trust import TrustScreen
 from trashclaw.faces.tui.source import FilePlace
+from trashclaw.faces.tui.widgets.diff_pane import DiffPane
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 from trashclaw.protocol.items import UserMessage
 from trashclaw.protocol.modes import Mode
+from trashclaw.protocol.patches import Patch
 from trashclaw.session.build import Opening, open_session
 from trashclaw.session.session import Session
 
@@ -213,3 +215,21 @@ async def test_nothing_stays_of_a_fork_that_finds_no_model(
         await play.told("gone.yaml")
         await play.until(lambda: len(play.app.tabs.all) == 1)
         assert [one.session_id for one in play.session.library.list()] == before
+
+
+async def test_the_net_of_a_session_is_shown_in_the_tab_that_wanted_it(stage, repository: Path) -> None:
+    write = {"calls": [{"name": "write_file", "arguments": {"path": "new.txt", "content": "new\n"}}]}
+    async with stage(write, DONE, mode=Mode.ACCEPT, size=(140, 40)) as play:
+        first, second = await two_tabs(play)
+        await play.say("write")
+        await play.idle()
+        pane = play.app.tabs.all[1].main.query_one(DiffPane)
+        await play.until(lambda: pane.landed is not None and not pane.landed.is_empty)
+        with pane._context():
+            pane.action_browse("net")
+        await play.app.tabs.show(play.app.tabs.all[0])
+        assert play.session is first
+        await play.until(lambda: [change.path for change in (pane.review.patch or Patch()).changes] == ["new.txt"])
+        assert pane.title() == "Changes, net of this session"
+        assert play.app.main.query_one(DiffPane).landed.words() == ""
+        assert second is play.app.tabs.all[1].desk.session

@@ -81,6 +81,13 @@ class Journal:
         if self._redaction is not None:
             await self._redaction.prepare(patch, metadata)
 
+    async def masked(self, patch: Patch) -> Patch:
+        """Return a patch that no event brings as one would: free of secrets."""
+        if self._redaction is None:
+            return patch
+        await self._redaction.prepare(patch, {})
+        return self._redaction.patch(patch)
+
     def emit(self, event: Event) -> None:
         """Take an event: free it of secrets, store it if it is durable, fold it, and pass it on."""
         for clean in self._redaction.clean(event) if self._redaction is not None else (event,):

@@ -58,6 +58,10 @@ class EventRedaction:
                 await asyncio.sleep(0)
                 began = time.monotonic()
 
+    def patch(self, patch: Patch) -> Patch:
+        """Return a patch as it may be shown."""
+        return patch.model_copy(update={"changes": tuple(map(self._change, patch.changes))})
+
     def clean(self, event: ev.Event) -> list[ev.Event]:
         """Return what to tell in place of an event: nothing yet for held output, and what was held before its end."""
         match event:
@@ -128,9 +132,7 @@ class EventRedaction:
         return value
 
     def _patch(self, patch: Patch | None) -> Patch | None:
-        if patch is None:
-            return None
-        return patch.model_copy(update={"changes": tuple(map(self._change, patch.changes))})
+        return None if patch is None else self.patch(patch)
 
     def _change(self, change: FileChange) -> FileChange:
         hunks, warning = tuple(map(self._hunk, change.hunks)), self._text(change.warning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trashclaw.agent.agent import Agent
 from trashclaw.agent.messages import Request
@@ -102,21 +102,19 @@ class Rewind:
             WorkspaceError: the checkpoints cannot be read.
         """
         await self._be_idle()
-        if op.is_redo:
-            return await self._undo.preview_redo()
-        is_needed, checkpoint_id = self._files_of(op)
-        return await self._undo.preview(checkpoint_id) if is_needed else RestorePreview(())
+        preview = await self._preview(op)
+        return replace(preview, overwritten=await self._journal.masked(preview.overwritten))
 
     async def net_changes(self) -> Patch:
         """Return what the files that the session changed are now against what they were before its first change.
 
         That is what a `git diff` would say of them: changes of others are in it, and what was taken back is not. At
-        most the first 100 files are in it. What was undone is not counted as changed.
+        most the first 100 files are in it. What was undone is not counted as changed, and secrets are masked.
 
         Raises:
             WorkspaceError: the checkpoints cannot be read.
         """
-        return await self._undo.net_changes()
+        return await self._journal.masked(await self._undo.net_changes())
 
     async def carry_out(self, op: ops.CheckpointRestore) -> None:
         """Bring back what the op asks for: the files first, and nothing if they cannot be.
@@ -136,6 +134,12 @@ class Rewind:
                 self._surroundings.add(note)
         if place is not None:
             self._rewind(place)
+
+    async def _preview(self, op: ops.CheckpointRestore) -> RestorePreview:
+        if op.is_redo:
+            return await self._undo.preview_redo()
+        is_needed, checkpoint_id = self._files_of(op)
+        return await self._undo.preview(checkpoint_id) if is_needed else RestorePreview(())
 
     def _files_of(self, op: ops.CheckpointRestore) -> tuple[bool, CheckpointId | None]:
         """Tell whether an op is about files at all, and return its checkpoint (`None`: the last turn's)."""

@@ -212,7 +212,8 @@ class Undo:
         points: list[tuple[CheckpointId, Collection[str]]] = []
         for trace in self._trail.traces:
             paths = set(trace.paths)
-            if trace.has_commands and trace.after_id is not None:
+            is_more = trace.has_commands or any(map(_is_only_shown, paths))
+            if is_more and trace.after_id is not None:
                 paths.update(await self._snapshots.changed_paths(trace.checkpoint_id, trace.after_id))
             points.append((trace.checkpoint_id, paths))
         return await self._snapshots.net(points) if points else Patch()

@@ -12,6 +12,7 @@ from typing import Any
 from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.ids import SessionId
 from trashclaw.workspace.leftovers import temporary_beside
+from trashclaw.workspace.presence import is_file, is_there
 
 DRAFT_BYTES = 16 * 1024 * 1024
 KEPT_AT_MOST = 20
@@ -67,11 +68,11 @@ class Drafts:
         """Keep the draft of a session in the place of the one before; one without a text is forgotten.
 
         Raises:
-            StoreError: it cannot be written, or is too large.
+            StoreError: it cannot be written or removed, or is too large.
         """
         file = self._file(session_id)
         if not draft.text.strip():
-            file.unlink(missing_ok=True)
+            _remove(file)
             return
         data = draft_line(draft)
         if len(data) > DRAFT_BYTES:
@@ -90,7 +91,7 @@ class Drafts:
     def take(self, session_id: SessionId, *, is_new: bool) -> Draft | None:
         """Return a session's own draft; a new session is given the newest one of those that nobody has open."""
         own = self._file(session_id)
-        if not own.exists() and is_new:
+        if not is_there(own) and is_new:
             self._adopt(own)
         return self._read(own)
 
@@ -100,8 +101,9 @@ class Drafts:
         left = sorted(self._folder.glob("*.json"), key=_written_at, reverse=True)
         for place, file in enumerate(left):
             if place >= KEPT_AT_MOST:
-                file.unlink(missing_ok=True)
-            elif not own.exists() and self._read(file) is not None:
+                with suppress(StoreError):
+                    _remove(file)
+            elif not is_there(own) and self._read(file) is not None:
                 # Held while the file moves: its session cannot be opened, and of two that want it one gets it.
                 with suppress(StoreError, OSError):
                     lease = Lease(self._leases, SessionId(file.stem))
@@ -115,11 +117,20 @@ class Drafts:
 
     def _read(self, file: Path) -> Draft | None:
         try:
+            if not is_file(file):
+                return None
             with file.open("rb") as stream:
                 draft = read_draft(stream.read(DRAFT_BYTES + 1))
         except OSError:
             return None
         return draft if draft is not None and draft.text.strip() else None
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"The draft {file} cannot be removed: {error.strerror or error}.") from error
 
 
 def _written_at(file: Path) -> float:

@@ -16,7 +16,7 @@ from trashclaw.protocol.patches import Patch
 from trashclaw.workspace.git_folder import find_git_folder
 from trashclaw.workspace.leftovers import TEMPORARY_PREFIX
 from trashclaw.workspace.legs import Leg, Restored, RestorePlan, RestorePreview
-from trashclaw.workspace.net import net_changes
+from trashclaw.workspace.net import net_changes, with_unseen
 from trashclaw.workspace.permissions import Permissions
 from trashclaw.workspace.presence import is_file
 from trashclaw.workspace.restore_diff import make_restore_patch
@@ -105,7 +105,8 @@ class Checkpoints:
         async with self._lock:
             paths = in_reach(path for _, named in points for path in named)
             now = await self._with_present(await self._require(points[0][0]), paths)
-            return await make_restore_patch(self._store, await net_changes(self._store, points, now, paths))
+            patch = await make_restore_patch(self._store, await net_changes(self._store, points, now, paths))
+            return await asyncio.to_thread(with_unseen, self._workspace.root, patch)
 
     async def restore_legs(self, legs: Sequence[Leg], *, is_forced: bool = False) -> Restored:
         """Bring back what differs on these legs, the newest first; the files before and after are remembered.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from trashclaw.protocol.errors import UnsuitableFile
@@ -25,7 +26,11 @@ async def make_restore_patch(store: SnapshotStore, changes: Sequence[TreeChange]
     shown = changes[:SHOWN_FILES]
     before = await store.contents([change.old for change in shown])
     after = await store.contents([change.new for change in shown])
-    made = (_file_change(change, *sides) for change, *sides in zip(shown, before, after, strict=True))
+    return await asyncio.to_thread(_made, shown, before, after)
+
+
+def _made(changes: Sequence[TreeChange], before: Sequence[bytes | None], after: Sequence[bytes | None]) -> Patch:
+    made = (_file_change(change, *sides) for change, *sides in zip(changes, before, after, strict=True))
     return renumber(Patch(changes=tuple(made)))
 
 

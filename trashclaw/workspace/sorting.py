@@ -44,6 +44,14 @@ def sort_out(workspace: Workspace, found: Iterable[str]) -> Sorted:
     return done
 
 
+def entry_at(root: Path, path: str) -> os.stat_result | None:
+    """Return what lies at a path, itself where it is a link; `None` for nothing, and beyond a link."""
+    try:
+        return (root / path).lstat() if _is_plain_folder(root, path.rpartition("/")[0], {"": True}) else None
+    except (OSError, ValueError):
+        return None
+
+
 def in_reach(paths: Iterable[str]) -> set[str]:
     """Return those of some named paths that a snapshot could have: inside the workspace, and none of git's own."""
     return {
@@ -54,12 +62,13 @@ def in_reach(paths: Iterable[str]) -> set[str]:
 
 
 def with_contents(root: Path, paths: Iterable[str]) -> set[str]:
-    """Return the paths, and of those that are folders everything below; blocks on the disk."""
+    """Return the paths, and of those that are folders, and lie beyond no link, everything below; blocks on the disk."""
     found: set[str] = set()
+    is_plain = {"": True}
     for path in paths:
         found.add(path)
         folder = root / path
-        if _is_real_folder(folder):
+        if _is_plain_folder(root, path.rpartition("/")[0], is_plain) and _is_real_folder(folder):
             for above, folders, names in os.walk(folder):
                 folders[:] = [name for name in folders if not names_git(name)]
                 links = [name for name in folders if (Path(above) / name).is_symlink()]

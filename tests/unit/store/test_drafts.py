@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from trashclaw.protocol.errors import StoreError
 from trashclaw.protocol.ids import SessionId
 from trashclaw.store.drafts import KEPT_AT_MOST, Draft, Drafts
 from trashclaw.store.lease import Lease
@@ -74,3 +75,27 @@ def test_what_is_no_draft_is_passed_over(drafts: Drafts, tmp_path: Path, data: b
     (tmp_path / "drafts" / "one.json").write_bytes(data)
     assert drafts.take(ONE, is_new=False) is None
     assert drafts.take(TWO, is_new=True) is None
+
+
+def test_what_cannot_be_removed_is_told_and_what_is_no_file_is_passed_over(drafts: Drafts, tmp_path: Path) -> None:
+    folder = tmp_path / "drafts"
+    drafts.save(TWO, Draft("half a thought"))
+    (folder / "one.json").mkdir()
+    os.mkfifo(folder / "three.json")
+    with pytest.raises(StoreError, match=r"one\.json cannot be removed"):
+        drafts.save(ONE, Draft(""))
+    with pytest.raises(StoreError, match="cannot be kept"):
+        drafts.save(ONE, Draft("another"))
+    assert sorted(path.name for path in folder.iterdir()) == ["one.json", "three.json", "two.json"]
+    assert drafts.take(THREE, is_new=True) is None
+    assert drafts.take(SessionId("four"), is_new=True) == Draft("half a thought")
+
+
+def test_a_draft_too_many_that_cannot_be_removed_keeps_nobody_from_their_own(drafts: Drafts, tmp_path: Path) -> None:
+    folder = tmp_path / "drafts"
+    for number in range(KEPT_AT_MOST):
+        drafts.save(SessionId(f"new-{number}"), Draft("later"))
+        os.utime(folder / f"new-{number}.json", (1_000.0 + number, 1_000.0 + number))
+    (folder / "old.json").mkdir()
+    os.utime(folder / "old.json", (1.0, 1.0))
+    assert drafts.take(ONE, is_new=True) == Draft("later")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual.worker import WorkType
 
     from trashclaw.faces.tui.block_wishes import BlockWishes
+    from trashclaw.faces.tui.tab import Tab
     from trashclaw.faces.tui.widgets.transcript import TranscriptPane
 
 
@@ -61,23 +62,28 @@ class ReadingApp(TabbedApp):
             self.push_screen(PagerScreen(pane.blocks, top=top))
 
     @on(msg.NetWanted)
-    def _read_net(self) -> None:
+    def _read_net(self, message: msg.NetWanted) -> None:
+        tab = self.tabs.asked_in(message)
+
         # A function, not a coroutine: one that is called off before it began would never be awaited.
         async def read() -> None:
-            await self.shown(self._show_net())
+            await self.shown(self._show_net(tab))
 
         work: WorkType[None] = read
-        self.run_worker(work, group="net", exclusive=True)
+        self.run_worker(work, group=tab.net_group, exclusive=True)
 
-    async def _show_net(self) -> None:
-        """Read what the session has come to, and show it in the changes pane and in a review over it."""
+    async def _show_net(self, tab: Tab) -> None:
+        """Read what a tab's session has come to, and show it in its changes pane and in a review over that."""
         from trashclaw.faces.tui.screens.review import ReviewScreen
 
-        main = self.main
-        await main.panes.place()
-        pane = main.panes.changes
-        pane.show_net(await self.desk.need_session().rewind.net_changes())
-        for screen in self.screen_stack:
+        panes, session = tab.main.panes, tab.desk.need_session()
+        await panes.place()
+        net = await session.rewind.net_changes()
+        if tab.desk.session is not session:
+            return
+        pane = panes.changes
+        pane.show_net(net)
+        for screen in self._screen_stacks.get(tab.mode, ()):
             if isinstance(screen, ReviewScreen) and screen.review.request is None and pane.landed is not None:
                 screen.put_review(pane.landed.review())
 

@@ -96,6 +96,11 @@ class Tab:
         """The group of the worker that opens files from here in the person's editor, one at a time."""
         return f"edit-{self.mode}"
 
+    @property
+    def net_group(self) -> str:
+        """The group of the worker that reads what the session here has come to."""
+        return f"net-{self.mode}"
+
     def farewell(self) -> Farewell | None:
         """Return how to come back, if anything was said and there will be something to come back to."""
         session_id = self.desk.resumable_id if self.desk.is_kept else None

@@ -182,7 +182,7 @@ class Tabs:
         """Let nothing wait any longer for answers that cannot be given: its overlays go with the tab."""
         own = active_worker.get(None)
         for worker in tuple(self._app.workers):
-            if worker.group in (tab.command_group, tab.edit_group) and worker is not own:
+            if worker.group in (tab.command_group, tab.edit_group, tab.net_group) and worker is not own:
                 worker.cancel()
 
     async def _bring_forward(self, tab: Tab) -> None:

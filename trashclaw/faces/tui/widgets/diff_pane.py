@@ -73,7 +73,7 @@ class DiffPane(ReviewPane):
         # What was undone, and what a command did, is told by no change that landed.
         state = (*key, transcript.is_running)
         if state != self._state and self._log.span is Span.NET:
-            self.app.post_message(msg.NetWanted())
+            self.app.post_message(msg.NetWanted().set_sender(self))
         self._state = state
         if key == self._reverts or (self._reverts is None and not transcript.reverts):
             return False
@@ -85,7 +85,7 @@ class DiffPane(ReviewPane):
     def _show_log(self) -> None:
         if self._log.span is Span.NET:
             # The screen above may be what brought the news: from here, nothing would bubble past it.
-            self.app.post_message(msg.NetWanted())
+            self.app.post_message(msg.NetWanted().set_sender(self))
         elif self.request is None:
             self.put_review(self._log.review())
 
