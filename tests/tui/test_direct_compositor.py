@@ -16,10 +16,14 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from benchmarks.stream_text import markdown
+from tests.support.tool_runs import ran
 from tests.tui.conftest import Play
+from trashclaw.config.first_look import FirstLook
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.direct_compositor import DirectCompositor, RowsUpdate, TerminalRows, _around, _rectangles
+from trashclaw.faces.tui.widgets.run_group import RunGroup
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
+from trashclaw.protocol.ids import ItemId
 
 Cells = list[list[tuple[object, ...]]]
 
@@ -85,6 +89,27 @@ async def other_tab(play: Play) -> None:
     await play.pilot.press("ctrl+pageup")
 
 
+async def move_bar(play: Play) -> None:
+    """Point at the scroll bar, take its grip up, and let go of it somewhere else."""
+    bar = play.app.screen.query_one(TranscriptPane).vertical_scrollbar
+    x, bottom = bar.region.x, bar.region.bottom - 1
+    await play.pilot.hover(offset=(x, bottom))
+    await play.pilot.mouse_down(offset=(x, bottom))
+    await play.pilot.hover(offset=(x, bottom - 5))
+    await play.pilot.mouse_up(offset=(x, bottom - 5))
+
+
+async def fold_before_cursor(play: Play) -> None:
+    """Open and fold a group while the block behind it is the current one."""
+    pane = play.app.screen.query_one(TranscriptPane)
+    for number in range(4):
+        run = ran("read_file", {"path": f"{number}.py"}).model_copy(update={"item_id": ItemId(f"run-{number}")})
+        pane.show_entry(run, is_done=True)
+    await play.pilot.press("alt+k", "end", "up", "enter", "down", "down")
+    await play.pilot.pause()
+    pane._toggle(next(place for place, block in enumerate(pane.blocks) if isinstance(block, RunGroup)))
+
+
 KEYS: dict[str, Callable[[Play], Awaitable[None]]] = {
     "typing": lambda play: play.pilot.press(*"@do"),
     "help": lambda play: play.pilot.press("f1"),
@@ -96,6 +121,8 @@ KEYS: dict[str, Callable[[Play], Awaitable[None]]] = {
     "theme": change_theme,
     "resize": resize,
     "tab": other_tab,
+    "bar": move_bar,
+    "group": fold_before_cursor,
 }
 
 
@@ -116,6 +143,39 @@ async def test_the_terminal_shows_what_a_whole_picture_shows(stage, monkeypatch,
         await play.idle()
         await play.pilot.pause()
         assert painted.parts > 5
+        assert painted.cells() == whole_picture(play.app)
+
+
+async def test_it_is_so_in_ascii_and_where_groups_fold_while_an_answer_comes(stage, monkeypatch) -> None:
+    reads = [{"calls": [{"name": "read_file", "arguments": {"path": "src/app.py"}}]}] * 4
+    look = FirstLook(is_ascii=True)
+    async with stage(*reads, {"text": markdown(300), "tokens_per_s": 3_000.0}, look=look, size=(90, 24)) as play:
+        painted = Painted(play.app, monkeypatch)
+        play.app.refresh()
+        await play.say("Explain it.")
+        pane = play.app.screen.query_one(TranscriptPane)
+        await play.until(lambda: pane.virtual_size.height > 30)
+        for keys in (("alt+k", "home", "down", "enter"), ("enter",), ("ctrl+o",), ("ctrl+o",), ("end",)):
+            await play.pilot.press(*keys)
+            await play.pilot.pause()
+            assert painted.cells() == whole_picture(play.app), keys
+        await play.idle()
+        await play.pilot.pause()
+        assert painted.cells() == whole_picture(play.app)
+
+
+async def test_a_row_that_changed_is_painted_up_to_the_scroll_bar(stage, monkeypatch) -> None:
+    async with stage({"text": "\n\n".join(f"Paragraph {number}." for number in range(40))}) as play:
+        await play.say("Go.")
+        await play.idle()
+        await play.pilot.press("alt+k")
+        painted = Painted(play.app, monkeypatch)
+        play.app.refresh()
+        await play.pilot.pause()
+        pane = play.app.screen.query_one(TranscriptPane)
+        pane._cursor = 0
+        pane.refresh_lines(0, pane.line_count)
+        await play.pilot.pause()
         assert painted.cells() == whole_picture(play.app)
 
 

@@ -164,6 +164,18 @@ async def test_all_tool_output_opens_groups_too(stage: Stage) -> None:
         await play.until(lambda: rows(play) == folded)
 
 
+async def test_when_all_are_folded_the_cursor_goes_to_the_group_of_its_run(stage: Stage) -> None:
+    async with stage(read(*NAMES), DONE, size=(120, 40)) as play:
+        await look_around(play)
+        await play.pilot.press("ctrl+o", "alt+k", "home", "j", "j", "j")
+        pane = pane_of(play)
+        assert isinstance(pane.blocks[pane.cursor or 0].entry, ToolRun)
+        assert not isinstance(pane.blocks[pane.cursor or 0], RunGroup)
+        await play.pilot.press("ctrl+o")
+        assert isinstance(pane.blocks[pane.cursor or 0], RunGroup)
+        assert "Enter open" in str(pane.border_subtitle)
+
+
 async def test_the_pager_has_every_run(stage: Stage) -> None:
     async with stage(read(*NAMES), DONE, size=(120, 60)) as play:
         await look_around(play)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.conftest import Play, Stage
+from trashclaw.faces.tui.drawing.copied import said_in
+from trashclaw.faces.tui.widgets import searched_pane
 from trashclaw.faces.tui.widgets.pager_pane import PagerPane
 from trashclaw.faces.tui.widgets.searched_pane import SearchedPane
 from trashclaw.faces.tui.widgets.transcript import TranscriptPane
@@ -58,6 +60,24 @@ async def test_what_is_found_is_lit_counted_and_gone_on_with(stage: Stage) -> No
         assert lit(pane)
         await play.pilot.press("escape")
         assert play.app.screen.focused is pane
+
+
+async def test_what_is_lit_is_found_once_however_often_it_is_drawn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage({"text": LONG}) as play:
+        await play.say("go")
+        await play.idle()
+        pane = pane_of(play)
+        await play.pilot.press("alt+k")
+        await look_for(play, "number 7")
+        assert lit(pane) == ["NUMBER 7"]
+        read: list[object] = []
+        monkeypatch.setattr(searched_pane, "said_in", lambda rows: (read.append(rows), said_in(rows))[1])
+        assert lit(pane) == ["NUMBER 7"]
+        pane.refresh()
+        await play.pilot.pause()
+        assert not read
 
 
 async def test_in_a_long_block_it_goes_on_from_what_is_in_view(stage: Stage) -> None:

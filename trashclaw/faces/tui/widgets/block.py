@@ -67,6 +67,9 @@ class Block:
     _made: dict[int, Strip] = field(default_factory=dict)
     """Rows that somebody has looked at, the longest known first; of many the later ones are kept."""
 
+    _rows: Sequence[Strip] | None = field(default=None, repr=False)
+    """The rows as they were handed out, while they are the same."""
+
     _stream: MarkdownStream | None = None
     """Brings the lines of an answer, which stand behind a gutter; kept when the answer is whole."""
 
@@ -109,7 +112,9 @@ class Block:
         if self.is_hidden:
             return ()
         self._draw(width, look)
-        return _Rows(self, look)
+        if self._rows is None:
+            self._rows = _Rows(self, look)
+        return self._rows
 
     def row(self, place: int, look: Look) -> Strip:
         """Return one of the drawn rows."""
@@ -155,7 +160,7 @@ class Block:
             del self._made[place]
         self.changed_row = min(self.changed_row, kept)
         self._row_count = len(lines) + self.has_gap
-        self._lines = lines
+        self._lines, self._rows = lines, None
 
     def stands_close_to(self, before: Block | None) -> bool:
         """Tell whether no empty line belongs between this block and the one before."""

@@ -20,6 +20,8 @@ class GroupedPane(CursorPane):
         """Bring all groups up to date, before everything is laid out anew."""
         for group in self._groups():
             group.settle()
+        if self._cursor is not None:
+            self._cursor = self._seen(self._cursor)
 
     def _regroup(self, group: RunGroup | None) -> None:
         """Draw a group of which something changed, and those of its members that it hides now, or does not any more."""

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from trashclaw.faces.tui.drawing.lines import plain, strips, wrap
 from trashclaw.faces.tui.drawing.look import Look, look_of_theme
 from trashclaw.faces.tui.widgets.framed_rows import FramedRows
-from trashclaw.faces.tui.widgets.scrolled_pane import GAP, ScrolledPane
+from trashclaw.faces.tui.widgets.scrolled_pane import ScrolledPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from textual import events
     from textual.geometry import Region
     from textual.selection import Selection
+
+
+_GAP = 1
+"""Cells that stay free between a line and the scroll bar."""
 
 
 class LinePane(ScrolledPane):
@@ -63,7 +67,7 @@ class LinePane(ScrolledPane):
     @property
     def line_width(self) -> int:
         """Cells that a line may fill; 0 while the pane is hidden."""
-        return max(0, self.scrollable_content_region.width - GAP)
+        return max(0, self.scrollable_content_region.width - _GAP)
 
     @property
     def line_count(self) -> int:

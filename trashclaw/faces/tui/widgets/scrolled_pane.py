@@ -7,9 +7,6 @@ from textual.scroll_view import ScrollView
 
 from trashclaw.faces.tui.widgets.pane_bar import PaneBar
 
-GAP = 1
-"""Cells that stay free between a line and the scroll bar."""
-
 
 class ScrolledPane(ScrollView, can_focus=True):
     """Base of the panes of lines."""
@@ -49,6 +46,7 @@ class ScrolledPane(ScrollView, can_focus=True):
 
     def refresh_lines(self, y_start: int, line_count: int = 1) -> None:
         """Draw some lines again as far as they are in view, and neither the frame nor the scroll bar beside them."""
-        lines = Region(0, y_start - self.scroll_offset.y, self._drawn_width + GAP, line_count)
-        if part := lines.intersection(self.scrollable_content_region.size.region):
+        room = self.scrollable_content_region.size
+        # A row is as wide as the room, whatever the width of its line: the ground of the current block is.
+        if part := Region(0, y_start - self.scroll_offset.y, room.width, line_count).intersection(room.region):
             self.refresh(part)
