@@ -7,6 +7,7 @@ import inspect
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from rich.console import RenderableType
 from textual import events
 from textual._compositor import CompositorUpdate
@@ -15,8 +16,11 @@ from textual.screen import Screen
 from trashclaw.config.first_look import FirstLook
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.app import TrashclawApp
+from trashclaw.faces.tui.screens import first_picture
+from trashclaw.faces.tui.screens.help import HelpScreen
 from trashclaw.faces.tui.screens.main import MainScreen
 from trashclaw.faces.tui.themes import ThemeShelf
+from trashclaw.faces.tui.widgets.prompt import Prompt
 
 TYPED = "typed early"
 
@@ -68,6 +72,41 @@ async def test_the_first_picture_is_composed_once_with_what_was_typed_and_before
         await begun(app, pilot)
         assert app.pictures[0] == (True, TYPED, False)
         assert app.pictures[-1] == (True, TYPED, True)
+
+
+async def test_it_comes_also_when_what_has_the_focus_takes_no_messages(monkeypatch) -> None:
+    monkeypatch.setattr(first_picture, "LATEST_S", 0.01)
+    monkeypatch.setattr(Prompt, "call_later", lambda *_: False)
+    app = WatchedApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begun(app, pilot)
+        assert app.pictures[-1] == (True, TYPED, True)
+        composed = len(app.pictures)
+        app.main._insist(lambda: app.exit())
+        await pilot.pause()
+        assert app.is_running
+        assert len(app.pictures) == composed
+
+
+@pytest.mark.parametrize("size", [(120, 40), (20, 5), (1, 1)])
+async def test_it_comes_below_and_behind_what_lies_over_it_from_the_beginning(size: tuple[int, int]) -> None:
+    class CoveredApp(WatchedApp):
+        """Another screen comes, a notice, another theme and another size before anything is drawn."""
+
+        def on_load(self) -> None:
+            self.call_later(self.push_screen, HelpScreen([], []))
+            self.call_later(self.tell, "Something to know.")
+            self.call_later(self.theming.use, "trashclaw-light")
+
+    app = CoveredApp()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await begun(app, pilot)
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.resize_terminal(size[0] + 3, size[1] + 2)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is app.main
+        assert app.pictures[-1] == (True, "", True)
 
 
 async def test_the_styles_are_read_once_at_the_start_and_anew_for_another_theme() -> None:

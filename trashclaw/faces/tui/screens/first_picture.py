@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
 
+LATEST_S = 2.0
+"""By then the first picture comes, whatever became of the keys that it waits for."""
+
+
 class FirstPictureScreen(DirectScreen[ScreenResultType]):
     """Textual composes a whole picture whenever a screen is laid out, at the start also those that nobody sees.
 
@@ -35,13 +39,23 @@ class FirstPictureScreen(DirectScreen[ScreenResultType]):
         # By way of the app, which comes to this once it runs and may draw, and of the widget that has the focus: the
         # keys that were typed until then are handed on, and handled, first.
         self.app.call_later(self._call_behind_keys, callback)
+        self.set_timer(LATEST_S, lambda: self._insist(callback))
 
     def _call_behind_keys(self, callback: Callable[[], Any]) -> None:
         (self.focused or self).call_later(self._call_behind_drawing, callback)
 
     def _call_behind_drawing(self, callback: Callable[[], Any]) -> None:
-        self._is_due = True
-        self.call_after_refresh(callback)
+        if not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(callback)
+
+    def _insist(self, callback: Callable[[], Any]) -> None:
+        """Let the first picture come if it has not: what had the focus may be gone, and with it what it was told."""
+        self._call_behind_drawing(callback)
+        if not self._is_drawn and self.is_current:
+            self._on_timer_update()
+            if not self._is_drawn:
+                self.set_timer(LATEST_S, lambda: self._insist(callback))
 
     @on(events.ScreenResume)
     def _know_styles(self, event: events.ScreenResume) -> None:
