@@ -11,8 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from trashclaw.faces.tui.keymap import KeyTable
-from trashclaw.faces.tui.keys.rebinding import read_keys
+from trashclaw.faces.tui.keys.rebinding import notice_of
 
 TICK_S = 0.03
 NOW_TICK_S = 0.001
@@ -52,11 +51,10 @@ def evened(svg: str, own: str, shown: str) -> str:
 def hold_paths(stack: ExitStack, own: str, shown: str) -> None:
     """Have the folder of the person's files shown under another name where a sentence about one is wrapped."""
 
-    def told(path: Path) -> tuple[KeyTable, Sequence[str]]:
-        table, problems = read_keys(path)
-        return table, [problem.replace(own, shown) for problem in problems]
+    def told(path: Path, problems: Sequence[str]) -> str:
+        return notice_of(path, problems).replace(own, shown)
 
-    stack.enter_context(patch(f"{_SCREENS}.keys.rebinding.read_keys", told))
+    stack.enter_context(patch(f"{_SCREENS}.keys.rebinding.notice_of", told))
 
 
 def hold_time(stack: ExitStack) -> None:

@@ -233,7 +233,7 @@ def test_the_notice_names_the_file_once_and_six_problems_at_most() -> None:
     assert rows[0] == f"{file}:"
     assert rows[1].startswith("line 2: F13 cannot be help, since it is quit by line 1 (")
     assert [row[:7] for row in rows[1:-1]] == [f"line {number}:" for number in range(2, 8)]
-    assert rows[-1] == "2 more: trashclaw config keymap"
+    assert rows[-1] == "2 more: trashclaw doctor"
     assert str(file) not in "\n".join(rows[1:])
     assert len(notice_of(file, problems.splitlines()[:6]).splitlines()) == 7
 
@@ -245,7 +245,7 @@ async def test_a_bad_keymap_is_told_when_it_is_reloaded(stage) -> None:
         await play.told("3 more")
         (told,) = [notice.message for notice in play.app._notifications]
         assert told.count(str(keymap_file())) == 1
-        assert "\n3 more: trashclaw config keymap\nThe other lines hold." in told
+        assert "\n3 more: trashclaw doctor\nThe other lines hold." in told
         assert told.count("there is no action") == 6
 
 

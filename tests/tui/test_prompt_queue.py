@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 
+import pytest
+
 from trashclaw.faces.tui.widgets.queue import QueueRows
 
 DONE = {"text": "Done."}
@@ -38,6 +40,18 @@ async def test_a_message_is_moved_and_switched(stage) -> None:
         assert "steers next: two" in play.text()
         await play.pilot.press("alt+down")
         await play.until(lambda: waiting(play) == ["follow_up: one", "steer: two"])
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(120, "Enter edits   s switches   Delete removes"), (80, "Enter edits   Delete removes")],
+)
+async def test_as_many_keys_of_the_queue_are_told_as_there_is_room_for(stage, width: int, said: str) -> None:
+    async with queued(stage, "one") as play:
+        await play.pilot.resize_terminal(width, 30)
+        await play.pilot.press("alt+q")
+        await play.until(lambda: said in play.text())
+        assert any(row.rstrip().endswith(said) for row in play.text().splitlines())
 
 
 async def test_a_message_is_removed_and_the_focus_goes_back_with_the_last(stage) -> None:

@@ -279,6 +279,8 @@ def test_a_title_goes_before_what_else_is_known(width: int, place: str) -> None:
         assert "1970" in line.plain
     if width >= 80:
         assert "qwen3-coder:30b" in line.plain
+    if "qwen3-coder" in line.plain:
+        assert "Mend the hinges of the old g" in line.plain
 
 
 def summary(session_id: str, title: str, parent: str | None = None) -> SessionSummary:

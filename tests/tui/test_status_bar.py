@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from trashclaw.config.resources import theme_files
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.themes import ThemeShelf
 from trashclaw.faces.tui.widgets import status_bar
+from trashclaw.faces.tui.widgets.header import Header
 from trashclaw.faces.tui.widgets.status_bar import Gauges, StatusBar, gauges_of
 from trashclaw.faces.wording.progress import context_words, reread_words
 from trashclaw.protocol.events import AHEAD, ContextMeasured, Phase, Progress
@@ -41,8 +45,9 @@ def at_rest(progress: Progress | None = None, context: ContextMeasured = MEASURE
     return gauges_of(state, "main")
 
 
-async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
-    """Return what the real bar shows."""
+@asynccontextmanager
+async def bare_app(width: int, height: int = 30) -> AsyncIterator[TrashclawApp]:
+    """The real app without any session."""
 
     async def never(**_: object) -> None:
         raise AssertionError
@@ -50,6 +55,12 @@ async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
     app = TrashclawApp(never, ThemeShelf(theme_files()))
     app.open_in = lambda *_: None
     async with app.run_test(size=(width, height)):
+        yield app
+
+
+async def bar_text(gauges: Gauges, width: int, height: int = 30) -> str:
+    """Return what the real bar shows."""
+    async with bare_app(width, height) as app:
         bar = app.screen.query_one(StatusBar)
         bar.say("")
         bar.show(gauges)
@@ -156,13 +167,38 @@ async def test_mended_calls_are_counted_on_every_width() -> None:
 async def test_what_is_read_ahead_is_told_quietly_and_moves_nothing_else() -> None:
     ahead = Progress(phase=Phase.PREFILL, done=2_100, total=3_200, text=AHEAD)
     idle, reading = await bar_text(at_rest(), 120), await bar_text(at_rest(ahead), 120)
-    assert idle.split("F1")[0].rstrip() == "ready   review   context 12.4k/32.8k 38% (reused 97%)   main"
+    assert idle.split("F1")[0].rstrip() == "ready   review   context 12.4k/32.8k 38% (reused 97%)"
     assert reading.split("F1")[0].rstrip() == idle.split("F1")[0].rstrip() + "   reading ahead 2.1k/3.2k"
-    assert "main   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 106)
-    assert "(reused 97%)   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 84)
+    assert "(reused 97%)   reading ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 106)
+    assert "(reused 97%)   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 98)
     assert "ahead" not in await bar_text(at_rest(ahead), 60)
     estimated = ahead.model_copy(update={"is_estimate": True})
     assert "reading ahead ~2.1k/3.2k" in await bar_text(at_rest(estimated), 120)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (61, "shop-api  qwen2.5-coder…"),
+        (70, "shop-api         qwen2.5-coder:3b"),
+        (73, "shop-api  feature…  qwen2.5-coder:3b"),
+        (88, "shop-api  feature/orde…  qwen2.5-coder:3b  scripted"),
+    ],
+)
+async def test_the_header_shows_enough_of_a_branch_or_none_of_it(width: int, shown: str) -> None:
+    async with bare_app(width) as app:
+        header = app.screen.query_one(Header)
+        facts = {"workspace": "shop-api", "branch": "feature/orders", "model": "qwen2.5-coder:3b"}
+        header.show(**facts, provider="scripted", mode="review", sandbox="overlay")
+        assert header.render_line(0).text.strip() == f"trashclaw  {shown}   sandbox on   review"
+
+
+async def test_the_branch_is_told_once_where_there_is_no_header() -> None:
+    ahead = Progress(phase=Phase.PREFILL, done=2_100, total=3_200, text=AHEAD)
+    assert "main" not in await bar_text(at_rest(), 120)
+    assert "(reused 97%)   main" in await bar_text(at_rest(), 120, height=16)
+    assert "main   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 106, height=16)
+    assert "(reused 97%)   ahead 2.1k/3.2k" in await bar_text(at_rest(ahead), 84, height=16)
 
 
 def test_what_is_read_ahead_is_no_work_of_a_turn() -> None:
@@ -172,21 +208,21 @@ def test_what_is_read_ahead_is_no_work_of_a_turn() -> None:
 
 async def test_what_was_read_again_is_told_with_what_it_cost() -> None:
     context = MEASURED.model_copy(update={"reread_tokens": 3_100, "reread_s": 12.4})
-    assert "38% (reused 97%)   re-read 3.1k, 12 s   main" in await bar_text(at_rest(context=context), 110)
+    assert "38% (reused 97%)   re-read 3.1k, 12 s" in await bar_text(at_rest(context=context), 110)
     assert "re-read" not in await bar_text(at_rest(), 110)
 
 
 async def test_an_estimate_of_the_window_is_marked() -> None:
     context = ContextMeasured(used_tokens=12_400, limit_tokens=32_768, is_estimate=True)
-    assert "context ~12.4k/32.8k 38%   main" in await bar_text(at_rest(context=context), 110)
-    assert "context ~38%" in await bar_text(at_rest(context=context), 60)
+    assert "context ~12.4k/32.8k 38%" in await bar_text(at_rest(context=context), 110)
+    assert "context ~38%" in await bar_text(at_rest(context=context), 48)
 
 
 @pytest.mark.parametrize(
     ("width", "figures"),
     [
-        (170, "review   step 4   31 tok/s   context 12.4k/32.8k 38% (reused 97%)   re-read 3.1k, 12 s   main"),
-        (156, "review   step 4   31 tok/s   context 38% (reused 97%)   re-read 3.1k, 12 s   main"),
+        (170, "review   step 4   31 tok/s   context 12.4k/32.8k 38% (reused 97%)   re-read 3.1k, 12 s"),
+        (156, "review   step 4   31 tok/s   context 38% (reused 97%)   re-read 3.1k, 12 s"),
         (110, "review   step 4   31 tok/s   context 38%   re-read 3.1k"),
         (100, "review   31 tok/s   context 38%   re-read 3.1k"),
         (80, "review   31 tok/s   context 38%"),

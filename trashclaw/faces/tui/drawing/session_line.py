@@ -22,6 +22,9 @@ _DEEPEST = 6
 _TITLE = 24
 """Cells that a title has before anything else is told of a session, but where it is open."""
 
+_MORE_TITLE = 5
+"""Cells more that it has before the model is told, which stands below the list as well."""
+
 _MODEL = 18
 
 HERE = "here"
@@ -61,8 +64,8 @@ def _known(summary: SessionSummary, room: int, look: Look) -> str:
     turns = f"{summary.turns:>3} {'turn ' if summary.turns == 1 else 'turns'}  "
     model = cut(summary.model, _MODEL, look)
     model = f"{model}{' ' * (_MODEL - cell_len(model))}  "
-    ways = (f"{turns}{model}{date}", f"{model}{date}", date, _short(summary.written_at))
-    return next((way for way in ways if cell_len(way) <= room), "")
+    with_model = next((way for way in (turns + model + date, model + date) if cell_len(way) <= room - _MORE_TITLE), "")
+    return with_model or next((way for way in (date, _short(summary.written_at)) if cell_len(way) <= room), "")
 
 
 def facts(summary: SessionSummary) -> list[str]:

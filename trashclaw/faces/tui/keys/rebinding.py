@@ -57,7 +57,7 @@ def notice_of(path: Path, problems: Sequence[str]) -> str:
     """Return what is wrong with a keymap file for a notice: the file once, a line for each of the first problems."""
     shown = [problem.replace(f"{path}, ", "") for problem in problems[:MAX_TOLD]]
     left = len(problems) - len(shown)
-    more = [f"{left} more: trashclaw config keymap"] if left else []
+    more = [f"{left} more: trashclaw doctor"] if left else []
     return "\n".join([f"{path}:", *shown, *more])
 
 

@@ -110,7 +110,7 @@ class RewindScreen(OverlayScreen[RewindChoice | None]):
             RestorePart.FILES: ("rewind.files", "files"),
         }
         shown = [words[part] for part in words if part in possible]
-        shown += [("rewind.fork", "fork in a tab")] if possible else []
+        shown += [("rewind.fork", "fork")] if possible else []
         self.query_one(OverlayFrame).say(*(hint(*pair) for pair in (*shown, ("rewind.close", "closes"))))
 
     def _point_lines(self, width: int, look: Look) -> Sequence[Text]:

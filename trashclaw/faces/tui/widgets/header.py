@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -19,6 +20,10 @@ LEAST_LEFT = 24
 """Cells that the workspace keeps, before model and provider are left out."""
 
 LEAST_MODEL = 10
+LONGEST_BRANCH, LEAST_BRANCH = 30, 8
+"""A branch of which less than this could be shown is left out."""
+
+GAP = 2
 
 
 class Header(Row):
@@ -59,23 +64,27 @@ class Header(Row):
         workspace, branch, model, provider, mode, sandbox = self._facts
         left = Text("trashclaw", style=look.accent + Style(bold=True), end="")
         left.append(f"  {cut(workspace, 30, look)}", style=look.strong)
-        if branch:
-            left.append(f"  {cut(branch, 30, look)}", style=look.muted)
+        here = cut(branch, LONGEST_BRANCH, look)
+        kept = min(LEAST_LEFT, left.cell_len + (2 + cell_len(here) if here else 0))
         held = Text(end="")
         if sandbox:
             held.append(f"   {cut(sandbox_words(sandbox), 24, look)}", style=sandbox_ink(sandbox, look))
         if mode:
             held.append(f"   {mode}", style=look.primary + Style(bold=True))
         right = Text(end="")
-        room = width - held.cell_len - min(left.cell_len, LEAST_LEFT) - 1
+        room = width - held.cell_len - kept - 1
         unusual = self._unusual(look)
         talked = f"   {unusual}" if unusual and room >= LEAST_MODEL + len(unusual) + 3 else ""
         room -= len(talked)
         if model and room >= LEAST_MODEL:
-            right.append(cut(model, min(room, max(LEAST_MODEL, width // 3)), look), style=look.text)
+            most = max(room, room + kept + 1 - left.cell_len - GAP)
+            right.append(cut(model, min(most, max(LEAST_MODEL, width // 3)), look), style=look.text)
             served = f"  {cut(provider, 20, look)}"
             right.append(served if right.cell_len + len(served) <= room else "", style=look.muted)
         right.append(talked, style=look.accent)
+        free = width - left.cell_len - right.cell_len - held.cell_len - 2 - GAP
+        if here and free >= min(LEAST_BRANCH, cell_len(here)):
+            left.append(f"  {cut(here, free, look)}", style=look.muted)
         return spread(left, right.append_text(held), width, look)
 
     def _unusual(self, look: Look) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.drawing.lines import cut, pointed, spread
-from trashclaw.faces.tui.keymap import Group, bindings, hint, hints
+from trashclaw.faces.tui.keymap import Group, bindings, hint, hints_in
 from trashclaw.faces.tui.widgets.bound_keys import do_bound_key
 from trashclaw.faces.tui.widgets.row import Row
 
@@ -73,9 +74,7 @@ class QueueRows(Row, can_focus=True):
         is_last, is_current = y == len(shown) - 1, self.has_focus and entry.entry_id == self._current
         word = "steers next: " if entry.origin == "steer" else "queued: "
         line = Text(word, style=look.accent, end="")
-        right = Text(self._hints() if is_last or is_current else "", style=look.muted)
-        if right.cell_len > width // 2:
-            right = Text()
+        right = Text(self._hints(width // 2) if is_last or is_current else "", style=look.muted)
         room = max(8, width - line.cell_len - right.cell_len - (4 if self.has_focus else 2))
         line.append(cut(entry.text, room, look), style=look.text)
         if not self.has_focus:
@@ -158,11 +157,14 @@ class QueueRows(Row, can_focus=True):
         first = max(0, min(self._at - MAX_OPEN // 2, len(self._queue) - MAX_OPEN))
         return self._queue[first : first + MAX_OPEN]
 
-    def _hints(self) -> str:
-        if self.has_focus:
-            return hints(("queue.edit", "edits"), ("queue.switch", "switches"), ("queue.remove", "removes"))
+    def _hints(self, room: int) -> str:
+        """Return what keys do with a message, as much of it as fits into so many cells."""
         more = len(self._queue) - MAX_SHOWN
-        return "   ".join(filter(None, (f"{more} more above" if more > 0 else "", hint("prompt.recall", "edits"))))
+        said = [f"{more} more above" if more > 0 else "", hint("prompt.recall", "edits")]
+        if self.has_focus:
+            said = [hint("queue.edit", "edits"), hint("queue.switch", "switches"), hint("queue.remove", "removes")]
+        shown = hints_in(room, *said)
+        return shown if cell_len(shown) <= room else ""
 
     def _fit(self) -> None:
         self.styles.height = len(self._shown) or None

@@ -94,7 +94,7 @@ class Gauges(NamedTuple):
     branch: str = ""
     is_trusted: bool = True
     sandbox: str = ""
-    """The name of what holds commands; it is told here where the header has no room."""
+    """The name of what holds commands; like the branch it is told here where there is no header."""
 
 
 def gauges_of(transcript: Transcript, branch: str, *, is_trusted: bool = True, sandbox: str = "") -> Gauges:
@@ -208,14 +208,15 @@ class StatusBar(Row):
     def _figures(self, look: Look) -> list[_Figure]:
         """Return the figures from left to right."""
         gauges = self._gauges
-        sandbox = sandbox_words(gauges.sandbox) if self.screen.has_class("-short") else ""
+        has_header = not (self.screen.has_class("-short") or self.screen.has_class("-live"))
+        sandbox = "" if has_header else sandbox_words(gauges.sandbox)
         trust = "" if gauges.is_trusted else "not trusted: /trust"
         step = f"step {gauges.step}" if gauges.is_running and gauges.step else ""
         step_of = f"{step}/{gauges.step_limit}" if step and gauges.step_limit is not None else step
         speed = f"{gauges.tokens_per_s:.0f} tok/s" if gauges.tokens_per_s else ""
         mended = f"{gauges.mended_calls} mended" if gauges.mended_calls else ""
         mended_long = f"{counted(gauges.mended_calls, 'call')} mended" if mended else ""
-        branch = cut(gauges.branch, _BRANCH_CELLS, look)
+        branch = "" if has_header else cut(gauges.branch, _BRANCH_CELLS, look)
         figures = (
             _Figure(9, (gauges.mode,) * 3, look.primary),
             _Figure(7, (sandbox,) * 3, sandbox_ink(gauges.sandbox, look)),
