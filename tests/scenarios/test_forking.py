@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +23,19 @@ from trashclaw.protocol.ids import ItemId, SessionId
 from trashclaw.protocol.items import AgentMessage, ToolRun, UserMessage
 from trashclaw.protocol.modes import Mode
 from trashclaw.providers.scripted import Script, ScriptedProvider, ScriptedStep
+from trashclaw.session import library as library_module
 from trashclaw.session.build import LOG_NAME, Opening, open_session
 from trashclaw.session.fork_point import ForkPoint
+from trashclaw.session.forking import tail_of
 from trashclaw.session.invariants import check
 from trashclaw.session.library import Library
+from trashclaw.session.opened_fork import fork_to_open
+from trashclaw.session.storage import LEASES
 from trashclaw.session.transcript import fold
+from trashclaw.store import stored_rows
+from trashclaw.store.lease import Lease
 from trashclaw.store.log import Log
+from trashclaw.store.rows import transaction
 
 ACCEPT = Settings(mode=Mode.ACCEPT, allow_shell=True)
 
@@ -226,7 +237,7 @@ async def test_a_fork_before_an_item_has_nothing_of_it_nor_of_what_came_later(
         )
         origin = next(one.event for one in forked if isinstance(one.event, ev.SessionForked))
         assert origin.parent_seq < first.seq
-        library.take_back(fork_id)
+        await library.delete(fork_id)
     assert [one.session_id for one in library.list()] == [parent_id]
 
 
@@ -266,3 +277,87 @@ async def test_nothing_stays_of_a_fork_whose_opening_is_ended(
         with pytest.raises((asyncio.CancelledError, TrashclawError)):
             await opening
         assert [one.session_id for one in library.list()] == [eventful[0].session_id]
+
+
+async def test_nothing_stays_of_a_fork_whose_opening_is_ended_again_and_again(
+    eventful: list[Envelope], library: Library, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, (begun, go, made) = asyncio.get_running_loop(), (asyncio.Event(), threading.Event(), threading.Event())
+
+    def fork(self: Library, point: ForkPoint) -> SessionId:
+        loop.call_soon_threadsafe(begun.set)
+        assert go.wait(20)
+        try:
+            return whole(self, point)
+        finally:
+            made.set()
+
+    whole = Library.fork
+    monkeypatch.setattr(Library, "fork", fork)
+    opening = asyncio.ensure_future(open_session(fork_opening(repository, tmp_path / "whole", eventful[0].session_id)))
+    await begun.wait()
+    for _ in range(3):
+        opening.cancel()
+        for _ in range(5):
+            await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert await asyncio.to_thread(made.wait, 20)
+    assert [one.session_id for one in library.list()] == [eventful[0].session_id]
+
+
+async def test_why_a_fork_cannot_be_opened_is_told_though_it_cannot_be_taken_back(
+    eventful: list[Envelope], library: Library, repository: Path, tmp_path: Path
+) -> None:
+    point, lease = ForkPoint(eventful[0].session_id), None
+    with pytest.raises(UsageError, match="no model"):
+        async with fork_to_open(tmp_path / "whole", repository, point) as fork_id:
+            lease = Lease(tmp_path / "whole" / LEASES, fork_id)
+            raise UsageError("There is no model.")
+    assert lease is not None
+    lease.release()
+
+
+async def test_a_fork_of_a_session_that_is_deleted_meanwhile_is_none(
+    eventful: list[Envelope], library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent_id = eventful[0].session_id
+
+    def tail(*arguments: Any) -> list[Envelope]:
+        library._delete(parent_id)
+        return tail_of(*arguments)
+
+    monkeypatch.setattr(library_module, "tail_of", tail)
+    with pytest.raises(StoreError, match=r"deleted meanwhile|cannot be read"):
+        library.fork(ForkPoint(parent_id))
+    assert library.list() == []
+
+
+async def test_two_that_fork_the_same_get_a_fork_each(eventful: list[Envelope], library: Library) -> None:
+    point = ForkPoint(eventful[0].session_id)
+    made = await asyncio.gather(*(asyncio.to_thread(library.fork, point) for _ in range(6)))
+    assert len(set(made)) == 6
+    assert {one.session_id for one in library.list()} == {*made, eventful[0].session_id}
+
+
+async def test_a_session_that_is_forked_while_it_is_deleted_leaves_the_fork_its_checkpoints(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fork comes at the last moment before the session is removed."""
+    driven = await edited(repository, tmp_path / "state")
+    library, forks = Library(tmp_path / "state", repository), []
+
+    @contextmanager
+    def late(db: sqlite3.Connection) -> Iterator[None]:
+        if not forks:
+            forks.append(None)
+            forks[0] = library.fork(ForkPoint(driven.session.session_id))
+        with transaction(db):
+            yield
+
+    monkeypatch.setattr(stored_rows, "transaction", late)
+    await library.delete(driven.session.session_id)
+    async with open_driven(repository, [], state=tmp_path / "state", resume=forks[0], settings=ACCEPT) as forked:
+        await forked.do(ops.CheckpointRestore())
+    assert not (repository / "new.txt").exists()

@@ -9,7 +9,8 @@ from trashclaw.config.first_look import FirstLook
 from trashclaw.config.paths import FILE_NAME, config_folder
 from trashclaw.config.resources import resource_folder
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
-from trashclaw.faces.tui.themes import ThemeShelf, has_light_background
+from trashclaw.faces.tui.terminal_ground import GroundTold
+from trashclaw.faces.tui.themes import DARK_THEME, LIGHT_THEME, ThemeShelf, has_light_background
 from trashclaw.faces.tui.theming import KEEP
 
 DONE = {"text": "Done."}
@@ -117,3 +118,17 @@ async def test_a_theme_that_cannot_be_read_is_told_and_another_one_shown(
         await play.told("is shown instead")
         assert play.app.theme in play.app.themes.names
         assert play.app.theme != name
+
+
+@pytest.mark.parametrize("is_chosen", [False, True])
+async def test_the_terminals_background_changes_no_theme_that_was_chosen_meanwhile(stage, is_chosen: bool) -> None:
+    async with stage() as play:
+        play.app.asks_ground = True
+        if is_chosen:
+            await play.say(f"/theme {DARK_THEME}")
+            await play.until(lambda: not play.app.asks_ground)
+        play.app.post_message(GroundTold(is_light=True))
+        await play.until(lambda: not play.app._message_queue.qsize())
+        await play.pilot.pause()
+        assert play.app.theme == (DARK_THEME if is_chosen else LIGHT_THEME)
+        assert not play.app.asks_ground

@@ -126,15 +126,6 @@ class Library:
             rows.copy(session_id, cut.seq, fork_id, tail_of(rows, session_id, cut, fork_id))
             return fork_id
 
-    def take_back(self, fork_id: SessionId) -> None:
-        """Remove a fork that could not be opened; every checkpoint that it names is one of its parent's.
-
-        Raises:
-            UsageError: there is no such session.
-            StoreError: another program has it open, or it cannot be written.
-        """
-        self._delete(fork_id)
-
     def rename(self, session_id: SessionId, title: str) -> None:
         """Give a closed session a name; an empty one takes it back. The open one takes the op `session.rename`.
 
@@ -172,10 +163,7 @@ class Library:
         if session_id == self._own_id:
             raise UsageError("The open session cannot be deleted.", "Start another one with /new; then it can.")
         with self._stored(session_id) as log, self._held(session_id):
-            rows = log.stored()
-            dropped = rows.checkpoints(session_id)
-            rows.remove(session_id)
-            return dropped
+            return log.stored().remove(session_id)
 
     def _is_open(self, session_id: SessionId) -> bool:
         return session_id == self._own_id or is_held(self._folder / LEASES, session_id)

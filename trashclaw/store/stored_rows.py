@@ -94,12 +94,8 @@ class StoredRows:
         """
         return int(self._query("SELECT COALESCE(MAX(seq), 0) FROM outbox WHERE session_id = ?", session_id)[0][0])
 
-    def checkpoints(self, session_id: SessionId) -> frozenset[CheckpointId]:
-        """Return the checkpoints that a session names and no other one does.
-
-        Raises:
-            StoreError: they cannot be read.
-        """
+    def _checkpoints(self, session_id: SessionId) -> frozenset[CheckpointId]:
+        """Return the checkpoints that a session names and no other one does."""
         own, others = (
             {CheckpointId(str(row[0])) for row in self._query(_CHECKPOINTS, session_id, is_own) if row[0] is not None}
             for is_own in (1, 0)
@@ -110,17 +106,21 @@ class StoredRows:
         """Copy a session up to an entry under a new id, with further envelopes behind it.
 
         Raises:
-            StoreError: it cannot be written; nothing of it was.
+            StoreError: it cannot be written, or was deleted meanwhile; nothing of it was written.
         """
         try:
             with transaction(self._db):
-                self._db.execute(_COPY, (target_id, session_id, last_seq))
+                copied = self._db.execute(_COPY, (target_id, session_id, last_seq)).rowcount
+                if not copied:
+                    raise StoreError(f"The session {session_id} was deleted meanwhile.", "There is nothing to copy.")
                 self._db.executemany(INSERT, map(row_of, behind))
         except sqlite3.Error as error:
             raise _unwritten(error) from error
 
-    def remove(self, session_id: SessionId) -> None:
+    def remove(self, session_id: SessionId) -> frozenset[CheckpointId]:
         """Remove everything of a session but what the audit says of it, and overwrite it where it stood.
+
+        Returns the checkpoints that no other session names: in one step, since others may fork it meanwhile.
 
         Raises:
             StoreError: it cannot be written; nothing was removed.
@@ -128,6 +128,7 @@ class StoredRows:
         try:
             self._db.execute("PRAGMA secure_delete=ON")
             with transaction(self._db):
+                checkpoint_ids = self._checkpoints(session_id)
                 self._db.execute("DELETE FROM outbox WHERE session_id = ?", (session_id,))
                 for table in self._tables():
                     self._db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))
@@ -138,6 +139,7 @@ class StoredRows:
         # What was removed is gone; that its room is given back can wait.
         with suppress(sqlite3.Error):
             self._give_back()
+        return checkpoint_ids
 
     def _tables(self) -> Iterator[str]:
         there = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

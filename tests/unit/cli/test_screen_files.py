@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,38 @@ def test_a_wrong_theme_is_told_with_its_file_and_a_good_one_too(
     assert odd[0].startswith("no  theme odd: ")
     assert "odd.yaml" in odd[0]
     assert odd[-1].strip() == "Until then it cannot be chosen."
+
+
+def test_what_is_no_plain_file_is_told_and_not_waited_for(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    themes = config_folder() / "themes"
+    themes.mkdir(parents=True)
+    os.mkfifo(keymap_file())
+    os.mkfifo(themes / "pipe.yaml")
+    (themes / "gone.yaml").symlink_to("nowhere")
+    keys = told_of(repository, capsys, "keys")
+    assert keys[0].startswith("no  keys: ")
+    assert "keymap.yaml: not a plain file" in keys[0]
+    told = [line for line in told_of(repository, capsys, "theme") if line.startswith("no  ")]
+    assert [line.partition(": ")[0] for line in told] == ["no  theme gone", "no  theme pipe"]
+    assert ("no such file" in told[0], "not a plain file" in told[1]) == (True, True)
+
+
+def test_of_a_file_with_hundreds_of_mistakes_the_first_are_told(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "".join(f"k{number}: f5\n" for number in range(400))
+    write(keymap_file(), text)
+    write(config_folder() / "themes" / "odd.yaml", text)
+    keys = told_of(repository, capsys, "keys")
+    assert (len(keys), keys[-1].strip()[:22]) == (21, "380 more are wrong. Th")
+    told = told_of(repository, capsys, "theme")
+    assert (len(told), told[-2].strip()) == (22, "383 more")
+
+
+def test_the_name_of_a_theme_makes_no_line_of_its_own(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    usual = USUAL.read_text(encoding="utf-8")
+    write(config_folder() / "themes" / "good\nok  all is well.yaml", usual)
+    write(config_folder() / "themes" / "odd\nok  this too.yaml", "x: 1\n")
+    main(["-C", str(repository), "doctor", "--provider", "scripted", "--model", "none"])
+    told = capsys.readouterr().out.splitlines()
+    assert not [line for line in told if line.startswith(("ok  all", "ok  this"))]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import threading
+import time
 from collections.abc import Iterator
 from queue import Queue
 
@@ -17,6 +18,7 @@ from textual.message import Message
 
 from trashclaw.faces.tui import quiet_driver
 from trashclaw.faces.tui.quiet_driver import QuietDriver
+from trashclaw.faces.tui.terminal_ground import GroundAnswer, GroundTold
 
 LIMIT_S = 20.0
 
@@ -110,6 +112,34 @@ def test_it_ends_at_once_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     keyboard.driver.disable_input()
     assert not keyboard.thread.is_alive()
     assert keyboard.driver._wake is None
+    keyboard.close()
+
+
+class Late(threading.Event):
+    """An answer that the terminal gives only while somebody waits for it."""
+
+    def __init__(self, keyboard: Keyboard) -> None:
+        super().__init__()
+        self._keyboard = keyboard
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Have the terminal answer."""
+        self._keyboard.type(b"\x1b]11;rgb:f/f/f\x07")
+        return super().wait(timeout)
+
+
+def test_an_answer_that_is_on_its_way_is_taken_before_the_terminal_is_another_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quiet_driver, "ANSWER_S", LIMIT_S)
+    keyboard = Keyboard()
+    driver = keyboard.driver
+    driver._answered, driver._asked_at, driver._ground = Late(keyboard), time.monotonic(), GroundAnswer()
+    driver.disable_input()
+    told = driver.told.get_nowait()
+    assert isinstance(told, GroundTold)
+    assert told.is_light
+    assert not keyboard.thread.is_alive()
     keyboard.close()
 
 

@@ -20,6 +20,7 @@ ANSWERS = {
     "\x1b]11;rgb:1e/1e/2e\x07": False,
     "\x1b]11;rgb:0000/0000/ffff\x07": False,
 }
+PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 KEYS = ("", "a", "word ", "\x1b]", "\x1b[A", "\x1b", "漢字", "\r", "\x1b[<0;3;4M", "1;")
 
 
@@ -56,6 +57,32 @@ def test_a_colour_that_is_none_says_nothing(answer: str) -> None:
     ground = GroundAnswer()
     ground.take(answer)
     assert ground.is_light is None
+
+
+@given(
+    st.sampled_from(sorted(ANSWERS)),
+    st.sampled_from(["", "word ", "漢字", "\x1b[A", "\x1b"]),
+    st.lists(st.integers(min_value=0, max_value=80), max_size=6),
+    st.booleans(),
+)
+def test_what_is_pasted_is_no_answer(answer: str, around: str, cuts: list[int], is_answered: bool) -> None:
+    pasted = f"{PASTE}{around}{answer}{around}{PASTE_END}"
+    text = f"a{pasted}b" + (answer if is_answered else "")
+    last = len(text) - len(answer) if is_answered else len(text)
+    ground = GroundAnswer()
+    keys = "".join(
+        ground.take(text[first:end]) for first, end in pairwise(sorted({0, last, *(c for c in cuts if c < last)}))
+    )
+    keys += ground.take(text[last:])
+    assert keys + ground.give_up() == f"a{pasted}b"
+    assert ground.is_light is (ANSWERS[answer] if is_answered else None)
+
+
+def test_a_paste_that_looks_like_an_answer_is_kept_around_the_real_one() -> None:
+    dark, light = "\x1b]11;rgb:0/0/0\x07", "\x1b]11;rgb:f/f/f\x07"
+    ground = GroundAnswer()
+    assert ground.take(f"{PASTE}{dark}{PASTE_END}{light}x{PASTE}{dark}") == f"{PASTE}{dark}{PASTE_END}x{PASTE}{dark}"
+    assert ground.is_light is True
 
 
 def test_what_does_not_go_on_is_given_back() -> None:

@@ -107,8 +107,9 @@ class TrashclawApp(ReadingApp):
 
     @on(GroundTold)
     def _fit_ground(self, message: GroundTold) -> None:
+        if self.asks_ground:
+            self.theming.fit_ground(is_light=message.is_light)
         self.asks_ground = False
-        self.theming.fit_ground(is_light=message.is_light)
 
     def _draw_again(self) -> None:
         """Take the terminal up again that was another program's."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import selectors
+import threading
+import time
 from codecs import getincrementaldecoder
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -15,7 +17,7 @@ from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-from trashclaw.faces.tui.terminal_ground import HELD_S, QUERY, GroundAnswer, GroundTold
+from trashclaw.faces.tui.terminal_ground import ANSWER_S, HELD_S, QUERY, GroundAnswer, GroundTold
 
 _READ_BYTES = 4_096
 _LONGEST_S = 1.0
@@ -37,6 +39,12 @@ class QuietDriver(LinuxDriver):
 
     _ground: GroundAnswer | None = None
     """The terminal's answer about its background, while it is asked for and has not come."""
+
+    _answered: threading.Event | None = None
+    """Set once the answer has come."""
+
+    _asked_at = 0.0
+    """When the terminal was asked, on the clock that only goes forward."""
 
     farewell = ""
     """Written before the terminal is let go of, at the end or for another program."""
@@ -60,6 +68,7 @@ class QuietDriver(LinuxDriver):
         self._ground = GroundAnswer() if getattr(self._app, "asks_ground", False) else None
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._ground is not None:
+            self._answered, self._asked_at = threading.Event(), time.monotonic()
             self.write(QUERY)
 
     def run_input_thread(self) -> None:
@@ -109,10 +118,15 @@ class QuietDriver(LinuxDriver):
         if self._ground.is_light is not None:
             self.process_message(GroundTold(is_light=self._ground.is_light))
             self._ground = None
+            if self._answered is not None:
+                self._answered.set()
         return text
 
     def disable_input(self) -> None:
-        """Stop reading keys, at once."""
+        """Stop reading keys, at once; but an answer that is on its way is none for whoever has the terminal next."""
+        if self._ground is not None and self._answered is not None:
+            self._answered.wait(max(0.0, self._asked_at + ANSWER_S - time.monotonic()))
+        self._answered = None
         if self._wake is not None:
             os.write(self._wake[1], b"\0")
         super().disable_input()

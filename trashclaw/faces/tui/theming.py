@@ -57,14 +57,17 @@ class Theming:
             self.use(name)
 
     def use(self, name: str) -> bool:
-        """Change the theme, or show what is wrong with its file; tell whether it was changed."""
+        """Change the theme, or show what is wrong with its file; tell whether it was changed.
+
+        From then on the terminal's background changes it no more.
+        """
         try:
             self._app.register_theme(self._app.themes.load(name))
         except TrashclawError as error:
             self._app.complain(error)
             return False
         is_same = self._app.theme == name
-        self._app.theme = name
+        self._app.theme, self._app.asks_ground = name, False
         if is_same:
             # Textual takes a theme of the same name for the same one.
             self._app._watch_theme(name)
