@@ -12,6 +12,7 @@ import pytest
 from tests.tui.conftest import Play
 from tests.tui.test_prompt_memory import draft_on_disk
 from trashclaw.cli.options import parse
+from trashclaw.cli.place import find_folder
 from trashclaw.cli.unsent import UnsentDrafts
 from trashclaw.config.paths import workspace_state
 from trashclaw.config.resources import theme_files
@@ -19,10 +20,11 @@ from trashclaw.config.schema import Settings
 from trashclaw.faces.tui.app import TrashclawApp
 from trashclaw.faces.tui.screens.first_run import FirstRunScreen
 from trashclaw.faces.tui.themes import ThemeShelf
-from trashclaw.protocol.errors import ServerUnreachable
+from trashclaw.protocol.errors import ServerUnreachable, UsageError
 from trashclaw.providers.scripted import Script, ScriptedProvider, ScriptedStep
 from trashclaw.session.build import Opening, open_session
 from trashclaw.session.session import Session
+from trashclaw.store.drafts import Draft
 
 DONE = {"text": "Done."}
 
@@ -157,3 +159,24 @@ async def test_what_was_sent_is_no_draft_though_that_could_not_be_forgotten_at_o
         await play.pilot.press("enter")
         await play.idle()
     assert draft_on_disk(tmp_path) == ""
+
+
+def test_in_a_folder_that_is_gone_nothing_is_kept_and_one_can_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    options = parse([])
+    UnsentDrafts(options).keep(Draft("half a thought"))
+    with pytest.raises(UsageError, match="cannot be found"):
+        find_folder(options)
+
+
+def test_secrets_are_masked_in_what_is_kept_for_the_next_start(repository: Path) -> None:
+    secret = 'password = "hunter2Zq9vXw8Lk"'
+    UnsentDrafts(parse(["-C", str(repository)])).keep(Draft(f"{secret} [pasted]", {"[pasted]": secret}))
+    (text,) = kept(repository)
+    assert text.count("[redacted: password]") == 2
+    assert "hunter2" not in text

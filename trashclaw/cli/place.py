@@ -65,7 +65,13 @@ def find_folder(options: argparse.Namespace) -> Path:
     Raises:
         UsageError: there is no such folder.
     """
-    folder = (options.folder or Path()).expanduser().resolve()
+    try:
+        folder = (options.folder or Path()).expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        # The current folder was removed, or a link leads to itself.
+        raise UsageError(
+            f"The folder to work in cannot be found: {error}.", "Go to another one, or name one with -C."
+        ) from error
     if not is_folder(folder):
         raise UsageError(f"There is no folder {folder}.", "Check the path after -C.")
     return folder if options.folder else find_root(folder)
