@@ -253,3 +253,41 @@ async def test_a_fork_has_the_net_of_what_was_copied(numbers: Path) -> None:
         fork_id = Library(driven.session.library._folder, numbers.parent).fork(point)
     async with open_driven(numbers.parent, SECOND, settings=ACCEPT, resume=fork_id) as driven:
         assert await net(driven) == before
+
+
+async def test_every_file_is_compared_with_what_it_was_before_the_first_change_of_any(numbers: Path) -> None:
+    other = numbers.parent / "other.txt"
+    other.write_text("first\n")
+    later = [{"calls": [read("other.txt"), edit("other.txt", "second", "third")]}, DONE]
+    async with open_driven(numbers.parent, [*FIRST, *later], settings=ACCEPT) as driven:
+        await driven.turn()
+        other.write_text("second\n")
+        await driven.turn()
+        assert changed(await net(driven))["other.txt"] == (["first\n"], ["third\n"])
+
+
+async def test_the_hunks_of_what_is_in_no_snapshot_have_names_of_their_own(numbers: Path) -> None:
+    work = [{"calls": [write("a.txt", "a\n"), read("numbers.txt"), write("numbers.txt", ONE)]}, DONE]
+    async with open_driven(numbers.parent, work, settings=ACCEPT) as driven:
+        await driven.turn()
+        with numbers.open("wb") as stream:
+            stream.truncate(FILE_LIMIT_BYTES + 1)
+        assert [hunk.hunk_id for hunk in (await net(driven)).hunks] == ["1", "2"]
+
+
+async def test_a_file_whose_folder_became_a_link_is_gone_whatever_lies_beyond_that(
+    numbers: Path, tmp_path: Path
+) -> None:
+    (numbers.parent / "made").mkdir()
+    (numbers.parent / "made" / "part.txt").write_text("old\n")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "part.txt").write_text("theirs\n")
+    work = [{"calls": [read("made/part.txt"), write("made/part.txt", "ours\n")]}, DONE]
+    async with open_driven(numbers.parent, work, settings=ACCEPT) as driven:
+        await driven.turn()
+        shutil.rmtree(numbers.parent / "made")
+        (numbers.parent / "made").symlink_to(outside)
+        (change,) = (await net(driven)).changes
+        assert (change.path, change.kind) == ("made/part.txt", ChangeKind.DELETED)
+        assert changed(await net(driven))["made/part.txt"] == (["old\n"], [])

@@ -18,6 +18,8 @@ ANSWERS = {
     "\x1b]11;rgba:ffff/ffff/ffff/8000\x07": True,
     "\x1b]11;rgb:0000/0000/0000\x1b\\": False,
     "\x1b]11;rgb:1e/1e/2e\x07": False,
+    "\x1b]11;rgb:80/80/80\x07": True,
+    "\x1b]11;rgb:60/60/60\x07": False,
     "\x1b]11;rgb:0000/0000/ffff\x07": False,
 }
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
@@ -90,6 +92,12 @@ def test_what_does_not_go_on_is_given_back() -> None:
     assert ground.take("a\x1b]1") == "a"
     assert (ground.is_begun, ground.give_up(), ground.is_begun) == (True, "\x1b]1", False)
     assert ground.take("\x1b]") == "\x1b]"
+
+
+def test_with_the_answer_nothing_is_held_back_any_more() -> None:
+    ground = GroundAnswer()
+    assert ground.take("\x1b]11;rgb:f/f/f\x07\x1b]1") == "\x1b]1"
+    assert (ground.is_light, ground.is_begun) == (True, False)
 
 
 def test_a_console_that_may_draw_the_question_is_not_asked() -> None:
