@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from tests.tui.test_drawing import LOOK
 from trashclaw.faces.tui import messages as msg
+from trashclaw.faces.tui.drawing.replay_line import replay_line
 from trashclaw.faces.tui.replay import LONGEST_S, Replay
 from trashclaw.faces.tui.screens.replay import SPEEDS, ReplayScreen
 from trashclaw.faces.tui.widgets.plan_pane import PlanPane
@@ -81,6 +83,21 @@ async def test_steps_and_turns_go_on_and_back(stage) -> None:
             await play.pilot.press("right")
             assert replay.place == place
         assert not screen.is_playing
+
+
+async def test_when_it_was_gives_way_to_where_it_stands(stage) -> None:
+    async with stage(ONE, TWO) as play:
+        await two_turns(play)
+        replay = (await replayed(play)).replay
+        await play.pilot.press("n")
+        for width in range(50, 140):
+            line = replay_line(replay, 1.0, width, LOOK, is_playing=False)
+            assert line.cell_len == width
+            assert f"{replay.step}/{len(replay.stops)}  " in line.plain
+            assert ":" in line.plain
+        narrow = replay_line(replay, 1.0, 40, LOOK, is_playing=False).plain
+        assert f"{replay.step}/{len(replay.stops)}" in narrow
+        assert ":" not in narrow
 
 
 async def test_what_stands_on_the_screen_is_the_same_whichever_way_it_was_come_to(stage) -> None:

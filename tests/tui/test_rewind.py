@@ -100,6 +100,8 @@ async def test_ones_own_later_work_is_shown_and_asked_about(
         await play.pilot.press("enter")
         await play.until(lambda: isinstance(play.app.screen, OverwriteScreen))
         assert "# my own line" in play.text()
+        await play.pilot.resize_terminal(60, 16)
+        await play.until(lambda: "y overwrite   n leave everything" in play.text())
         assert (repository / FILE).read_text() == own
         await play.pilot.press(key)
         if is_overwritten:

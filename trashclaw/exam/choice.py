@@ -134,7 +134,7 @@ def _tool_set(
     by_window = ToolSetName.FULL
     if limit_tokens < LEAN_BELOW_TOKENS:
         by_window = ToolSetName.NANO if limit_tokens < NANO_BELOW_TOKENS else ToolSetName.LEAN
-    words = f"window of {limit_tokens} tokens"
+    words = f"window of {limit_tokens:,} tokens"
     weakness = _weakness(result, dialect) if result else ""
     if weakness and _SIZES.index(by_window) > _SIZES.index(ToolSetName.LEAN):
         return ToolSetName.LEAN, weakness

@@ -18,6 +18,11 @@ _BAR_CELLS = 24
 _BAR_FROM = 100
 """Cells from which a line has room for the bar."""
 
+_TIMES = ("%d %b %Y %H:%M:%S", "%H:%M:%S")
+"""When it was, the longer form first; where neither has room it is left out, and nothing else is cut."""
+
+_GAP = 2
+
 AT_ONCE = float("inf")
 
 
@@ -38,9 +43,10 @@ def replay_line(replay: Replay, speed: float, width: int, look: Look, *, is_play
         right.append(look.signs.full * done, style=look.accent)
         right.append(look.signs.empty * (_BAR_CELLS - done), style=look.faint)
         right.append("  ")
-    right.append(
-        time.strftime("%d %b %Y %H:%M:%S", time.localtime(replay.at)) if replay.place else "", style=look.muted
-    )
+    if replay.place:
+        room = width - left.cell_len - right.cell_len - _GAP
+        said = (time.strftime(form, time.localtime(replay.at)) for form in _TIMES)
+        right.append(next((words for words in said if len(words) <= room), ""), style=look.muted)
     return spread(left, right, width, look)
 
 

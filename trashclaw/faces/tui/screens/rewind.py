@@ -159,9 +159,7 @@ class OverwriteScreen(OverlayScreen[bool]):
         """Place the diff."""
         with Vertical() as frame:
             frame.border_title = "You changed this since: overwrite it?"
-            frame.border_subtitle = hints(
-                ("overwrite.yes", "overwrite (redo brings it back)"), ("overwrite.no", "leave everything")
-            )
+            frame.border_subtitle = hints(("overwrite.yes", "overwrite"), ("overwrite.no", "leave everything"))
             yield OverlayLines(lambda width, look: overwrite_lines(self._preview, width, look))
 
     def action_answer(self, answer: bool) -> None:
@@ -218,7 +216,8 @@ def overwrite_lines(preview: RestorePreview, width: int, look: Look) -> Sequence
     """Return the files in the way, and the diff of what would become of them."""
     names = ", ".join(preview.conflicts[:FILES_SHOWN])
     more = len(preview.conflicts) - FILES_SHOWN
-    said = f"Going back would overwrite your own changes to {names}{f' and {more} more' if more > 0 else ''}:"
+    which = f"{names}{f' and {more} more' if more > 0 else ''}"
+    said = f"Going back would overwrite your own changes to {which}. A redo brings them back."
     lines = [*wrap(plain(said, look.text), width, look), Text()]
     if not preview.overwritten.changes:
         return [*lines, Text("(there is no diff of them that could be shown)", style=look.muted)]
