@@ -96,7 +96,7 @@ async def test_a_session_is_deleted_only_by_who_is_sure(repository: Path, sessio
     ("arguments", "told"),
     [
         (("sessions", "burn"), "not known"),
-        (("sessions", "search"), "not known"),
+        (("sessions", "search"), "What is to be looked for"),
         (("--batch", "--fork", "last@end", "x"), "no entry"),
         (("--batch", "--fork", "last", "--resume", "last", "x"), "exclude each other"),
         (("--batch", "--fork", "last", "--no-session", "x"), "--no-session"),

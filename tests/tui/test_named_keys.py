@@ -70,7 +70,7 @@ async def test_what_landed_names_keys_only_while_they_count(stage: Stage, edit: 
         await play.idle()
         assert said_below(play, DiffPane) == ""
         await play.pilot.press("alt+d")
-        await play.until(lambda: said_below(play, DiffPane) == "u revert  t more  , . turns")
+        await play.until(lambda: said_below(play, DiffPane) == "u revert  t more  , . turns  N net")
         await play.pilot.press("ctrl+l")
         await play.until(lambda: said_below(play, DiffPane) == "")
 

@@ -12,6 +12,7 @@ from trashclaw.config.paths import state_folder
 from trashclaw.faces.tui.drawing.look import Signs, look_of
 from trashclaw.faces.tui.drawing.plan import news_of, plan_lines
 from trashclaw.faces.tui.pane_sizes import FILE_NAME, PaneSizes, keep_sizes, load_sizes
+from trashclaw.faces.tui.widgets.plan_pane import PlanPane
 from trashclaw.faces.tui.widgets.question_pane import QuestionPane
 from trashclaw.faces.tui.widgets.side import Side
 from trashclaw.protocol.plan import Plan, PlanEntry, PlanStatus
@@ -185,7 +186,7 @@ def test_what_is_new_in_a_plan_and_its_time_are_told() -> None:
     after = plan(("one", done), ("two", done), ("three", doing), ("four", pending))
     news = news_of(before, after)
     assert news == {"two", "three", "four"}
-    assert news_of(None, after) == frozenset()
+    assert news_of(Plan(), after) == frozenset()
     names = ("foreground", "muted", "line", "primary", "accent", "success", "warning", "error", "cloud")
     look = look_of(dict.fromkeys((*names, "background", "surface", "panel"), "#888888"), Signs())
     drawn = plan_lines(after, 40, look, news, "12 s")
@@ -195,3 +196,16 @@ def test_what_is_new_in_a_plan_and_its_time_are_told() -> None:
     assert told[2].endswith("12 s")
     assert told[3].endswith("new")
     assert drawn.current == 2
+
+
+async def test_what_is_new_in_a_plan_goes_by_the_log_and_not_by_what_was_shown(stage: Stage) -> None:
+    before = Plan(entries=(PlanEntry(text="one", status=PlanStatus.IN_PROGRESS),))
+    after = Plan(entries=(PlanEntry(text="one", status=PlanStatus.COMPLETED),))
+    async with stage(size=(140, 40)) as play:
+        pane = play.app.screen.query_one(PlanPane)
+        pane.show(after, before, is_running=False)
+        assert "just done" not in "".join(line.plain for line in pane.lines(60))
+    async with stage(size=(140, 40)) as play:
+        pane = play.app.screen.query_one(PlanPane)
+        pane.show(after, before, is_running=True)
+        assert "just done" in "".join(line.plain for line in pane.lines(60))

@@ -71,7 +71,7 @@ async def show(play: Any, request: ApprovalRequest) -> None:
 def answers(play: Any, monkeypatch: pytest.MonkeyPatch) -> list[Approval]:
     """Collect the answers that the app is about to pass on."""
     given: list[Approval] = []
-    monkeypatch.setattr(play.app, "submit", lambda op: given.append(op.approval))
+    monkeypatch.setattr(play.app, "submit", lambda op, tab=None: given.append(op.approval))
     return given
 
 

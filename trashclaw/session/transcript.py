@@ -50,6 +50,9 @@ class Transcript:
     """Items (open and completed), notices and ends of turns, in order."""
 
     plan: Plan = field(default_factory=Plan)
+    plan_before: Plan = field(default_factory=Plan)
+    """What the plan was before it was last changed."""
+
     queue: tuple[ev.QueuedInput, ...] = ()
     approvals: dict[ApprovalId, ApprovalRequest] = field(default_factory=dict)
     """Questions that wait, oldest first."""
@@ -221,7 +224,7 @@ class Transcript:
             case ev.FailureRouted():
                 self.failures[event.item_id] = event
             case ev.PlanUpdated():
-                self.plan = event.plan
+                self.plan_before, self.plan = self.plan, event.plan
             case ev.ConversationRewound() if event.item_id in self._places:
                 self._rewind(self._places[event.item_id])
             case ev.HunksReverted():

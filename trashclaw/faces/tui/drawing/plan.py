@@ -48,9 +48,9 @@ def plan_lines(plan: Plan, width: int, look: Look, news: Collection[str] = (), s
     return DrawnPlan(lines, current)
 
 
-def news_of(before: Plan | None, after: Plan) -> frozenset[str]:
+def news_of(before: Plan, after: Plan) -> frozenset[str]:
     """Return the texts of entries that are new, or in another state; nothing where there was no plan before."""
-    if before is None or not before.entries:
+    if not before.entries:
         return frozenset()
     had = {entry.text: entry.status for entry in before.entries}
     return frozenset(entry.text for entry in after.entries if had.get(entry.text) is not entry.status)

@@ -132,7 +132,7 @@ class MainScreen(FirstPictureScreen[None]):
     def show_state(self, message: msg.StateChanged) -> None:
         """Hand the state down."""
         state = self._state = message.transcript
-        self.panes.plan.show(state.plan, is_running=state.is_running)
+        self.panes.plan.show(state.plan, state.plan_before, is_running=state.is_running)
         self.composer.show(state)
         self._show_facts(state)
         self._show_asking(state)

@@ -241,7 +241,8 @@ class ReplayScreen(OverlayScreen[int | None]):
                 case msg.CompactionTakenBack():
                     conversation.tell(message.event)
                 case msg.StateChanged():
-                    self.query_one(PlanPane).show(message.transcript.plan, is_jump=is_jump)
+                    state = message.transcript
+                    self.query_one(PlanPane).show(state.plan, state.plan_before, is_jump=is_jump)
                     reverted = message.transcript.all_reverted()
                     conversation.show_reverted(reverted)
                     tools.show_reverted(reverted)

@@ -40,10 +40,11 @@ class PlanPane(FramedPane):
         """Return what the pane is for, and which key asks for a plan."""
         return f"{self.EMPTY} {sentence('mode.next', 'to plan asks for one')}".strip()
 
-    def show(self, plan: Plan, *, is_running: bool = False, is_jump: bool = False) -> None:
-        """Show a plan, if it is another one; its time goes on while a turn runs.
+    def show(self, plan: Plan, before: Plan, *, is_running: bool = False, is_jump: bool = False) -> None:
+        """Show a plan, if it is another one, with what is other in it than `before`; its time goes on in a turn.
 
-        `is_jump`: what was shown did not come right before it, so nothing of it is told to be new.
+        `is_jump`: what was shown did not come before it, so nothing of it is told to be new; nor is it in a session
+        that is only opened.
         """
         self._run(is_running=is_running)
         if is_jump and self._news:
@@ -53,7 +54,8 @@ class PlanPane(FramedPane):
             return
         from trashclaw.faces.tui.drawing.plan import news_of
 
-        self._news, self._plan = frozenset() if is_jump else news_of(self._plan, plan), plan
+        is_opened = self._plan is None and not is_running
+        self._news, self._plan = frozenset() if is_jump or is_opened else news_of(before, plan), plan
         doing = next((entry.text for entry in plan.entries if entry.status == "in_progress"), "")
         if doing != self._doing:
             self._doing, self._since = doing, monotonic()
