@@ -164,6 +164,15 @@ async def test_all_tool_output_opens_groups_too(stage: Stage) -> None:
         await play.until(lambda: rows(play) == folded)
 
 
+async def test_the_first_block_that_is_seen_is_the_first_for_the_cursor(stage: Stage) -> None:
+    async with stage(DONE) as play:
+        pane = pane_of(play)
+        pane.load([(ran("read_file", {"path": "one.txt"}).model_copy(update={"item_id": ItemId("1")}), True)])
+        await play.pilot.press("alt+k", "home")
+        assert not isinstance(pane.blocks[pane.cursor or 0], RunGroup), "it has no row yet"
+        assert "Enter open" in str(pane.border_subtitle)
+
+
 async def test_when_all_are_folded_the_cursor_goes_to_the_group_of_its_run(stage: Stage) -> None:
     async with stage(read(*NAMES), DONE, size=(120, 40)) as play:
         await look_around(play)

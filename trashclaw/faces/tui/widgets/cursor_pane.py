@@ -59,7 +59,7 @@ class CursorPane(SearchedPane):
     def action_top(self) -> None:
         """Go to the first block."""
         if self._blocks:
-            self._cursor = 0
+            self._cursor = max(0, self._neighbour(-1, 1))
             self._go(0, 0)
             self._show_foot()
             self.refresh()
