@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from tests.tui.conftest import Play
 from trashclaw.faces.tui.drawing.tab_row import TabState
 from trashclaw.faces.tui.setting import Setting
-from trashclaw.faces.tui.terminal_title import RESTORE, SAVE
+from trashclaw.faces.tui.terminal_title import RESTORE, SAVE, TerminalTitle
 
 DONE = {"text": "Done."}
 
@@ -71,3 +72,26 @@ async def test_the_setting_counts_at_once(stage, monkeypatch) -> None:
         await play.say("talk")
         await play.idle()
         assert not titles(written[before:])
+
+
+async def test_in_tmux_a_name_is_taken_for_no_colours(stage, monkeypatch) -> None:
+    async with stage({"text": "Done."}) as play:
+        written = listen(play, monkeypatch)
+        await play.say("#[fg=red] mend \x1b]0;x\a ##[bg=red]")
+        await play.idle()
+        written.clear()
+        TerminalTitle(play.app, {"TERM": "tmux-256color", "TMUX": "/tmp/tmux,1,0"}).show()
+        (title,) = titles(written)
+        assert "#[" not in title
+        assert title.startswith("# [fg=red] mend ")
+
+
+async def test_the_title_is_given_back_where_one_was_taken_and_nowhere_else(stage, monkeypatch) -> None:
+    async with stage({"text": "Done."}) as play:
+        listen(play, monkeypatch)
+        await play.say("talk")
+        await play.idle()
+        await play.until(lambda: play.app._driver.farewell == RESTORE)
+        monkeypatch.setattr(play.app, "look", replace(play.app.look, has_title=False))
+        play.app.tabs.tell()
+        assert play.app._driver.farewell == ""
