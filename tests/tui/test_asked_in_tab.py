@@ -12,7 +12,7 @@ from trashclaw.config.project_files import ProjectFiles
 from trashclaw.config.schema import Settings
 from trashclaw.config.trust import Standing
 from trashclaw.config.trust_question import TrustAnswer, TrustQuestion
-from trashclaw.faces.tui.messages import PlacesWanted
+from trashclaw.faces.tui.messages import NetWanted, PlacesWanted
 from trashclaw.faces.tui.screens.choice import ChoiceScreen
 from trashclaw.faces.tui.screens.confirm import ConfirmScreen
 from trashclaw.faces.tui.screens.models import ModelScreen
@@ -233,3 +233,24 @@ async def test_the_net_of_a_session_is_shown_in_the_tab_that_wanted_it(stage, re
         assert pane.title() == "Changes, net of this session"
         assert play.app.main.query_one(DiffPane).landed.words() == ""
         assert second is play.app.tabs.all[1].desk.session
+
+
+async def test_the_net_of_one_tab_ends_that_of_no_other_and_goes_with_its_own(stage, monkeypatch) -> None:
+    async with stage(DONE) as play:
+        first, second = await two_tabs(play)
+        never, tabs = asyncio.Event(), play.app.tabs.all
+
+        async def net_changes() -> Patch:
+            await never.wait()
+            return Patch()
+
+        for session, tab in zip((first, second), tabs, strict=True):
+            monkeypatch.setattr(session.rewind, "net_changes", net_changes)
+            await tab.main.panes.place()
+            pane = tab.main.panes.changes
+            play.app.post_message(NetWanted().set_sender(pane))
+        await play.until(lambda: len([one for one in play.app.workers if one.group.startswith("net")]) == 2)
+        workers = {worker.group: worker for worker in play.app.workers if worker.group.startswith("net")}
+        await play.app.tabs.drop(tabs[1])
+        await play.until(lambda: workers[tabs[1].net_group].is_finished)
+        assert workers[tabs[0].net_group].is_running
