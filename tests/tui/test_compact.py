@@ -165,7 +165,7 @@ async def test_words_put_off_are_said_when_esc_stops_the_compaction_unless_they_
             await play.say("/compact")
             await play.until(lambda: "summing up" in play.text())
             await play.say("do that")
-            await play.until(lambda: play.transcript.queue)
+            await play.until(lambda: play.transcript.queue and "do that" in play.text())
             if is_taken_back:
                 await play.pilot.press("alt+up")
                 await play.until(lambda: not play.transcript.queue)

