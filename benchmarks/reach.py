@@ -39,7 +39,7 @@ STEP_S = 1.0
 """Between the keys of a longer way, in which sessions are closed, opened and listed."""
 
 PALETTE = "palette"
-BASES = frozenset({"MainScreen", "OverlayScreen", "WindowScreen"})
+BASES = frozenset({"FirstPictureScreen", "MainScreen", "OverlayScreen", "WindowScreen"})
 """The one that is there first, and those that others are made of."""
 
 BEFORE = 'print("Hello")\n'

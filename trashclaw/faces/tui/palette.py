@@ -115,7 +115,7 @@ def _action_entries(app: TrashclawApp, screen: Screen[object]) -> list[PaletteEn
     here, nodes = groups_here(screen), nodes_of(screen)
     order = list(dict.fromkeys([*here, *nodes, *Group]))
     actions = sorted(
-        (action for action in ACTIONS if action.call and action.action_id != PLACE),
+        (action for action in ACTIONS if action.action_id != PLACE),
         key=lambda action: order.index(action.group),
     )
     return [
@@ -141,7 +141,7 @@ def way_to(group: Group) -> str:
 
 async def _run_action(app: TrashclawApp, action: Action, node: DOMNode | None) -> None:
     """Do an action where it belongs, or say why it cannot be done now."""
-    if node is None or not node.is_attached:
+    if node is None or not node.is_attached or not action.call:
         app.tell(f"“{action.label}” has nothing to work on here. {way_to(action.group)}".strip())
     elif not await app.run_action(action.call, node):
         app.tell(f"“{action.label}” means nothing on this screen: close it first.")
