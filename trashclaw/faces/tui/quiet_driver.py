@@ -16,8 +16,10 @@ from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from trashclaw.faces.tui.terminal_ground import ANSWER_S, HELD_S, QUERY, GroundAnswer, GroundTold
+from trashclaw.faces.tui.terminal_size import SizeWatch
 
 _READ_BYTES = 4_096
 _LONGEST_S = 1.0
@@ -45,6 +47,8 @@ class QuietDriver(LinuxDriver):
 
     _asked_at = 0.0
     """When the terminal was asked, on the clock that only goes forward."""
+
+    _sizes: SizeWatch | None = None
 
     farewell = ""
     """Written before the terminal is let go of, at the end or for another program."""
@@ -102,6 +106,14 @@ class QuietDriver(LinuxDriver):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
+            if not ready and left_s == _LONGEST_S and not self.is_inline:
+                self._look_at_size()
+
+    def _look_at_size(self) -> None:
+        if self._sizes is None:
+            self._sizes = SizeWatch(self._app)
+        if (lost := self._sizes.lost(Size(*self._get_terminal_size()))) is not None:
+            self.process_message(lost)
 
     def stop_application_mode(self) -> None:
         """Take leave, and let go of the terminal."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import App
 
 from trashclaw.faces.tui import messages as msg
 from trashclaw.faces.tui.tab import Farewell
+from trashclaw.faces.tui.terminal_size import SizeLost
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,6 +58,13 @@ class TabbedApp(App[Sequence[Farewell]]):
         timer = super().set_timer(delay, callback, name=name, pause=pause)
         timer._skip = False
         return timer
+
+    @on(SizeLost)
+    def _take_size(self, message: SizeLost) -> None:
+        if self.screen.size != message.size:
+            self._size = message.size
+            self._resize_event = events.Resize(message.size, message.size)
+            self._check_resize()
 
     def exit(
         self, result: Sequence[Farewell] | None = None, return_code: int = 0, message: RenderableType | None = None
